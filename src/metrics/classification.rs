@@ -1,0 +1,157 @@
+//! Everything there is to say about a classifier on one set of rows.
+
+use ndarray::ArrayView2;
+use serde::Serialize;
+
+use super::interval::{Interval, wilson};
+use super::{
+    Average, ClassScores, Confusion, accuracy, balanced_accuracy, brier, cohen_kappa, log_loss,
+    macro_average, matthews, per_class, roc_auc, weighted_average,
+};
+
+/// All scores of a classifier on one set of rows with K classes.
+///
+/// Without rows the interval is all of \[0, 1\], optional scores are `None` and every other number
+/// is 0: look at `rows` first. Given finite probabilities no field is ever NaN or infinite.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ClassificationScores {
+    /// How many rows were scored.
+    pub rows: u64,
+    /// How many of them were predicted as what they are.
+    pub correct: u64,
+    /// `correct / rows`, in \[0, 1\].
+    pub accuracy: f64,
+    /// Where the accuracy on all rows of the same kind lies, with 95 % confidence.
+    pub accuracy_interval: Interval,
+    /// The mean recall over the classes that have rows, in \[0, 1\].
+    pub balanced_accuracy: f64,
+    /// The mean of −ln p over rows, p the probability of the true class; in nats, 0 is perfect.
+    pub log_loss: f64,
+    /// The area under the ROC curve; `None` if a class has no rows.
+    pub roc_auc: Option<f64>,
+    /// The Matthews correlation, in \[−1, 1\]; 0 where it is undefined.
+    pub matthews: f64,
+    /// Cohen's kappa, in \[−1, 1\]; `None` if truth and prediction are all the same one class.
+    pub cohen_kappa: Option<f64>,
+    /// The Brier score: in \[0, 1\] for two classes, in \[0, 2\] for more; 0 is perfect.
+    pub brier: f64,
+    /// The scores of each of the K classes, in the order of their codes.
+    pub per_class: Vec<ClassScores>,
+    /// The average in which each class that occurs, as truth or as prediction, counts once.
+    pub macro_average: Average,
+    /// The average in which each class counts by its rows.
+    pub weighted_average: Average,
+    /// Which class was taken for which. Not serialised: it can be as large as K².
+    #[serde(skip)]
+    pub confusion: Confusion,
+}
+
+impl ClassificationScores {
+    /// Scores predictions (class codes) and probabilities (rows × K) against the truth.
+    ///
+    /// The predictions need not be the most probable classes: accuracy and its kin use `y_pred`
+    /// alone; log-loss, ROC AUC and Brier score use `proba` alone.
+    ///
+    /// ```
+    /// use forest::metrics::ClassificationScores;
+    /// use ndarray::array;
+    ///
+    /// let proba = array![[0.75, 0.25], [0.5, 0.5], [0.0, 1.0]];
+    /// let scores = ClassificationScores::new(&[0, 1, 1], &[0, 0, 1], proba.view());
+    /// assert_eq!((scores.correct, scores.rows), (2, 3));
+    /// assert_eq!(scores.roc_auc, Some(1.0));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the three differ in length, or a class code is not below K.
+    pub fn new(y_true: &[u32], y_pred: &[u32], proba: ArrayView2<f64>) -> Self {
+        let confusion = Confusion::new(y_true, y_pred, proba.ncols());
+        Self {
+            rows: confusion.total(),
+            correct: confusion.correct(),
+            accuracy: accuracy(&confusion),
+            accuracy_interval: wilson(confusion.correct(), confusion.total()),
+            balanced_accuracy: balanced_accuracy(&confusion),
+            log_loss: log_loss(y_true, proba),
+            roc_auc: roc_auc(y_true, proba),
+            matthews: matthews(&confusion),
+            cohen_kappa: cohen_kappa(&confusion),
+            brier: brier(y_true, proba),
+            per_class: per_class(&confusion),
+            macro_average: macro_average(&confusion),
+            weighted_average: weighted_average(&confusion),
+            confusion,
+        }
+    }
+}
+
+/// The most frequent class of `counts`, rows by class code; the lowest code among equals, and 0 if
+/// there are none.
+///
+/// Always answering it is the baseline that a classifier has to beat.
+pub fn majority_class(counts: &[u64]) -> u32 {
+    // `max_by_key` keeps the last of equals.
+    let most = counts.iter().enumerate().rev().max_by_key(|(_, count)| **count);
+    most.map_or(0, |(class, _)| class as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+
+    #[test]
+    fn the_majority_class_is_the_lowest_of_the_most_frequent() {
+        assert_eq!(majority_class(&[3, 7, 2, 7]), 1);
+        assert_eq!(majority_class(&[0, 0]), 0);
+        assert_eq!(majority_class(&[]), 0);
+    }
+
+    #[test]
+    fn no_rows_are_scored_without_a_nan() {
+        let scores = ClassificationScores::new(&[], &[], Array2::zeros((0, 2)).view());
+        assert_eq!(scores.rows, 0);
+        assert_eq!(scores.accuracy_interval, Interval { low: 0.0, high: 1.0 });
+        assert_eq!((scores.roc_auc, scores.cohen_kappa), (None, None));
+        let numbers = [
+            scores.accuracy,
+            scores.balanced_accuracy,
+            scores.log_loss,
+            scores.matthews,
+            scores.brier,
+        ];
+        assert_eq!(numbers, [0.0; 5]);
+    }
+
+    #[test]
+    fn predictions_and_probabilities_are_scored_apart() {
+        let proba = array![[1.0, 0.0], [0.0, 1.0]];
+        let scores = ClassificationScores::new(&[0, 1], &[1, 0], proba.view());
+        assert_eq!((scores.accuracy, scores.matthews), (0.0, -1.0));
+        assert_eq!((scores.roc_auc, scores.brier), (Some(1.0), 0.0));
+    }
+
+    #[test]
+    fn many_classes_are_scored_without_a_full_matrix() {
+        let uniform = array![1.0 / 65_536.0];
+        let proba = uniform.broadcast((100, 65_536)).unwrap();
+        let y_true: Vec<u32> = (0..100).map(|row| row * 655).collect();
+        let scores = ClassificationScores::new(&y_true, &[0; 100], proba);
+        assert_eq!((scores.correct, scores.per_class.len()), (1, 65_536));
+        // ln 65,536 = 16 ln 2.
+        crate::metrics::assert_close(scores.log_loss, 16.0 * std::f64::consts::LN_2);
+    }
+
+    #[test]
+    fn the_confusion_stays_out_of_the_json() {
+        let scores =
+            ClassificationScores::new(&[0, 1], &[0, 1], array![[0.5, 0.5], [0.5, 0.5]].view());
+        let json = serde_json::to_value(&scores).unwrap();
+        assert!(json.get("confusion").is_none());
+        assert_eq!(json["accuracy_interval"]["high"], 1.0);
+        assert_eq!(json["per_class"][1]["support"], 1);
+    }
+}

@@ -1,0 +1,35 @@
+//! How good a classifier's answers are: pure functions of labels and probabilities.
+//!
+//! Labels are class codes `0..K`; probabilities are a table of rows × K whose columns stand in the
+//! order of the codes, each row within \[0, 1\] and summing to one. Every score equals the one of
+//! scikit-learn 1.9.1 to 1e-12. Sums run in the order of rows and classes and logarithms come from
+//! `libm`, so the same input gives the same bits on every machine.
+//!
+//! A ratio whose denominator is zero is 0, as is the mean over no rows; scores that would mislead
+//! as a zero are an `Option` instead.
+
+mod agreement;
+mod classification;
+mod confusion;
+pub mod interval;
+mod per_class;
+mod probability;
+mod ranking;
+
+pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
+pub use classification::{ClassificationScores, majority_class};
+pub use confusion::Confusion;
+pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};
+pub use probability::{brier, brier_of, log_loss, log_loss_of};
+pub use ranking::roc_auc;
+
+/// The fraction `part / whole`, 0 where `whole` is.
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+#[track_caller]
+fn assert_close(actual: f64, expected: f64) {
+    assert!((actual - expected).abs() <= 1e-12, "{actual} is not {expected}");
+}
