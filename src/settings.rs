@@ -1,0 +1,66 @@
+//! Settings as names and texts: how model files record them, so that they can be read by people, by
+//! other programs and by later releases.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::{Error, Result};
+
+/// The text of a setting that is not set.
+const NONE: &str = "none";
+
+/// Names with values, in the order in which they were put.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings(pub(crate) Vec<(String, String)>);
+
+impl Settings {
+    /// Puts a setting after the others.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Display) -> Self {
+        self.0.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Likewise, with a text of its own for no value.
+    #[must_use]
+    pub(crate) fn with_option(self, name: &str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self.with(name, NONE),
+        }
+    }
+
+    /// Takes a setting out.
+    pub(crate) fn take<T: FromStr>(&mut self, name: &str) -> Result<T> {
+        let text = self.take_text(name)?;
+        text.parse().map_err(|_| unreadable(name, &text))
+    }
+
+    /// Takes a setting out that may have no value.
+    pub(crate) fn take_option<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
+        let text = self.take_text(name)?;
+        if text == NONE {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| unreadable(name, &text))
+    }
+
+    /// Makes sure that all settings have been taken: one that is not understood must not be ignored.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::model(format!("the setting '{name}' is unknown"))),
+        }
+    }
+
+    fn take_text(&mut self, name: &str) -> Result<String> {
+        let position = self.0.iter().position(|(other, _)| other == name);
+        let position =
+            position.ok_or_else(|| Error::model(format!("the setting '{name}' is missing")))?;
+        Ok(self.0.remove(position).1)
+    }
+}
+
+fn unreadable(name: &str, text: &str) -> Error {
+    Error::model(format!("the setting '{name}' cannot be '{text}'"))
+}
