@@ -2,7 +2,13 @@
 
 pub mod data;
 pub mod error;
+mod forest;
 pub mod metrics;
 mod settings;
+mod tree;
 
 pub use error::{Error, ErrorKind, Result};
+pub use forest::oob::{OobScore, oob_score};
+pub use forest::{
+    ClassWeight, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES, MaxFeatures, MaxSamples,
+};

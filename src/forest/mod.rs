@@ -1,0 +1,81 @@
+//! A random forest (Breiman 2001): trees that vote by averaging the class distributions of the
+//! leaves that a row falls into.
+
+mod bootstrap;
+mod fit;
+mod notation;
+pub(crate) mod oob;
+mod params;
+mod predict;
+
+pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
+
+pub(crate) use predict::argmax;
+
+use crate::tree::Tree;
+use crate::tree::distribution::Distributions;
+
+/// The most classes that a forest can tell apart.
+pub const MAX_CLASSES: usize = 65_536;
+
+/// A fitted forest. Features are columns of `f32`, classes are codes `0..n_classes`.
+///
+/// ```
+/// use forest::ForestParams;
+/// use linfa::prelude::*;
+/// use ndarray::array;
+///
+/// let x = array![[0.0_f32, 1.0], [1.0, 0.0], [4.0, 1.0], [5.0, 0.0]];
+/// let dataset = linfa::Dataset::new(x, array![0_usize, 0, 1, 1]);
+/// let forest = ForestParams::new().n_trees(10).fit(&dataset)?;
+/// assert_eq!(forest.predict(&array![[-1.0_f32, 0.5], [9.0, 0.5]]), array![0, 1]);
+/// # Ok::<(), forest::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forest {
+    pub(crate) n_features: usize,
+    pub(crate) n_classes: usize,
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) leaves: Distributions,
+    pub(crate) importances: Vec<f64>,
+}
+
+impl Forest {
+    /// The number of features that a row must have.
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// The number of classes.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// The number of trees.
+    pub fn n_trees(&self) -> usize {
+        self.trees.len()
+    }
+
+    /// The number of nodes of all trees, leaves included.
+    pub fn n_nodes(&self) -> usize {
+        self.trees.iter().map(|tree| tree.nodes.len()).sum()
+    }
+
+    /// The number of leaves of all trees.
+    pub fn n_leaves(&self) -> usize {
+        // Every branch has two children, so a tree has one leaf more than branches.
+        usize::midpoint(self.n_nodes(), self.n_trees())
+    }
+
+    /// The longest way from a root to a leaf, in branches.
+    pub fn depth(&self) -> usize {
+        self.trees.iter().map(Tree::depth).max().unwrap_or(0)
+    }
+
+    /// For each feature, the mean decrease of impurity by its splits (Breiman 2001, section 10;
+    /// normalised to a sum of 1 in each tree and over the forest, as in scikit-learn). All 0 if no
+    /// tree has a split.
+    pub fn importances(&self) -> &[f64] {
+        &self.importances
+    }
+}

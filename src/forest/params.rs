@@ -1,0 +1,295 @@
+//! The settings of a forest: [`ForestParams`] is what was asked for, [`ForestValidParams`] what has
+//! been checked. Only the second can be fitted.
+
+use std::fmt;
+
+use linfa::ParamGuard;
+use linfa_trees::SplitQuality;
+
+use crate::tree::linfa::MIN_IMPURITY_DECREASE;
+use crate::{Error, Result};
+
+/// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxFeatures {
+    /// The square root of the number of features, rounded down.
+    Sqrt,
+    /// The binary logarithm of the number of features, rounded down.
+    Log2,
+    /// All features, in table order; no random numbers are drawn.
+    All,
+    /// So many.
+    Count(usize),
+    /// So large a part of all features, in (0, 1], rounded down.
+    Fraction(f64),
+}
+
+impl MaxFeatures {
+    /// The number of features out of `n_features`, at least 1.
+    ///
+    /// # Errors
+    /// A count greater than `n_features`.
+    pub fn resolve(self, n_features: usize) -> Result<usize> {
+        let n = match self {
+            Self::Sqrt => n_features.isqrt(),
+            Self::Log2 => n_features.max(1).ilog2() as usize,
+            Self::All => n_features,
+            Self::Count(count) if count > n_features => {
+                return Err(Error::setting(format!(
+                    "--max-features {count} is more than the table's {n_features} features"
+                ))
+                .help(format!("give a number from 1 to {n_features}, or `all`")));
+            }
+            Self::Count(count) => count,
+            Self::Fraction(fraction) => (fraction * n_features as f64) as usize,
+        };
+        Ok(n.max(1))
+    }
+}
+
+/// Which rows a tree is grown on when the bootstrap draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxSamples {
+    /// As many draws as there are rows.
+    All,
+    /// So many draws.
+    Count(usize),
+    /// So large a part of the rows, in (0, 1], at least one draw.
+    Fraction(f64),
+}
+
+/// How much the rows of a class weigh.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClassWeight {
+    /// All the same.
+    None,
+    /// `rows / (classes · rows of the class)`, over the training rows.
+    Balanced,
+    /// The same over each tree's bootstrap sample.
+    BalancedSubsample,
+    /// A positive weight for each class code.
+    PerClass(Vec<f64>),
+}
+
+/// What grows the trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learner {
+    /// Our own exact CART.
+    Cart,
+    /// `linfa_trees::DecisionTree`: for two classes, slow, and blind to some splits where values
+    /// repeat. It is here to be compared with.
+    Linfa,
+}
+
+/// Settings of a forest that have been checked; made by [`ForestParams`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForestValidParams {
+    pub(crate) learner: Learner,
+    pub(crate) n_trees: usize,
+    pub(crate) criterion: SplitQuality,
+    pub(crate) max_depth: Option<usize>,
+    pub(crate) min_samples_split: usize,
+    pub(crate) min_samples_leaf: usize,
+    pub(crate) max_features: MaxFeatures,
+    pub(crate) max_leaf_nodes: Option<usize>,
+    pub(crate) min_impurity_decrease: f64,
+    pub(crate) bootstrap: bool,
+    pub(crate) max_samples: MaxSamples,
+    pub(crate) class_weight: ClassWeight,
+    pub(crate) seed: u64,
+    /// 0 stands for all cores. It never changes the forest, and files do not record it.
+    pub(crate) n_threads: usize,
+}
+
+/// Settings of a forest, not checked yet. The defaults are scikit-learn's, with seed 42.
+///
+/// ```
+/// use forest::{ForestParams, MaxFeatures};
+/// use linfa::ParamGuard;
+///
+/// let params = ForestParams::new().n_trees(200).max_features(MaxFeatures::Fraction(0.5));
+/// assert!(params.check().is_ok());
+/// assert!(ForestParams::new().n_trees(0).check().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForestParams(ForestValidParams);
+
+impl Default for ForestParams {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Declares setters that take the settings' types as they are.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.0.$name = $name;
+            self
+        })*
+    };
+}
+
+impl ForestParams {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self(ForestValidParams {
+            learner: Learner::Cart,
+            n_trees: 100,
+            criterion: SplitQuality::Gini,
+            max_depth: None,
+            min_samples_split: 2,
+            min_samples_leaf: 1,
+            max_features: MaxFeatures::Sqrt,
+            max_leaf_nodes: None,
+            min_impurity_decrease: 0.0,
+            bootstrap: true,
+            max_samples: MaxSamples::All,
+            class_weight: ClassWeight::None,
+            seed: 42,
+            n_threads: 0,
+        })
+    }
+
+    setters! {
+        /// What grows the trees.
+        learner: Learner,
+        /// The number of trees, at least 1.
+        n_trees: usize,
+        /// The impurity that splits reduce.
+        criterion: SplitQuality,
+        /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
+        max_depth: Option<usize>,
+        /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
+        /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
+        min_samples_split: usize,
+        /// The fewest rows that a leaf must have, at least 1.
+        min_samples_leaf: usize,
+        /// How many features a split looks at.
+        max_features: MaxFeatures,
+        /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
+        max_leaf_nodes: Option<usize>,
+        /// The least weighted impurity decrease of a split, at least 0.
+        min_impurity_decrease: f64,
+        /// Whether each tree is grown on rows drawn with replacement, or on all rows.
+        bootstrap: bool,
+        /// How many rows the bootstrap draws.
+        max_samples: MaxSamples,
+        /// How much the rows of a class weigh.
+        class_weight: ClassWeight,
+        /// Where all random numbers come from.
+        seed: u64,
+        /// How many threads to use, 0 for all cores. The forest is the same on any number.
+        n_threads: usize,
+    }
+}
+
+impl ForestValidParams {
+    /// The number of trees.
+    pub fn n_trees(&self) -> usize {
+        self.n_trees
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The learner.
+    pub fn learner(&self) -> Learner {
+        self.learner
+    }
+}
+
+impl ParamGuard for ForestParams {
+    type Checked = ForestValidParams;
+    type Error = Error;
+
+    fn check_ref(&self) -> Result<&ForestValidParams> {
+        let params = &self.0;
+        at_least("--trees", params.n_trees, 1)?;
+        at_least("--min-samples-split", params.min_samples_split, 2)?;
+        at_least("--min-samples-leaf", params.min_samples_leaf, 1)?;
+        at_least("--max-depth", params.max_depth.unwrap_or(1), 1)?;
+        at_least("--max-leaf-nodes", params.max_leaf_nodes.unwrap_or(2), 2)?;
+        if params.n_trees > u32::MAX as usize {
+            return Err(wrong("--trees", params.n_trees, "at most 4294967295"));
+        }
+        if !(params.min_impurity_decrease >= 0.0 && params.min_impurity_decrease.is_finite()) {
+            let found = params.min_impurity_decrease;
+            return Err(wrong("--min-impurity-decrease", found, "a finite number, 0 or more"));
+        }
+        match params.max_features {
+            MaxFeatures::Count(count) => at_least("--max-features", count, 1)?,
+            MaxFeatures::Fraction(fraction) => is_part("--max-features", fraction)?,
+            MaxFeatures::Sqrt | MaxFeatures::Log2 | MaxFeatures::All => {}
+        }
+        match params.max_samples {
+            MaxSamples::Count(count) => at_least("--max-samples", count, 1)?,
+            MaxSamples::Fraction(fraction) => is_part("--max-samples", fraction)?,
+            MaxSamples::All => {}
+        }
+        if let ClassWeight::PerClass(weights) = &params.class_weight
+            && let Some(weight) =
+                weights.iter().find(|weight| !(weight.is_normal() && **weight > 0.0))
+        {
+            return Err(wrong("--class-weight", weight, "a positive number for each class"));
+        }
+        if !params.bootstrap && params.max_samples != MaxSamples::All {
+            return Err(Error::setting("--max-samples says how many rows the bootstrap draws")
+                .help("leave out --max-samples or --no-bootstrap"));
+        }
+        if params.n_threads > 4096 {
+            return Err(wrong("--threads", params.n_threads, "at most 4096, or 0 for all cores"));
+        }
+        check_linfa(params)?;
+        Ok(params)
+    }
+
+    fn check(self) -> Result<ForestValidParams> {
+        self.check_ref()?;
+        Ok(self.0)
+    }
+}
+
+/// What linfa-trees has no notion of is refused, not ignored.
+fn check_linfa(params: &ForestValidParams) -> Result<()> {
+    if params.learner != Learner::Linfa {
+        return Ok(());
+    }
+    let refuse = |flag: &str, reason: &str| {
+        Err(Error::setting(format!("{flag} does not go with --learner linfa: {reason}"))
+            .help(format!("leave out {flag}, or use --learner cart")))
+    };
+    if params.max_leaf_nodes.is_some() {
+        return refuse("--max-leaf-nodes", "linfa-trees grows depth first, without a limit");
+    }
+    if params.class_weight != ClassWeight::None {
+        return refuse("--class-weight", "linfa-trees would take it for more or fewer rows");
+    }
+    if params.min_impurity_decrease > 0.0 && params.min_impurity_decrease < MIN_IMPURITY_DECREASE {
+        let reason = format!("linfa-trees takes no less than {MIN_IMPURITY_DECREASE:e}, except 0");
+        return refuse("--min-impurity-decrease", &reason);
+    }
+    Ok(())
+}
+
+fn wrong(flag: &str, found: impl fmt::Display, expected: &str) -> Error {
+    Error::setting(format!("{flag} is {found}: it has to be {expected}"))
+}
+
+fn at_least(flag: &str, found: usize, least: usize) -> Result<()> {
+    if found < least {
+        return Err(wrong(flag, found, &format!("at least {least}")));
+    }
+    Ok(())
+}
+
+fn is_part(flag: &str, fraction: f64) -> Result<()> {
+    if !(fraction > 0.0 && fraction <= 1.0) {
+        return Err(wrong(flag, fraction, "a part of the whole, more than 0 and at most 1"));
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Our own exact CART: grows one tree from ranked columns with a frontier of open nodes, no
+//! recursion.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use linfa_trees::SplitQuality;
+
+use super::distribution::DistributionsBuilder;
+use super::random::TreeRng;
+use super::ranks::RankedColumn;
+use super::split::criterion::{Criterion, with_criterion};
+use super::split::{Sample, Search, Split, Splitter};
+use super::{Grown, Node};
+
+/// When to stop, and what to look at: the settings of one tree, all checked.
+#[derive(Clone, Debug)]
+pub(crate) struct GrowSettings {
+    pub(crate) criterion: SplitQuality,
+    pub(crate) max_depth: Option<usize>,
+    /// Counted in different rows, as in scikit-learn, however often the bootstrap drew each.
+    pub(crate) min_samples_split: usize,
+    /// Likewise.
+    pub(crate) min_samples_leaf: usize,
+    pub(crate) max_features: usize,
+    /// With a limit the tree grows best first, by impurity decrease; else depth first.
+    pub(crate) max_leaf_nodes: Option<usize>,
+    pub(crate) min_impurity_decrease: f64,
+}
+
+/// Grows a tree on `samples`, of which there is at least one, and which it reorders.
+pub(crate) fn grow(
+    columns: &[RankedColumn],
+    samples: &mut [Sample],
+    class_weights: &[f64],
+    settings: &GrowSettings,
+    rng: &mut TreeRng,
+) -> Grown {
+    let search = Search {
+        columns,
+        class_weights,
+        max_features: settings.max_features,
+        min_samples_leaf: settings.min_samples_leaf,
+    };
+    with_criterion!(settings.criterion, C => {
+        Grower::<C>::new(search, samples, settings, rng).grow()
+    })
+}
+
+struct Grower<'a, C> {
+    columns: &'a [RankedColumn],
+    settings: &'a GrowSettings,
+    samples: &'a mut [Sample],
+    rng: &'a mut TreeRng,
+    splitter: Splitter<'a, C>,
+    frontier: Frontier,
+    nodes: Vec<Node>,
+    leaves: DistributionsBuilder,
+    importances: Vec<f64>,
+    total_weight: f64,
+}
+
+/// A node whose best split is known and not yet made.
+struct OpenNode {
+    node: usize,
+    rows: Range<usize>,
+    depth: usize,
+    split: Split,
+    /// Impurity decrease, weighted by the node's share of the tree's weight.
+    decrease: f64,
+}
+
+impl<'a, C: Criterion> Grower<'a, C> {
+    fn new(
+        search: Search<'a>,
+        samples: &'a mut [Sample],
+        settings: &'a GrowSettings,
+        rng: &'a mut TreeRng,
+    ) -> Self {
+        Self {
+            columns: search.columns,
+            settings,
+            samples,
+            rng,
+            frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
+            nodes: vec![Node::leaf(0)],
+            leaves: DistributionsBuilder::default(),
+            importances: vec![0.0; search.columns.len()],
+            splitter: Splitter::new(search),
+            total_weight: 0.0,
+        }
+    }
+
+    fn grow(mut self) -> Grown {
+        self.splitter.enter(self.samples);
+        self.total_weight = self.splitter.weight();
+        self.open(0, 0..self.samples.len(), 0);
+
+        let max_leaves = self.settings.max_leaf_nodes.unwrap_or(usize::MAX);
+        let mut n_leaves = 1;
+        while n_leaves < max_leaves
+            && let Some(open) = self.frontier.pop()
+        {
+            self.branch(&open);
+            n_leaves += 1;
+        }
+        while let Some(open) = self.frontier.pop() {
+            self.splitter.enter(&self.samples[open.rows]);
+            self.close(open.node);
+        }
+        Grown { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
+    }
+
+    /// Puts a new node on the frontier with its best split, or makes it a leaf.
+    fn open(&mut self, node: usize, rows: Range<usize>, depth: usize) {
+        self.splitter.enter(&self.samples[rows.clone()]);
+        let open = self.find_split(rows.clone(), depth).map(|(split, decrease)| OpenNode {
+            node,
+            rows,
+            depth,
+            split,
+            decrease,
+        });
+        match open {
+            Some(open) => self.frontier.push(open),
+            None => self.close(node),
+        }
+    }
+
+    /// The best split of the rows that the splitter has entered, if they may be split at all, and
+    /// its weighted impurity decrease.
+    fn find_split(&mut self, rows: Range<usize>, depth: usize) -> Option<(Split, f64)> {
+        let settings = self.settings;
+        if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
+            || rows.len() < settings.min_samples_split
+            || rows.len() / 2 < settings.min_samples_leaf
+            || self.splitter.class_weights().count() == 1
+        {
+            return None;
+        }
+        let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
+        let decrease = (split.purity - self.splitter.purity()) * C::UNIT / self.total_weight;
+        // The tolerance is scikit-learn's: rounding must not keep a split out that gains nothing
+        // when none has to be gained.
+        (decrease + f64::EPSILON >= settings.min_impurity_decrease).then_some((split, decrease))
+    }
+
+    /// Makes an open node a branch and opens its children.
+    fn branch(&mut self, open: &OpenNode) {
+        let OpenNode { node, rows, depth, split, decrease } = open;
+        let column = &self.columns[split.feature as usize];
+        let left = self.nodes.len();
+        let threshold = column.threshold(split.left_rank, split.right_rank);
+        self.nodes[*node] = Node::branch(split.feature, threshold, left as u32);
+        self.nodes.extend([Node::leaf(0); 2]);
+        self.importances[split.feature as usize] += decrease.max(0.0);
+
+        let n_left = partition(&mut self.samples[rows.clone()], |sample| {
+            column.ranks[sample.row as usize] <= split.left_rank
+        });
+        let middle = rows.start + n_left;
+        self.open(left, rows.start..middle, depth + 1);
+        self.open(left + 1, middle..rows.end, depth + 1);
+    }
+
+    /// Makes a node a leaf with the class distribution of the rows that the splitter has entered.
+    fn close(&mut self, node: usize) {
+        let weight = self.splitter.weight();
+        let distribution = self.splitter.class_weights().map(|(class, w)| (class, w / weight));
+        self.nodes[node] = Node::leaf(self.leaves.intern(distribution));
+    }
+}
+
+/// Moves the samples that go left before those that do not; returns how many go left.
+pub(super) fn partition(samples: &mut [Sample], goes_left: impl Fn(&Sample) -> bool) -> usize {
+    let mut n_left = 0;
+    for index in 0..samples.len() {
+        if goes_left(&samples[index]) {
+            samples.swap(n_left, index);
+            n_left += 1;
+        }
+    }
+    n_left
+}
+
+/// The open nodes, in the order in which they are to be split.
+enum Frontier {
+    DepthFirst(Vec<OpenNode>),
+    BestFirst(BinaryHeap<ByDecrease>),
+}
+
+impl Frontier {
+    fn new(best_first: bool) -> Self {
+        if best_first { Self::BestFirst(BinaryHeap::new()) } else { Self::DepthFirst(Vec::new()) }
+    }
+
+    fn push(&mut self, open: OpenNode) {
+        match self {
+            Self::DepthFirst(stack) => stack.push(open),
+            Self::BestFirst(heap) => heap.push(ByDecrease(open)),
+        }
+    }
+
+    fn pop(&mut self) -> Option<OpenNode> {
+        match self {
+            Self::DepthFirst(stack) => stack.pop(),
+            Self::BestFirst(heap) => heap.pop().map(|ByDecrease(open)| open),
+        }
+    }
+}
+
+/// Orders open nodes by impurity decrease; of equal ones, the older is the greater.
+struct ByDecrease(OpenNode);
+
+impl Ord for ByDecrease {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.decrease.total_cmp(&other.0.decrease).then(other.0.node.cmp(&self.0.node))
+    }
+}
+
+impl PartialOrd for ByDecrease {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ByDecrease {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for ByDecrease {}

@@ -1,0 +1,201 @@
+//! Grows one tree with linfa-trees and flattens it into our arrays.
+//!
+//! linfa-trees 0.8.1 has traps, and each is kept shut here:
+//! - it takes values closer than 1e-5 for equal, and a row equal to the threshold changes side
+//!   between training and prediction: it is given ranks instead of values, whose midpoints no row
+//!   equals, and the threshold is made from the values that the node's rows have;
+//! - the order in which it adds up three or more classes changes from run to run, and with it the
+//!   last bits by which it chooses: it is given two classes only (`forest::params` refuses more);
+//! - the label of a tied leaf is drawn by chance, and siblings of one label are merged: here a tied
+//!   leaf counts as having both labels, which merges all that linfa-trees may have merged
+//!   ([`Flattened::merge_agreeing_siblings`]), and classes are counted anew in every leaf;
+//! - it recurses: [`MAX_DEPTH`] bounds it.
+//!
+//! One trap stays open: where values repeat, it skips valid splits.
+
+use linfa::Dataset;
+use linfa::traits::Fit;
+use linfa_trees::{DecisionTree, TreeNode};
+use ndarray::{Array1, Array2, Ix1};
+
+use super::distribution::DistributionsBuilder;
+use super::grow::{GrowSettings, partition};
+use super::random::TreeRng;
+use super::ranks::RankedColumn;
+use super::split::Sample;
+use super::split::criterion::{Criterion, with_criterion};
+use super::{Grown, LEAF, Node};
+use crate::Result;
+
+/// The greatest depth of a tree: linfa-trees grows, prunes and frees trees by recursion.
+pub(crate) const MAX_DEPTH: usize = 256;
+
+/// The least impurity decrease: linfa-trees asks for more than rounding errors of its `f32` sums.
+pub(crate) const MIN_IMPURITY_DECREASE: f64 = f32::EPSILON as f64;
+
+/// Grows a tree of two classes on `samples`, of which there is at least one, and which it reorders.
+/// `max_features` features are drawn once for the whole tree.
+pub(crate) fn grow(
+    columns: &[RankedColumn],
+    samples: &mut [Sample],
+    settings: &GrowSettings,
+    rng: &mut TreeRng,
+) -> Result<Grown> {
+    let features: Vec<LocalRanks> = draw_features(columns.len(), settings.max_features, rng)
+        .into_iter()
+        .map(|feature| LocalRanks::new(feature, &columns[feature], samples))
+        .collect();
+    let tree = DecisionTree::<f64, usize>::params()
+        .split_quality(settings.criterion)
+        .max_depth(Some(settings.max_depth.unwrap_or(MAX_DEPTH).min(MAX_DEPTH)))
+        .min_weight_split(settings.min_samples_split as f32)
+        .min_weight_leaf(settings.min_samples_leaf as f32)
+        .min_impurity_decrease(settings.min_impurity_decrease.max(MIN_IMPURITY_DECREASE))
+        .fit(&dataset(&features, samples))?;
+
+    let mut flat = Flattened::new(tree.root_node(), &features, samples);
+    flat.merge_agreeing_siblings();
+    Ok(with_criterion!(settings.criterion, C => flat.into_grown::<C>(columns.len())))
+}
+
+/// `n` features in ascending order, drawn without replacement.
+fn draw_features(n_features: usize, n: usize, rng: &mut TreeRng) -> Vec<usize> {
+    let mut features: Vec<usize> = (0..n_features).collect();
+    if n < n_features {
+        for drawn in 0..n {
+            features.swap(drawn, drawn + rng.below((n_features - drawn) as u32) as usize);
+        }
+        features.truncate(n);
+        features.sort_unstable();
+    }
+    features
+}
+
+/// A column whose ranks are numbered anew for one tree's samples, without gaps.
+struct LocalRanks<'a> {
+    feature: usize,
+    column: &'a RankedColumn,
+    /// The column's rank for each local rank.
+    present: Vec<u32>,
+}
+
+impl<'a> LocalRanks<'a> {
+    fn new(feature: usize, column: &'a RankedColumn, samples: &[Sample]) -> Self {
+        let mut present: Vec<u32> = samples.iter().map(|s| column.ranks[s.row as usize]).collect();
+        present.sort_unstable();
+        present.dedup();
+        Self { feature, column, present }
+    }
+
+    fn rank(&self, sample: &Sample) -> u32 {
+        self.column.ranks[sample.row as usize]
+    }
+
+    fn local_rank(&self, sample: &Sample) -> usize {
+        let rank = self.rank(sample);
+        self.present.partition_point(|&other| other < rank)
+    }
+}
+
+/// The samples' local ranks, with the bootstrap's draws as weights.
+fn dataset(features: &[LocalRanks], samples: &[Sample]) -> Dataset<f64, usize, Ix1> {
+    let records = Array2::from_shape_fn((samples.len(), features.len()), |(sample, feature)| {
+        features[feature].local_rank(&samples[sample]) as f64
+    });
+    let targets: Array1<usize> = samples.iter().map(|sample| usize::from(sample.class)).collect();
+    let weights: Array1<f32> = samples.iter().map(|sample| f32::from(sample.draws)).collect();
+    Dataset::new(records, targets).with_weights(weights)
+}
+
+/// A tree of linfa-trees as arrays, parents before children, with the draws of both classes in each
+/// node.
+struct Flattened {
+    nodes: Vec<Node>,
+    draws: Vec<[u64; 2]>,
+}
+
+impl Flattened {
+    /// Follows the samples down the tree, so that each threshold lies between two values that are
+    /// present in its node.
+    fn new(root: &TreeNode<f64, usize>, features: &[LocalRanks], samples: &mut [Sample]) -> Self {
+        let mut flat = Self { nodes: vec![Node::leaf(0)], draws: vec![draws(samples)] };
+        let mut stack = vec![(root, 0, samples)];
+        while let Some((linfa_node, node, samples)) = stack.pop() {
+            let [Some(left_child), Some(right_child)] = linfa_node.children()[..] else {
+                continue;
+            };
+            let (position, midpoint, _) = linfa_node.split();
+            let feature = &features[position];
+            // The midpoint of two neighbouring local ranks: rounded down, the left one.
+            let last = feature.present[midpoint as usize];
+            let n_left = partition(samples, |sample| feature.rank(sample) <= last);
+            let (left, right) = samples.split_at_mut(n_left);
+            let greatest_left = left.iter().map(|sample| feature.rank(sample)).max();
+            let least_right = right.iter().map(|sample| feature.rank(sample)).min();
+            let (Some(left_rank), Some(right_rank)) = (greatest_left, least_right) else {
+                continue;
+            };
+
+            let child = flat.nodes.len();
+            let threshold = feature.column.threshold(left_rank, right_rank);
+            flat.nodes[node] = Node::branch(feature.feature as u32, threshold, child as u32);
+            flat.nodes.extend([Node::leaf(0); 2]);
+            flat.draws.extend([draws(left), draws(right)]);
+            stack.push((right_child, child + 1, right));
+            stack.push((left_child, child, left));
+        }
+        flat
+    }
+
+    /// Makes a leaf of every branch whose children are leaves that could be given one label.
+    ///
+    /// Leaves have a label in common if no class is the more frequent in one and the less frequent
+    /// in the other; their parent then has just the labels that they have in common. So whatever
+    /// labels chance gave to tied leaves, linfa-trees merged some of these and none but these.
+    fn merge_agreeing_siblings(&mut self) {
+        for node in (0..self.nodes.len()).rev() {
+            if self.nodes[node].is_leaf() {
+                continue;
+            }
+            let left = self.nodes[node].next as usize;
+            let [left_order, right_order] =
+                [left, left + 1].map(|child| self.draws[child][0].cmp(&self.draws[child][1]));
+            let are_leaves = self.nodes[left].is_leaf() && self.nodes[left + 1].is_leaf();
+            if are_leaves && (left_order.is_eq() || left_order != right_order.reverse()) {
+                self.nodes[node] = Node::leaf(0);
+            }
+        }
+    }
+
+    fn into_grown<C: Criterion>(mut self, n_features: usize) -> Grown {
+        let weight = |node: usize| self.draws[node].iter().sum::<u64>() as f64;
+        let purity = |node: usize| {
+            let sum = self.draws[node].iter().map(|&draws| C::term(draws as f64)).sum();
+            C::purity(sum, weight(node))
+        };
+        let mut importances = vec![0.0; n_features];
+        let mut leaves = DistributionsBuilder::default();
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            if node.feature == LEAF {
+                let present = (0..2).filter(|&class| self.draws[index][class] > 0);
+                let share = |class| self.draws[index][class] as f64 / weight(index);
+                *node =
+                    Node::leaf(leaves.intern(present.map(|class| (class as u32, share(class)))));
+            } else {
+                let left = node.next as usize;
+                let decrease = purity(left) + purity(left + 1) - purity(index);
+                importances[node.feature as usize] += (decrease * C::UNIT / weight(0)).max(0.0);
+            }
+        }
+        Grown { nodes: self.nodes, leaves: leaves.finish(), importances }
+    }
+}
+
+/// How often the bootstrap drew each class.
+fn draws(samples: &[Sample]) -> [u64; 2] {
+    let mut draws = [0; 2];
+    for sample in samples {
+        draws[usize::from(sample.class)] += u64::from(sample.draws);
+    }
+    draws
+}

@@ -1,0 +1,179 @@
+//! One decision tree: how it is stored, and how rows find their leaf. Growing it is `grow` (our own
+//! CART) or `linfa` (linfa-trees); both give the same arrays.
+
+pub(crate) mod distribution;
+pub(crate) mod grow;
+pub(crate) mod linfa;
+pub(crate) mod random;
+pub(crate) mod ranks;
+pub(crate) mod split;
+
+use std::collections::VecDeque;
+
+use distribution::{Distributions, DistributionsBuilder};
+
+/// The feature number that marks a leaf.
+pub(crate) const LEAF: u32 = u32::MAX;
+
+/// How many rows walk down a tree side by side.
+const LANES: usize = 8;
+
+/// A branch, which sends `x[feature] <= threshold` to its left child, or a leaf.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Node {
+    /// The feature that is compared, [`LEAF`] for a leaf.
+    pub(crate) feature: u32,
+    pub(crate) threshold: f32,
+    /// The left child, whose right sibling is the next node; for a leaf, the number of its class
+    /// distribution.
+    pub(crate) next: u32,
+}
+
+impl Node {
+    pub(crate) fn leaf(distribution: u32) -> Self {
+        Self { feature: LEAF, threshold: 0.0, next: distribution }
+    }
+
+    pub(crate) fn branch(feature: u32, threshold: f32, left: u32) -> Self {
+        Self { feature, threshold, next: left }
+    }
+
+    pub(crate) fn is_leaf(self) -> bool {
+        self.feature == LEAF
+    }
+}
+
+/// The nodes of a tree, breadth first from the root: children stand together and after their parent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tree {
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Tree {
+    /// For each row, the number of the class distribution that it falls into. A value that is not a
+    /// number goes right.
+    pub(crate) fn leaves<'a>(&'a self, rows: &'a [&[f32]]) -> impl Iterator<Item = u32> + 'a {
+        let (groups, rest) = rows.as_chunks();
+        let groups = groups.iter().flat_map(move |group| self.descend::<LANES>(*group));
+        groups.chain(rest.iter().flat_map(move |&row| self.descend([row])))
+    }
+
+    /// Walks several rows down side by side: while one waits for its node from memory, the others
+    /// go on. A row that has arrived stays where it is.
+    fn descend<const N: usize>(&self, rows: [&[f32]; N]) -> [u32; N] {
+        let mut at = [0_u32; N];
+        let mut arrived = false;
+        while !arrived {
+            arrived = true;
+            for (at, row) in at.iter_mut().zip(rows) {
+                let node = self.nodes[*at as usize];
+                if !node.is_leaf() {
+                    let goes_left = row[node.feature as usize] <= node.threshold;
+                    *at = node.next + 1 - u32::from(goes_left);
+                    arrived = false;
+                }
+            }
+        }
+        at.map(|at| self.nodes[at as usize].next)
+    }
+
+    /// The longest way from the root to a leaf, in branches.
+    pub(crate) fn depth(&self) -> usize {
+        let mut depths = vec![0; self.nodes.len()];
+        let mut deepest = 0;
+        for (index, node) in self.nodes.iter().enumerate() {
+            if node.is_leaf() {
+                deepest = deepest.max(depths[index]);
+            } else {
+                let left = node.next as usize;
+                depths[left] = depths[index] + 1;
+                depths[left + 1] = depths[index] + 1;
+            }
+        }
+        deepest
+    }
+}
+
+/// What a learner hands over: a tree whose nodes stand in the order they were made, with the
+/// distributions that its leaves name.
+pub(crate) struct Grown {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) leaves: Distributions,
+    /// For each feature, the impurity decrease of its splits, weighted by the share of the tree's
+    /// weight that each split saw.
+    pub(crate) importances: Vec<f64>,
+}
+
+impl Grown {
+    /// The tree in breadth-first order, its distributions moved into the forest's table. The result
+    /// depends on the tree's shape alone, not on the order in which it was grown.
+    pub(crate) fn into_tree(self, table: &mut DistributionsBuilder) -> Tree {
+        let mut numbers = vec![None; self.leaves.len()];
+        let mut nodes = Vec::with_capacity(self.nodes.len());
+        let mut queue = VecDeque::from([0]);
+        let mut last = 0;
+        while let Some(index) = queue.pop_front() {
+            let node = self.nodes[index as usize];
+            nodes.push(if node.is_leaf() {
+                let number = numbers[node.next as usize]
+                    .get_or_insert_with(|| table.intern(self.leaves.get(node.next)));
+                Node::leaf(*number)
+            } else {
+                queue.extend([node.next, node.next + 1]);
+                let left = last + 1;
+                last += 2;
+                Node::branch(node.feature, node.threshold, left)
+            });
+        }
+        Tree { nodes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Root, its right child a branch: five nodes, made in another order than they are kept.
+    fn grown() -> Grown {
+        let mut leaves = DistributionsBuilder::default();
+        for class in 0..3 {
+            leaves.intern([(class, 1.0)].into_iter());
+        }
+        Grown {
+            nodes: vec![
+                Node::branch(0, 0.5, 3),
+                Node::leaf(2),
+                Node::leaf(1),
+                Node::branch(1, -1.0, 1),
+                Node::leaf(0),
+            ],
+            leaves: leaves.finish(),
+            importances: vec![0.5, 0.5],
+        }
+    }
+
+    #[test]
+    fn a_tree_is_kept_breadth_first_and_its_distributions_in_order_of_appearance() {
+        let mut table = DistributionsBuilder::default();
+        let tree = grown().into_tree(&mut table);
+        let expected = [
+            Node::branch(0, 0.5, 1),
+            Node::branch(1, -1.0, 3),
+            Node::leaf(0),
+            Node::leaf(1),
+            Node::leaf(2),
+        ];
+        assert_eq!(tree.nodes, expected);
+        assert_eq!(table.finish().classes, [0, 2, 1]);
+        assert_eq!(tree.depth(), 2);
+    }
+
+    #[test]
+    fn a_row_equal_to_the_threshold_goes_left_and_not_a_number_goes_right() {
+        let tree = grown().into_tree(&mut DistributionsBuilder::default());
+        let rows: [&[f32]; 4] = [&[0.5, -1.0], &[0.5, -0.9], &[0.6, -1.0], &[f32::NAN, -1.0]];
+        assert_eq!(tree.leaves(&rows).collect::<Vec<_>>(), [1, 2, 0, 0]);
+        let twelve = [rows, rows, rows].concat();
+        assert_eq!(tree.leaves(&twelve).collect::<Vec<_>>(), [1, 2, 0, 0].repeat(3));
+    }
+}
