@@ -1,0 +1,115 @@
+//! Rows to predict, read from a CSV file by the names in a schema.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use ndarray::Array2;
+
+use super::csv::{CsvReader, delimiter_of};
+use super::digest::Sha256Digest;
+use super::schema::Schema;
+use super::table::stack;
+use crate::{Error, Result};
+
+/// Rows that have a model's features, and perhaps labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// Rows × features, in the schema's order.
+    pub features: Array2<f32>,
+    /// The labels, if the file has the target column.
+    pub labels: Option<Labels>,
+    /// The cells of the column that was asked for, as they stand in the file.
+    pub ids: Option<Vec<String>>,
+    /// Of the file's bytes.
+    pub sha256: Sha256Digest,
+}
+
+/// Labels as a schema's class codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// For each row the code of its label; `None` if it has none that the schema knows.
+    pub codes: Vec<Option<u32>>,
+    /// The first label that the schema does not know, with its line; an empty one counts.
+    pub first_unknown: Option<(u64, String)>,
+}
+
+/// How to read rows from a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowsOptions {
+    /// The byte between two cells; `None` for a tab in `.tsv` files, else a comma.
+    pub delimiter: Option<u8>,
+    /// A column to pass through.
+    pub id: Option<String>,
+}
+
+impl Rows {
+    /// Reads rows from a CSV file, `-` for standard input. Columns are found by name, in any
+    /// order; others than the schema's are ignored. A file without rows gives none.
+    ///
+    /// # Errors
+    /// A file that cannot be read; a column of the schema or of `options` that is not in it; a row
+    /// with more or fewer cells; a feature that is not a finite number in the range of `f32`.
+    pub fn read(path: impl AsRef<Path>, schema: &Schema, options: &RowsOptions) -> Result<Self> {
+        let path = path.as_ref();
+        let mut csv =
+            CsvReader::open(path, options.delimiter.unwrap_or_else(|| delimiter_of(path)))?;
+        let positions = feature_positions(&csv, schema)?;
+        let target = csv.position(&schema.target);
+        let id = match &options.id {
+            None => None,
+            Some(name) => Some(csv.position(name).ok_or_else(|| {
+                Error::setting(format!("--id '{name}' is not a column")).in_file(csv.file())
+            })?),
+        };
+        let codes: HashMap<&str, u32> =
+            schema.classes.iter().map(|class| class.name.as_str()).zip(0..).collect();
+
+        let mut columns = vec![Vec::new(); positions.len()];
+        let mut labels = Labels::default();
+        let mut ids = Vec::new();
+        let mut n_rows = 0;
+        while let Some(row) = csv.next_row()? {
+            for (column, &position) in columns.iter_mut().zip(&positions) {
+                column.push(row.number(position)?);
+            }
+            if let Some(target) = target {
+                let label = row.text(target)?;
+                let code = codes.get(label).copied();
+                if code.is_none() && labels.first_unknown.is_none() {
+                    labels.first_unknown = Some((row.line(), label.to_owned()));
+                }
+                labels.codes.push(code);
+            }
+            if let Some(id) = id {
+                ids.push(row.text(id)?.to_owned());
+            }
+            n_rows += 1;
+        }
+        Ok(Self {
+            features: stack(columns, n_rows),
+            labels: target.map(|_| labels),
+            ids: id.map(|_| ids),
+            sha256: csv.digest(),
+        })
+    }
+}
+
+fn feature_positions(csv: &CsvReader, schema: &Schema) -> Result<Vec<usize>> {
+    let by_name: HashMap<&str, usize> = csv.header().iter().map(String::as_str).zip(0..).collect();
+    let position = |name: &str| by_name.get(name).copied();
+    let missing: Vec<String> = schema
+        .features
+        .iter()
+        .filter(|feature| position(&feature.name).is_none())
+        .map(|feature| format!("'{}'", feature.name))
+        .collect();
+    if !missing.is_empty() {
+        let shown = missing[..missing.len().min(20)].join(", ");
+        let more = if missing.len() > 20 { ", …" } else { "" };
+        let columns = if missing.len() == 1 { "column" } else { "columns" };
+        return Err(Error::data(format!("the model needs the {columns} {shown}{more}"))
+            .in_file(csv.file())
+            .help("columns are found by their names in the header, in any order"));
+    }
+    Ok(schema.features.iter().filter_map(|feature| position(&feature.name)).collect())
+}
