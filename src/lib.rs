@@ -4,6 +4,7 @@ pub mod data;
 pub mod error;
 mod forest;
 pub mod metrics;
+pub mod model;
 mod settings;
 mod tree;
 
@@ -12,3 +13,4 @@ pub use forest::oob::{OobScore, oob_score};
 pub use forest::{
     ClassWeight, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES, MaxFeatures, MaxSamples,
 };
+pub use model::{Model, TrainOptions};

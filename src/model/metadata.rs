@@ -1,0 +1,95 @@
+//! What a model file says about itself.
+
+use std::env;
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::Probes;
+use crate::data::Source;
+use crate::data::split::Split;
+use crate::forest::oob::OobScore;
+use crate::metrics::interval::{Interval, wilson};
+use crate::{Error, ForestValidParams, Result};
+
+/// Where a model came from and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Metadata {
+    /// The program that trained it, and its version.
+    pub program: String,
+    /// When it was trained, to the second, in UTC.
+    #[serde(serialize_with = "in_seconds")]
+    pub created: Timestamp,
+    /// The settings of the forest, with the learner and the seed.
+    pub forest: ForestValidParams,
+    /// The table that it was trained on.
+    pub data: Source,
+    /// How that table was split into rows to train on and rows held out.
+    pub split: Split,
+    /// The score on the rows held out; none if there were none.
+    pub held_out: Option<HeldOutScore>,
+    /// The score on the training rows, each predicted by the trees that had not seen it; none
+    /// without the bootstrap.
+    pub out_of_bag: Option<OobScore>,
+    /// What the user had to say, as names and values.
+    #[serde(serialize_with = "as_map")]
+    pub tags: Vec<(String, String)>,
+    /// Rows with the probabilities that the forest gave them when it was new.
+    #[serde(skip)]
+    pub probes: Probes,
+}
+
+/// How good the forest was on the rows held out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct HeldOutScore {
+    /// Rows held out.
+    pub rows: u64,
+    /// Those predicted right.
+    pub correct: u64,
+    /// Those that have the class with the most training rows: what always answering that class
+    /// would get right.
+    pub baseline_correct: u64,
+    /// Mean of `−ln p` over the rows, `p` being the probability given to the right class.
+    pub log_loss: f64,
+}
+
+impl HeldOutScore {
+    /// The part of the rows that was predicted right.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.rows as f64
+    }
+
+    /// The 95 % interval of the accuracy (Wilson 1927).
+    pub fn interval(&self) -> Interval {
+        wilson(self.correct, self.rows)
+    }
+
+    /// The accuracy of always answering the class with the most training rows.
+    pub fn baseline(&self) -> f64 {
+        self.baseline_correct as f64 / self.rows as f64
+    }
+}
+
+/// This program and its version.
+pub(super) const PROGRAM: &str = concat!("forest ", env!("CARGO_PKG_VERSION"));
+
+/// The time to record: `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)
+/// if it is set, else now.
+pub(super) fn creation_time() -> Result<Timestamp> {
+    let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else {
+        return Ok(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default());
+    };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
+        Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
+            .help("it has to be a number of seconds since 1970, or not be set")
+    })
+}
+
+fn in_seconds<S: Serializer>(created: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(created)
+}
+
+fn as_map<S: Serializer>(tags: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(tags.iter().map(|(name, value)| (name, value)))
+}

@@ -1,0 +1,125 @@
+//! A model: a forest, the schema of the tables it fits, and the metadata that says where it came
+//! from and how good it is.
+
+pub(crate) mod file;
+mod held_out;
+mod metadata;
+mod probes;
+mod train;
+
+pub use held_out::HeldOut;
+pub use metadata::{HeldOutScore, Metadata};
+pub use probes::Probes;
+pub use train::TrainOptions;
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use crate::data::Schema;
+use crate::{Error, Forest, Result};
+use file::store::Destination;
+
+/// A trained forest with all that is known about it: what a model file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    schema: Schema,
+    forest: Forest,
+    metadata: Metadata,
+}
+
+impl Model {
+    /// The features and classes.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The forest, which predicts.
+    pub fn forest(&self) -> &Forest {
+        &self.forest
+    }
+
+    /// Where the model came from and how good it is.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The label of a class code that the forest predicted.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    pub fn class_name(&self, class: u32) -> &str {
+        &self.schema.classes[class as usize].name
+    }
+
+    /// The code of the class with the most training rows, the lowest of equals: what a model that
+    /// knows nothing would always answer.
+    pub fn majority_class(&self) -> u32 {
+        let rows: Vec<u64> = self.schema.classes.iter().map(|class| class.rows).collect();
+        crate::metrics::majority_class(&rows)
+    }
+
+    /// Saves the model in a new file. The file is there whole or not at all.
+    ///
+    /// # Errors
+    /// A file of that name is there already; the file system's refusal, with which the folder stays
+    /// as it was.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        Destination::new(path.as_ref(), false)?.write(&self.to_bytes())
+    }
+
+    /// Likewise, in the place of a file that may be there: the old one stays whole until the new
+    /// one is.
+    ///
+    /// # Errors
+    /// The file system's refusal, with which the old file stays as it was.
+    pub fn save_over(&self, path: impl AsRef<Path>) -> Result<()> {
+        Destination::new(path.as_ref(), true)?.write(&self.to_bytes())
+    }
+
+    /// Loads a model file, of this or an earlier release. Nothing in it is used before all of it
+    /// has been checked, and no file makes this crash, hang or allocate much more than its size.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is damaged or no model, or that only a later release reads.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let in_file = |error: Error| error.in_file(path);
+        let file = std::fs::File::open(path)
+            .map_err(|error| in_file(Error::io("open the model", error)))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(in_file(Error::model("this is a folder, not a model file")));
+        }
+        Self::read(file).map_err(in_file)
+    }
+
+    /// Reads a model from a stream that ends with it.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn read(input: impl Read) -> Result<Self> {
+        file::read(input)
+    }
+
+    /// Reads a model from the bytes of a file.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        file::decode(bytes)
+    }
+
+    /// The bytes of the model's file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        file::encode(self)
+    }
+
+    /// Writes the bytes of the model's file.
+    ///
+    /// # Errors
+    /// Whatever `out` returns.
+    pub fn write(&self, mut out: impl Write) -> Result<()> {
+        out.write_all(&self.to_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| Error::io("write the model", error))
+    }
+}
