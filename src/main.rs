@@ -1,3 +1,5 @@
 //! The `forest` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    forest::cli::run()
+}

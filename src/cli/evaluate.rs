@@ -1,0 +1,88 @@
+//! `forest evaluate`
+
+use clap::Args;
+
+use super::args::{GlobalArgs, RowsArgs, accuracy};
+use super::data::Input;
+use super::exit::Exit;
+use super::output::say;
+use crate::forest::argmax;
+use crate::metrics::ClassificationScores;
+use crate::report::evaluation::{EvaluationReport, RecordedScores};
+use crate::{Error, Model, Result};
+
+/// Score a model on rows with labels
+#[derive(Args)]
+#[command(after_help = "\
+Without --data the rows that training held out are scored, and the recorded scores have to come
+back exactly: else the exit code is 1.
+
+Examples:
+  forest evaluate --model model.bin
+  forest evaluate --model iris.bin --data new.csv --json
+  forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9 || echo 'not good enough'")]
+pub(super) struct EvaluateArgs {
+    #[command(flatten)]
+    rows: RowsArgs,
+
+    /// Exit with code 3 if the accuracy is below this
+    #[arg(long, value_name = "X", value_parser = accuracy, allow_negative_numbers = true)]
+    min_accuracy: Option<f64>,
+}
+
+pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
+    let model = args.rows.load_model()?;
+    let input = args.rows.read(&model, None, global)?;
+    let labels = known_labels(&model, &input).map_err(|error| match &args.rows.data {
+        Some(path) => error.in_file(path),
+        None => error,
+    })?;
+
+    let proba = model.forest().predict_proba(input.features.view())?;
+    let classes: Vec<u32> = proba.rows().into_iter().map(|row| argmax(&row.to_vec())).collect();
+    let scores = ClassificationScores::new(&labels, &classes, proba.view());
+    let accuracy = scores.accuracy;
+    let recorded = RecordedScores::compare(&model, &input.features, &labels, input.held_out)?;
+    global.print(&EvaluationReport::new(&model, scores, recorded))?;
+
+    if recorded == Some(RecordedScores::Different) {
+        return Err(Error::model(
+            "the scores on the rows held out are not those that were recorded in training",
+        )
+        .in_file(&args.rows.model)
+        .help("the model or its data are not what they were: run `forest verify`"));
+    }
+    match args.min_accuracy {
+        Some(least) if accuracy < least => {
+            say(&format!("gate not met: accuracy {accuracy:.4} is below --min-accuracy {least}"));
+            Ok(Exit::Gate)
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// A class code for each row.
+fn known_labels(model: &Model, input: &Input) -> Result<Vec<u32>> {
+    let target = &model.schema().target;
+    let Some(labels) = &input.labels else {
+        return Err(Error::data(format!("there is no column '{target}' to score against"))
+            .help("evaluate needs labels; `forest predict` does without"));
+    };
+    if let Some((line, label)) = &labels.first_unknown {
+        let message = if label.is_empty() {
+            "the label is missing".to_owned()
+        } else {
+            format!("the model does not know the class '{label}'")
+        };
+        let classes: Vec<&str> = model.schema().classes.iter().map(|c| c.name.as_str()).collect();
+        return Err(Error::data(message).at_line(*line).in_column(target).help(format!(
+            "the model's classes are {}: leave out or correct the rows of others",
+            crate::report::text::list(&classes)
+        )));
+    }
+    let labels: Vec<u32> = labels.codes.iter().copied().flatten().collect();
+    if labels.is_empty() {
+        return Err(Error::data("there are no rows to score"));
+    }
+    Ok(labels)
+}

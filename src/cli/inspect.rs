@@ -1,0 +1,28 @@
+//! `forest inspect`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::GlobalArgs;
+use super::data::load_model;
+use super::exit::Exit;
+use crate::Result;
+use crate::report::inspect::InspectReport;
+
+/// Show what a model file says about itself
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  forest inspect model.bin
+  forest inspect model.bin --json | jq .metadata.held_out")]
+pub(super) struct InspectArgs {
+    /// Model file, - for standard input
+    model: PathBuf,
+}
+
+pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
+    let model = load_model(&args.model)?;
+    global.print(&InspectReport::new(&model))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,96 @@
+//! The command line: what can be asked, and who answers.
+
+mod args;
+mod data;
+mod evaluate;
+mod exit;
+mod generate;
+mod inspect;
+mod output;
+mod predict;
+mod train;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{Error, ErrorKind, Result};
+use args::GlobalArgs;
+use exit::Exit;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed: a file cannot be read, written or used
+  2  wrong usage: a flag is wrong, by itself or for this table
+  3  a gate was not met (--min-accuracy)";
+
+const EXAMPLES: &str = "\
+Examples:
+  forest train --out model.bin                     train on the built-in synthetic table
+  forest predict --model model.bin                 predict the rows it held out
+  forest train --data iris.csv --target species --out iris.bin
+  forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9
+
+";
+
+/// Train a random forest, save it to a versioned file, load it anywhere.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+#[command(after_help = format!("{EXAMPLES}{EXIT_CODES}"))]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+
+    #[command(flatten)]
+    global: GlobalArgs,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Train(Box<train::TrainArgs>),
+    Predict(predict::PredictArgs),
+    Evaluate(evaluate::EvaluateArgs),
+    Inspect(inspect::InspectArgs),
+    Verify(verify::VerifyArgs),
+    Generate(generate::GenerateArgs),
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let exit = match Cli::try_parse() {
+        Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
+        Err(error) => {
+            // There is nobody to tell if this cannot be printed.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Done }
+        }
+    };
+    exit.into()
+}
+
+fn dispatch(cli: &Cli) -> Result<Exit> {
+    let global = &cli.global;
+    global.start_threads()?;
+    match &cli.verb {
+        Verb::Train(args) => train::run(args, global),
+        Verb::Predict(args) => predict::run(args, global),
+        Verb::Evaluate(args) => evaluate::run(args, global),
+        Verb::Inspect(args) => inspect::run(args, global),
+        Verb::Verify(args) => verify::run(args, global),
+        Verb::Generate(args) => generate::run(args, global),
+    }
+}
+
+/// Tells the user what went wrong; a reader who has had enough is not told.
+fn report(error: &Error) -> Exit {
+    if error.is_closed_pipe() {
+        return Exit::Done;
+    }
+    output::say(&format!("error: {error}"));
+    match error.kind() {
+        ErrorKind::Setting => Exit::Usage,
+        _ => Exit::Failed,
+    }
+}

@@ -1,0 +1,173 @@
+//! `forest predict`
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::args::{ForceArgs, GlobalArgs, RowsArgs};
+use super::data::Input;
+use super::exit::Exit;
+use crate::data::Labels;
+use crate::forest::argmax;
+use crate::metrics::interval::wilson;
+use crate::model::file::store::Destination;
+use crate::report::text::accuracy_with_interval;
+use crate::{Model, Result};
+
+/// Predict rows: CSV in, CSV out (with --json a JSON object a line)
+#[derive(Args)]
+#[command(after_help = "\
+The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class.
+Columns of the input are found by name, in any order; others are ignored. Without --data the rows
+that training held out are predicted, and a column `row` has their numbers in the table, from 0.
+
+Examples:
+  forest predict --model model.bin
+  forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
+  zcat new.csv.gz | forest predict --model iris.bin --data - | head")]
+pub(super) struct PredictArgs {
+    #[command(flatten)]
+    rows: RowsArgs,
+
+    /// File to write, - for standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    force: ForceArgs,
+
+    /// Write the probability of each class as well
+    #[arg(long)]
+    proba: bool,
+
+    /// Column of --data to pass through
+    #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
+    id: Option<String>,
+}
+
+pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
+    let destination = Destination::new(&args.out, args.force.force)?;
+    let model = args.rows.load_model()?;
+    let input = args.rows.read(&model, args.id.as_ref(), global)?;
+    let writer = RowWriter { model: &model, input: &input, proba: args.proba, json: global.json };
+
+    let n_classes = model.forest().n_classes();
+    let blocks = model.forest().map_blocks(input.features.view(), |rows, proba| {
+        let classes: Vec<u32> = proba.chunks(n_classes).map(argmax).collect();
+        let mut text = Vec::new();
+        writer.rows(&mut text, rows, &classes, proba).map(|()| (text, classes))
+    })?;
+    let blocks = blocks.into_iter().collect::<io::Result<Vec<_>>>();
+
+    let mut out = destination.open()?;
+    let written = blocks.and_then(|blocks| {
+        writer.header(&mut out)?;
+        let mut classes = Vec::with_capacity(input.features.nrows());
+        for (text, block) in blocks {
+            out.write_all(&text)?;
+            classes.extend(block);
+        }
+        Ok(classes)
+    });
+    let classes = written.map_err(|error| out.error(error))?;
+    out.finish()?;
+
+    if let Some(labels) = &input.labels {
+        global.note(&accuracy_note(&model, labels, &classes));
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes predictions as CSV or as JSON lines.
+struct RowWriter<'a> {
+    model: &'a Model,
+    input: &'a Input,
+    proba: bool,
+    json: bool,
+}
+
+impl RowWriter<'_> {
+    fn header(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        let mut names: Vec<String> = self.input.ids.iter().map(|(name, _)| name.clone()).collect();
+        names.push("prediction".to_owned());
+        if self.proba {
+            let classes = &self.model.schema().classes;
+            names.extend(classes.iter().map(|class| format!("proba_{}", class.name)));
+        }
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(names)?;
+        csv.flush()
+    }
+
+    fn rows(
+        &self,
+        out: &mut impl Write,
+        rows: Range<usize>,
+        classes: &[u32],
+        proba: &[f64],
+    ) -> io::Result<()> {
+        let predictions = rows.zip(classes).zip(proba.chunks(self.model.forest().n_classes()));
+        if self.json {
+            for ((row, &class), proba) in predictions {
+                serde_json::to_writer(&mut *out, &self.object(row, class, proba))?;
+                out.write_all(b"\n")?;
+            }
+            return Ok(());
+        }
+        let mut csv = csv::Writer::from_writer(out);
+        for ((row, &class), proba) in predictions {
+            if let Some((_, ids)) = &self.input.ids {
+                csv.write_field(&ids[row])?;
+            }
+            csv.write_field(self.model.class_name(class))?;
+            if self.proba {
+                for probability in proba {
+                    csv.write_field(probability.to_string())?;
+                }
+            }
+            csv.write_record(None::<&[u8]>)?;
+        }
+        csv.flush()
+    }
+
+    fn object(&self, row: usize, class: u32, proba: &[f64]) -> Map<String, Value> {
+        let mut object = Map::new();
+        if let Some((name, ids)) = &self.input.ids {
+            object.insert(name.clone(), json!(ids[row]));
+        }
+        object.insert("prediction".to_owned(), json!(self.model.class_name(class)));
+        if self.proba {
+            let classes = self.model.schema().classes.iter().map(|class| class.name.clone());
+            let proba: Map<String, Value> = classes.zip(proba.iter().map(|&p| json!(p))).collect();
+            object.insert("proba".to_owned(), proba.into());
+        }
+        object
+    }
+}
+
+/// How many of the rows that have labels were predicted right. A label that the model does not know
+/// is one that it cannot get right.
+fn accuracy_note(model: &Model, labels: &Labels, classes: &[u32]) -> String {
+    let rows = labels.codes.len() as u64;
+    let pairs = || labels.codes.iter().zip(classes);
+    let correct = pairs().filter(|(label, class)| **label == Some(**class)).count() as u64;
+    let majority = Some(model.majority_class());
+    let baseline = labels.codes.iter().filter(|&&label| label == majority).count();
+    let mut note = format!(
+        "accuracy {} on {rows} rows with labels; majority baseline {:.4}",
+        accuracy_with_interval(correct, wilson(correct, rows), rows),
+        baseline as f64 / rows.max(1) as f64
+    );
+    if let Some((line, label)) = &labels.first_unknown {
+        note += &format!(
+            "; labels that the model does not know count as wrong ('{label}', line {line})"
+        );
+    }
+    note
+}

@@ -1,0 +1,142 @@
+//! `forest train`
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{
+    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, accuracy, delimiter, tag,
+};
+use super::exit::Exit;
+use super::output::say;
+use crate::data::{ReadOptions, Table};
+use crate::model::file::store::Destination;
+use crate::report::train::TrainReport;
+use crate::{Error, Model, Result, TrainOptions};
+
+/// Train a forest on a table, score it on rows held out, save it
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  forest train --out model.bin
+  forest train --data iris.csv --target species --stratify --out iris.bin
+  forest train --data big.csv --target label --ignore id --trees 500 --threads 8 --out big.bin
+  forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json")]
+pub(super) struct TrainArgs {
+    /// File to save the model in, - for standard output
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    force: ForceArgs,
+
+    /// Save nothing if the held-out accuracy is below this, and exit with code 3
+    #[arg(long, value_name = "X", value_parser = accuracy, allow_negative_numbers = true)]
+    min_accuracy: Option<f64>,
+
+    /// Name and value to record in the model; may be repeated
+    #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
+    tags: Vec<(String, String)>,
+
+    #[command(flatten)]
+    file: FileArgs,
+
+    #[command(flatten)]
+    split: SplitArgs,
+
+    #[command(flatten)]
+    forest: ForestArgs,
+
+    #[command(flatten)]
+    synthetic: SyntheticArgs,
+}
+
+/// Flags of a table in a file.
+#[derive(Args)]
+#[command(next_help_heading = "Table in a file")]
+struct FileArgs {
+    /// CSV file whose first line names the columns, - for standard input [default: a synthetic
+    /// table]
+    #[arg(long, value_name = "FILE", requires = "target", conflicts_with = "SyntheticArgs")]
+    data: Option<PathBuf>,
+
+    /// Column that holds the labels: texts or whole numbers
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    target: Option<String>,
+
+    /// Column to leave out; may be repeated, or list several with commas
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    ignore: Vec<String>,
+
+    /// Character between two cells [default: comma; tab for .tsv]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data")]
+    delimiter: Option<u8>,
+}
+
+pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
+    if args.min_accuracy.is_some() && args.split.test_size == 0.0 {
+        return Err(Error::setting("--min-accuracy needs rows held out, and --test-size is 0"));
+    }
+    // What cannot be written had better be known before hours of training.
+    let destination = Destination::new(&args.out, args.force.force)?;
+    let started = Instant::now();
+    let model = train(args, global)?;
+    let mut report = TrainReport::new(&model, started.elapsed());
+
+    let held_out = model.metadata().held_out;
+    if let (Some(least), Some(score)) = (args.min_accuracy, held_out)
+        && score.accuracy() < least
+    {
+        global.summarize(&report, false)?;
+        say(&format!(
+            "gate not met: the held-out accuracy {:.4} is below --min-accuracy {least}; nothing \
+             was saved",
+            score.accuracy()
+        ));
+        return Ok(Exit::Gate);
+    }
+
+    let bytes = model.to_bytes();
+    report.saved(&args.out, bytes.len());
+    let stdout_is_taken = destination.is_stdout();
+    destination.write(&bytes)?;
+    global.summarize(&report, stdout_is_taken)?;
+    Ok(Exit::Done)
+}
+
+fn train(args: &TrainArgs, global: &GlobalArgs) -> Result<Model> {
+    let table = match (&args.file.data, &args.file.target) {
+        (Some(path), Some(target)) => Table::read(
+            path,
+            &ReadOptions {
+                target: target.clone(),
+                ignore: args.file.ignore.clone(),
+                delimiter: args.file.delimiter,
+            },
+        )?,
+        _ => Table::synthetic(&args.synthetic.recipe(global.seed))?,
+    };
+    let options = TrainOptions {
+        forest: args.forest.params(global.seed, &table.classes)?,
+        split: args.split.split(global.seed),
+        tags: args.tags.clone(),
+    };
+    let bar = progress_bar(args.forest.trees, global);
+    let model = Model::train_with_progress(&table, &options, &|| bar.inc(1));
+    bar.finish_and_clear();
+    model
+}
+
+/// A bar that counts trees: on a terminal, and unless it is to be quiet.
+fn progress_bar(n_trees: usize, global: &GlobalArgs) -> ProgressBar {
+    if global.quiet {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} trees, {eta} to go");
+    let bar = ProgressBar::new(n_trees as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,147 @@
+//! What `forest evaluate` has to say.
+
+use std::fmt;
+
+use ndarray::Array2;
+use serde::Serialize;
+
+use super::text::{accuracy_with_interval, line, printable, table, thousands};
+use crate::metrics::{Average, ClassScores, ClassificationScores};
+use crate::{Model, Result};
+
+/// Up to so many classes a person is shown the confusion matrix.
+const SHOWN_CLASSES: usize = 20;
+
+/// Up to so many classes a script is.
+const SERIALIZED_CLASSES: usize = 1000;
+
+/// Whether the scores on the held-out rows are those that training recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordedScores {
+    /// To the bit.
+    Exact,
+    /// They are not.
+    Different,
+}
+
+impl RecordedScores {
+    /// Scores held-out rows as training did; `None` if the rows are others.
+    pub(crate) fn compare(
+        model: &Model,
+        features: &Array2<f32>,
+        labels: &[u32],
+        held_out: bool,
+    ) -> Result<Option<Self>> {
+        if !held_out {
+            return Ok(None);
+        }
+        let score = model.score(features.view(), labels)?;
+        let same = model.metadata().held_out == Some(score);
+        Ok(Some(if same { Self::Exact } else { Self::Different }))
+    }
+}
+
+/// All scores of a model on some rows.
+#[derive(Serialize)]
+pub(crate) struct EvaluationReport {
+    /// Whether training recorded the same scores; `None` where it had other rows.
+    recorded_scores: Option<RecordedScores>,
+    baseline: Baseline,
+    #[serde(flatten)]
+    scores: ClassificationScores,
+    classes: Vec<String>,
+    confusion_matrix: Option<Vec<Vec<u64>>>,
+}
+
+/// What always answering the training's most frequent class gets.
+#[derive(Serialize)]
+struct Baseline {
+    class: String,
+    accuracy: f64,
+}
+
+impl EvaluationReport {
+    pub(crate) fn new(
+        model: &Model,
+        scores: ClassificationScores,
+        recorded_scores: Option<RecordedScores>,
+    ) -> Self {
+        let majority = model.majority_class();
+        let support = scores.confusion.support(majority);
+        let n_classes = scores.per_class.len();
+        Self {
+            recorded_scores,
+            baseline: Baseline {
+                class: model.class_name(majority).to_owned(),
+                accuracy: support as f64 / scores.rows.max(1) as f64,
+            },
+            classes: model.schema().classes.iter().map(|class| class.name.clone()).collect(),
+            confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| scores.confusion.dense()),
+            scores,
+        }
+    }
+}
+
+impl fmt::Display for EvaluationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scores = &self.scores;
+        let rows = thousands(scores.rows);
+        let accuracy =
+            accuracy_with_interval(scores.correct, scores.accuracy_interval, scores.rows);
+        line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
+        let class = printable(&self.baseline.class);
+        line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
+        line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;
+        line(f, "log loss", format!("{:.4}", scores.log_loss))?;
+        let auc = scores
+            .roc_auc
+            .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));
+        line(f, "ROC AUC", auc)?;
+        line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
+        match self.recorded_scores {
+            Some(RecordedScores::Exact) => line(f, "recorded scores", "came back exactly")?,
+            Some(RecordedScores::Different) => line(f, "recorded scores", "DID NOT COME BACK")?,
+            None => {}
+        }
+        writeln!(f)?;
+        self.write_classes(f)?;
+        if self.classes.len() <= SHOWN_CLASSES {
+            writeln!(f)?;
+            self.write_confusion(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl EvaluationReport {
+    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |x: f64| format!("{x:.4}");
+        let class_row = |(name, scores): (&String, &ClassScores)| {
+            let ClassScores { precision, recall, f1, support } = *scores;
+            let numbers = [precision, recall, f1].map(number);
+            [vec![printable(name)], numbers.to_vec(), vec![thousands(support)]].concat()
+        };
+        let average_row = |name: &str, average: &Average| {
+            let numbers = [average.precision, average.recall, average.f1].map(number);
+            [vec![name.to_owned()], numbers.to_vec()].concat()
+        };
+        let header = ["class", "precision", "recall", "f1", "support"].map(str::to_owned).to_vec();
+        let mut rows = vec![header];
+        rows.extend(self.classes.iter().zip(&self.scores.per_class).map(class_row));
+        rows.push(average_row("macro average", &self.scores.macro_average));
+        rows.push(average_row("weighted average", &self.scores.weighted_average));
+        table(f, &rows)
+    }
+
+    fn write_confusion(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(matrix) = &self.confusion_matrix else { return Ok(()) };
+        let names = || self.classes.iter().map(|name| printable(name));
+        let mut rows =
+            vec![std::iter::once("true \\ predicted".to_owned()).chain(names()).collect()];
+        rows.extend(names().zip(matrix).map(|(name, counts)| {
+            std::iter::once(name).chain(counts.iter().map(|&count| thousands(count))).collect()
+        }));
+        table(f, &rows)
+    }
+}

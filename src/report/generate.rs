@@ -1,0 +1,41 @@
+//! What `forest generate` has to say.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::text::{line, thousands};
+use crate::data::Sha256Digest;
+use crate::data::synth::Synthetic;
+
+/// A table that was written.
+#[derive(Serialize)]
+pub(crate) struct GenerateReport {
+    file: String,
+    rows: usize,
+    features: usize,
+    target: &'static str,
+    sha256: Sha256Digest,
+}
+
+impl GenerateReport {
+    pub(crate) fn new(table: &Synthetic, file: &Path) -> Self {
+        Self {
+            file: file.display().to_string(),
+            rows: table.x.nrows(),
+            features: table.x.ncols(),
+            target: Synthetic::TARGET,
+            sha256: table.sha256(),
+        }
+    }
+}
+
+impl fmt::Display for GenerateReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, features) = (thousands(self.rows as u64), thousands(self.features as u64));
+        writeln!(f, "{rows} rows × {features} features, target '{}'", self.target)?;
+        line(f, "saved", &self.file)?;
+        line(f, "SHA-256", self.sha256)
+    }
+}

@@ -1,0 +1,146 @@
+//! What `forest inspect` has to say.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::text::{accuracy_with_interval, line, printable, table, thousands};
+use crate::Model;
+use crate::data::{Schema, Source};
+use crate::model::Metadata;
+use crate::model::file::FORMAT;
+
+/// So many features are shown to a person, the most important first.
+const SHOWN_FEATURES: usize = 20;
+
+/// So many classes are.
+const SHOWN_CLASSES: usize = 20;
+
+/// All that a model file says about itself.
+#[derive(Serialize)]
+pub(crate) struct InspectReport<'a> {
+    format: u16,
+    trees: usize,
+    nodes: usize,
+    leaves: usize,
+    depth: usize,
+    metadata: &'a Metadata,
+    schema: &'a Schema,
+    importances: &'a [f64],
+}
+
+impl<'a> InspectReport<'a> {
+    pub(crate) fn new(model: &'a Model) -> Self {
+        let forest = model.forest();
+        Self {
+            format: FORMAT,
+            trees: forest.n_trees(),
+            nodes: forest.n_nodes(),
+            leaves: forest.n_leaves(),
+            depth: forest.depth(),
+            metadata: model.metadata(),
+            schema: model.schema(),
+            importances: forest.importances(),
+        }
+    }
+}
+
+impl fmt::Display for InspectReport<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let program = printable(&self.metadata.program);
+        writeln!(f, "model of format {}, by {program}, {}", self.format, self.metadata.created)?;
+        let [trees, nodes, leaves] =
+            [self.trees, self.nodes, self.leaves].map(|n| thousands(n as u64));
+        line(
+            f,
+            "forest",
+            format!("{trees} trees, {nodes} nodes, {leaves} leaves, depth {}", self.depth),
+        )?;
+        self.write_scores(f)?;
+        for (name, value) in &self.metadata.tags {
+            line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;
+        }
+        writeln!(f, "\ndata")?;
+        self.write_data(f)?;
+        writeln!(f, "\nsettings")?;
+        for (name, value) in self.metadata.forest.to_settings().0 {
+            line(f, &name, value)?;
+        }
+        writeln!(f, "\nclasses of '{}'", printable(&self.schema.target))?;
+        self.write_classes(f)?;
+        writeln!(f, "\nfeatures")?;
+        self.write_features(f)
+    }
+}
+
+impl InspectReport<'_> {
+    fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(score) = self.metadata.held_out {
+            let accuracy = accuracy_with_interval(score.correct, score.interval(), score.rows);
+            let rows = thousands(score.rows);
+            line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
+            line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
+            line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
+        }
+        if let Some(score) = self.metadata.out_of_bag
+            && let Some(accuracy) = score.accuracy()
+        {
+            let coverage = 100.0 * score.coverage();
+            let text = format!("{accuracy:.4}  ({coverage:.1} % of the training rows)");
+            line(f, "out-of-bag accuracy", text)?;
+        }
+        Ok(())
+    }
+
+    fn write_data(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = &self.metadata.data;
+        match data {
+            Source::Synthetic { recipe, .. } => {
+                line(f, "source", "make_classification")?;
+                for (name, value) in recipe.to_settings().0 {
+                    line(f, &name, value)?;
+                }
+            }
+            Source::File(file) => {
+                line(f, "source", printable(&file.name))?;
+                for name in &file.ignore {
+                    line(f, "ignored", printable(name))?;
+                }
+            }
+        }
+        line(f, "rows", thousands(data.rows()))?;
+        line(f, "SHA-256", data.sha256())?;
+        let split = &self.metadata.split;
+        let stratified = if split.stratify { ", stratified" } else { "" };
+        let (size, seed) = (split.test_size, split.random_state);
+        line(f, "held out", format!("{size} of the rows, seed {seed}{stratified}"))
+    }
+
+    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["class", "training rows"].map(str::to_owned).to_vec();
+        let classes = self.schema.classes.iter().take(SHOWN_CLASSES);
+        let rows = classes.map(|class| vec![printable(&class.name), thousands(class.rows)]);
+        table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
+        write_rest(f, self.schema.classes.len(), SHOWN_CLASSES)
+    }
+
+    fn write_features(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = ["feature", "importance", "min", "max"].map(str::to_owned).to_vec();
+        let mut features: Vec<_> = self.schema.features.iter().zip(self.importances).collect();
+        features.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let rows = features.iter().take(SHOWN_FEATURES).map(|(feature, importance)| {
+            let (min, max) = (feature.min.to_string(), feature.max.to_string());
+            vec![printable(&feature.name), format!("{importance:.4}"), min, max]
+        });
+        table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
+        write_rest(f, features.len(), SHOWN_FEATURES)
+    }
+}
+
+/// Says how many of a list were not shown.
+fn write_rest(f: &mut fmt::Formatter<'_>, all: usize, shown: usize) -> fmt::Result {
+    match all.saturating_sub(shown) {
+        0 => Ok(()),
+        rest => writeln!(f, "  and {} more (all with --json)", thousands(rest as u64)),
+    }
+}

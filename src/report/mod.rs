@@ -1,0 +1,9 @@
+//! Results as text for a person and as JSON for a script: each report is both, by `Display` and by
+//! `Serialize`.
+
+pub(crate) mod evaluation;
+pub(crate) mod generate;
+pub(crate) mod inspect;
+pub(crate) mod text;
+pub(crate) mod train;
+pub(crate) mod verify;

@@ -1,0 +1,102 @@
+//! How numbers, names and lists are written for a person.
+
+use std::fmt::{self, Display};
+
+use crate::metrics::interval::Interval;
+
+/// How many names a list shows.
+const LISTED: usize = 20;
+
+/// A number with a comma before every three digits: 1,234,567.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes in the unit that suits it (powers of 1000).
+pub(crate) fn bytes(number: u64) -> String {
+    match number {
+        0..10_000 => format!("{} bytes", thousands(number)),
+        10_000..10_000_000 => format!("{:.0} kB", number as f64 / 1e3),
+        _ => format!("{:.1} MB", number as f64 / 1e6),
+    }
+}
+
+/// An accuracy with its 95 % interval.
+pub(crate) fn accuracy_with_interval(correct: u64, interval: Interval, rows: u64) -> String {
+    let accuracy = correct as f64 / rows.max(1) as f64;
+    format!("{accuracy:.4} [{:.4}, {:.4}]", interval.low, interval.high)
+}
+
+/// A text from a file, with its control characters made visible: it must not steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
+}
+
+/// Names in quotes, separated by commas, the first of many.
+pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
+    let quoted = names.iter().take(LISTED).map(|name| format!("'{}'", printable(name.as_ref())));
+    let mut text = quoted.collect::<Vec<_>>().join(", ");
+    if names.len() > LISTED {
+        text += &format!(" and {} more", names.len() - LISTED);
+    }
+    text
+}
+
+/// Writes a line of a report: a name, and what there is to say of it in a column of its own.
+pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) -> fmt::Result {
+    writeln!(f, "  {name:<22}  {value}")
+}
+
+/// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.
+pub(crate) fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..n_columns).map(|column| width(column).unwrap_or(0)).collect();
+    for row in rows {
+        let mut text = String::new();
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            text += &if column == 0 {
+                format!("  {cell:<width$}")
+            } else {
+                format!("  {cell:>width$}")
+            };
+        }
+        writeln!(f, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_bytes_get_a_unit() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(bytes(9_999), "9,999 bytes");
+        assert_eq!(bytes(212_345), "212 kB");
+        assert_eq!(bytes(15_250_000), "15.2 MB");
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        assert_eq!(printable("red \x1b[31m é"), "red \\u{1b}[31m é");
+    }
+}
