@@ -1,14 +1,42 @@
-//! Random forests.
+//! Random forests that are trained once, saved to a versioned file, and loaded anywhere.
+//!
+//! ```
+//! use forest::data::Table;
+//! use forest::data::synth::MakeClassification;
+//! use forest::{Model, TrainOptions};
+//!
+//! let table = Table::synthetic(&MakeClassification::default())?;
+//! let model = Model::train(&table, &TrainOptions::default())?;
+//!
+//! let file = std::env::temp_dir().join("forest_doc_example.bin");
+//! model.save_over(&file)?;
+//! let loaded = Model::load(&file)?;
+//! assert_eq!(loaded, model);
+//! assert!(loaded.metadata().held_out.is_some_and(|score| score.accuracy() > 0.8));
+//! # std::fs::remove_file(file).unwrap();
+//! # Ok::<(), forest::Error>(())
+//! ```
+//!
+//! - [`data`]: tables, made by a recipe or read from CSV, and their splits.
+//! - [`ForestParams`] and [`Forest`]: the learner, behind linfa's traits. It works with
+//!   [`linfa::Dataset`], its cross-validation and its metrics.
+//! - [`Model`]: a forest with its schema and metadata, saved and loaded.
+//! - [`metrics`]: scores, equal to scikit-learn's.
+//!
+//! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
+//! file, however made, makes loading crash, hang or allocate much more than the file's size.
+
 #[doc(hidden)]
 pub mod cli;
 pub mod data;
-pub mod error;
+mod error;
 mod forest;
 pub mod metrics;
 pub mod model;
 mod report;
 mod settings;
 mod tree;
+
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobScore, oob_score};
 pub use forest::{

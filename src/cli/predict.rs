@@ -5,17 +5,17 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::args::{ForceArgs, GlobalArgs, RowsArgs};
 use super::data::Input;
 use super::exit::Exit;
-use crate::data::Labels;
+use crate::data::{Labels, Schema};
 use crate::forest::argmax;
 use crate::metrics::interval::wilson;
 use crate::model::file::store::Destination;
 use crate::report::text::accuracy_with_interval;
-use crate::{Model, Result};
+use crate::{Error, Model, Result};
 
 /// Predict rows: CSV in, CSV out (with --json a JSON object a line)
 #[derive(Args)]
@@ -54,6 +54,13 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let input = args.rows.read(&model, args.id.as_ref(), global)?;
     let writer = RowWriter { model: &model, input: &input, proba: args.proba, json: global.json };
 
+    if let Some(id) = &args.id
+        && writer.columns()[1..].contains(id)
+    {
+        return Err(Error::setting(format!("--id '{id}' is the name of a column of the output"))
+            .help("rename the column in --data, or leave out --id"));
+    }
+
     let n_classes = model.forest().n_classes();
     let blocks = model.forest().map_blocks(input.features.view(), |rows, proba| {
         let classes: Vec<u32> = proba.chunks(n_classes).map(argmax).collect();
@@ -90,18 +97,23 @@ struct RowWriter<'a> {
 }
 
 impl RowWriter<'_> {
-    fn header(&self, out: &mut impl Write) -> io::Result<()> {
-        if self.json {
-            return Ok(());
-        }
+    /// The names of the output's columns.
+    fn columns(&self) -> Vec<String> {
         let mut names: Vec<String> = self.input.ids.iter().map(|(name, _)| name.clone()).collect();
         names.push("prediction".to_owned());
         if self.proba {
             let classes = &self.model.schema().classes;
             names.extend(classes.iter().map(|class| format!("proba_{}", class.name)));
         }
+        names
+    }
+
+    fn header(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.json {
+            return Ok(());
+        }
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(names)?;
+        csv.write_record(self.columns())?;
         csv.flush()
     }
 
@@ -113,41 +125,63 @@ impl RowWriter<'_> {
         proba: &[f64],
     ) -> io::Result<()> {
         let predictions = rows.zip(classes).zip(proba.chunks(self.model.forest().n_classes()));
+        let predictions = predictions.map(|((row, &class), proba)| Prediction {
+            id: self.input.ids.as_ref().map(|(name, ids)| (name.as_str(), ids[row].as_str())),
+            class: self.model.class_name(class),
+            proba: self.proba.then_some((self.model.schema(), proba)),
+        });
         if self.json {
-            for ((row, &class), proba) in predictions {
-                serde_json::to_writer(&mut *out, &self.object(row, class, proba))?;
+            for prediction in predictions {
+                serde_json::to_writer(&mut *out, &prediction)?;
                 out.write_all(b"\n")?;
             }
             return Ok(());
         }
         let mut csv = csv::Writer::from_writer(out);
-        for ((row, &class), proba) in predictions {
-            if let Some((_, ids)) = &self.input.ids {
-                csv.write_field(&ids[row])?;
+        for Prediction { id, class, proba } in predictions {
+            if let Some((_, id)) = id {
+                csv.write_field(id)?;
             }
-            csv.write_field(self.model.class_name(class))?;
-            if self.proba {
-                for probability in proba {
-                    csv.write_field(probability.to_string())?;
-                }
+            csv.write_field(class)?;
+            for probability in proba.iter().flat_map(|(_, proba)| *proba) {
+                csv.write_field(probability.to_string())?;
             }
             csv.write_record(None::<&[u8]>)?;
         }
         csv.flush()
     }
+}
 
-    fn object(&self, row: usize, class: u32, proba: &[f64]) -> Map<String, Value> {
-        let mut object = Map::new();
-        if let Some((name, ids)) = &self.input.ids {
-            object.insert(name.clone(), json!(ids[row]));
+/// What there is to say of one row.
+struct Prediction<'a> {
+    /// The name of the column that tells rows apart, and its text.
+    id: Option<(&'a str, &'a str)>,
+    class: &'a str,
+    /// The probability of each class of the schema.
+    proba: Option<(&'a Schema, &'a [f64])>,
+}
+
+impl Serialize for Prediction<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some((name, id)) = self.id {
+            map.serialize_entry(name, id)?;
         }
-        object.insert("prediction".to_owned(), json!(self.model.class_name(class)));
-        if self.proba {
-            let classes = self.model.schema().classes.iter().map(|class| class.name.clone());
-            let proba: Map<String, Value> = classes.zip(proba.iter().map(|&p| json!(p))).collect();
-            object.insert("proba".to_owned(), proba.into());
+        map.serialize_entry("prediction", self.class)?;
+        if let Some((schema, proba)) = self.proba {
+            let names = schema.classes.iter().map(|class| class.name.as_str());
+            map.serialize_entry("proba", &ByName(names.zip(proba).collect()))?;
         }
-        object
+        map.end()
+    }
+}
+
+/// Pairs as a JSON object, in their order.
+struct ByName<'a>(Vec<(&'a str, &'a f64)>);
+
+impl Serialize for ByName<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
     }
 }
 

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::output::say;
 use crate::data::{ReadOptions, Table};
 use crate::model::file::store::Destination;
-use crate::report::train::TrainReport;
+use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, TrainOptions};
 
 /// Train a forest on a table, score it on rows held out, save it
@@ -82,8 +82,11 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     // What cannot be written had better be known before hours of training.
     let destination = Destination::new(&args.out, args.force.force)?;
     let started = Instant::now();
-    let model = train(args, global)?;
-    let mut report = TrainReport::new(&model, started.elapsed());
+    let table = args.read_table(global)?;
+    let reading = started.elapsed().as_secs_f64();
+    let model = args.train(&table, global)?;
+    let training = started.elapsed().as_secs_f64() - reading;
+    let mut report = TrainReport::new(&model, Seconds { reading, training });
 
     let held_out = model.metadata().held_out;
     if let (Some(least), Some(score)) = (args.min_accuracy, held_out)
@@ -106,27 +109,27 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn train(args: &TrainArgs, global: &GlobalArgs) -> Result<Model> {
-    let table = match (&args.file.data, &args.file.target) {
-        (Some(path), Some(target)) => Table::read(
-            path,
-            &ReadOptions {
-                target: target.clone(),
-                ignore: args.file.ignore.clone(),
-                delimiter: args.file.delimiter,
-            },
-        )?,
-        _ => Table::synthetic(&args.synthetic.recipe(global.seed))?,
-    };
-    let options = TrainOptions {
-        forest: args.forest.params(global.seed, &table.classes)?,
-        split: args.split.split(global.seed),
-        tags: args.tags.clone(),
-    };
-    let bar = progress_bar(args.forest.trees, global);
-    let model = Model::train_with_progress(&table, &options, &|| bar.inc(1));
-    bar.finish_and_clear();
-    model
+impl TrainArgs {
+    fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
+        let FileArgs { data, target, ignore, delimiter } = &self.file;
+        let (Some(path), Some(target)) = (data, target) else {
+            return Table::synthetic(&self.synthetic.recipe(global.seed));
+        };
+        let target = target.clone();
+        Table::read(path, &ReadOptions { target, ignore: ignore.clone(), delimiter: *delimiter })
+    }
+
+    fn train(&self, table: &Table, global: &GlobalArgs) -> Result<Model> {
+        let options = TrainOptions {
+            forest: self.forest.params(global.seed, &table.classes)?,
+            split: self.split.split(global.seed),
+            tags: self.tags.clone(),
+        };
+        let bar = progress_bar(self.forest.trees, global);
+        let model = Model::train_with_progress(table, &options, &|| bar.inc(1));
+        bar.finish_and_clear();
+        model
+    }
 }
 
 /// A bar that counts trees: on a terminal, and unless it is to be quiet.

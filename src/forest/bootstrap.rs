@@ -11,12 +11,14 @@ pub(super) struct Bootstrap {
 }
 
 impl Bootstrap {
-    /// `None` if the forest is grown on all rows.
+    /// `None` if the forest is grown on all rows. `max_samples` is resolved as scikit-learn does.
     pub(super) fn new(params: &ForestValidParams, n_rows: usize) -> Option<Self> {
         let n_draws = match params.max_samples {
             MaxSamples::All => n_rows,
-            MaxSamples::Count(count) => count.min(n_rows),
-            MaxSamples::Fraction(fraction) => ((n_rows as f64 * fraction) as usize).max(1),
+            MaxSamples::Count(count) => count,
+            MaxSamples::Fraction(part) => {
+                ((n_rows as f64 * part).round_ties_even() as usize).max(1)
+            }
         };
         params.bootstrap.then_some(Self { n_rows, n_draws })
     }

@@ -7,7 +7,7 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
 use super::bootstrap::Bootstrap;
-use super::params::{ClassWeight, ForestValidParams, Learner};
+use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
 use super::{Forest, MAX_CLASSES};
 use crate::tree::distribution::DistributionsBuilder;
 use crate::tree::grow::{self, GrowSettings};
@@ -128,6 +128,15 @@ fn check_table(
     {
         let found = weights.len();
         return Err(Error::setting(format!("--class-weight names {found} of {n_classes} classes")));
+    }
+    if let MaxSamples::Count(count) = params.max_samples
+        && count > x.nrows()
+    {
+        let n_rows = x.nrows();
+        return Err(Error::setting(format!(
+            "--max-samples {count} is more than the {n_rows} rows there are to train on"
+        ))
+        .help(format!("give a number from 1 to {n_rows}, or a part")));
     }
     if params.learner == Learner::Linfa && n_classes > 2 {
         return Err(Error::setting(format!(

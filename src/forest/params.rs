@@ -54,7 +54,7 @@ pub enum MaxSamples {
     All,
     /// So many draws.
     Count(usize),
-    /// So large a part of the rows, in (0, 1], at least one draw.
+    /// So large a part of the rows, in (0, 1], rounded; at least one draw.
     Fraction(f64),
 }
 

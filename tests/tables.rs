@@ -1,0 +1,135 @@
+//! Tables as people have them: delimiters, quotes, marks and line ends; columns in any order.
+
+use crate::support::{Folder, Ran};
+
+const PLAIN: &str = "id,a,b,class\nr1,1,10,no\nr2,2,20,no\nr3,3,30,yes\nr4,4,40,yes\n";
+
+/// Trains on all rows of a table without chance, and predicts the plain table with the model.
+fn learn(folder: &Folder, flags: &str, input: &[u8]) -> Ran {
+    let train = "train --target class --ignore id --test-size 0 --no-bootstrap --trees 1 \
+                 --max-features all --out m.bin --force --quiet";
+    folder.forest_reads(&format!("{train} {flags}"), input).succeeds();
+    folder.write("plain.csv", PLAIN).forest("predict --model m.bin --data plain.csv").succeeds()
+}
+
+#[test]
+fn a_table_reads_the_same_however_it_is_written() {
+    let folder = Folder::new();
+    let expected = "prediction\nno\nno\nyes\nyes\n";
+    folder.write("plain.csv", PLAIN);
+    assert_eq!(learn(&folder, "--data plain.csv", b"").text(), expected);
+    assert_eq!(learn(&folder, "--data -", PLAIN.as_bytes()).text(), expected);
+    let as_written = folder.read("m.bin");
+
+    let bom = format!("\u{feff}{PLAIN}");
+    let crlf = PLAIN.replace('\n', "\r\n");
+    let no_end = PLAIN.trim_end();
+    let quoted =
+        PLAIN.replace("r1,1,10,no", "\"r,\n1\",\"1\",10.0,\"no\"").replace("id,a", "\"id\",a");
+    let spaced = PLAIN.replace(",10,no", ", 1e1 , no ").replace(",a,", ", a ,");
+    for (how, text) in [
+        ("bom", bom.as_str()),
+        ("crlf", &crlf),
+        ("no end", no_end),
+        ("quotes", &quoted),
+        ("spaces", &spaced),
+    ] {
+        assert_eq!(learn(&folder, "--data -", text.as_bytes()).text(), expected, "{how}");
+    }
+    folder.write("t.tsv", PLAIN.replace(',', "\t"));
+    assert_eq!(learn(&folder, "--data t.tsv", b"").text(), expected);
+    let semicolons = PLAIN.replace(',', ";");
+    assert_eq!(learn(&folder, "--data - --delimiter ;", semicolons.as_bytes()).text(), expected);
+    // Only the hash of the bytes tells the models apart.
+    assert_ne!(folder.read("m.bin"), as_written);
+}
+
+#[test]
+fn columns_are_found_by_name_and_others_are_passed_over() {
+    let folder = Folder::new();
+    folder.write("plain.csv", PLAIN);
+    learn(&folder, "--data plain.csv", b"");
+    let shuffled = "b,extra,id,a\n40,x,\"r,4\",4\n10,y,r1,1\n";
+    let predicted =
+        folder.forest_reads("predict --model m.bin --data - --id id --proba", shuffled.as_bytes());
+    assert_eq!(
+        predicted.succeeds().text(),
+        "id,prediction,proba_no,proba_yes\n\"r,4\",yes,0,1\nr1,no,1,0\n"
+    );
+}
+
+#[test]
+fn predictions_can_be_json_lines() {
+    let folder = Folder::new();
+    folder.write("plain.csv", PLAIN);
+    learn(&folder, "--data plain.csv", b"");
+    let predicted =
+        folder.forest("predict --model m.bin --data plain.csv --id id --proba --json").succeeds();
+    assert_eq!(
+        predicted.text().lines().next(),
+        Some(r#"{"id":"r1","prediction":"no","proba":{"no":1.0,"yes":0.0}}"#)
+    );
+    assert_eq!(predicted.text().lines().count(), 4);
+}
+
+#[test]
+fn a_table_without_rows_gives_a_header_and_no_predictions() {
+    let folder = Folder::new();
+    folder.write("plain.csv", PLAIN);
+    learn(&folder, "--data plain.csv", b"");
+    let predicted = folder.forest_reads("predict --model m.bin --data -", b"b,a\n");
+    assert_eq!(predicted.succeeds().text(), "prediction\n");
+}
+
+#[test]
+fn labels_are_scored_where_they_are_known() {
+    let folder = Folder::new();
+    folder.write("plain.csv", PLAIN);
+    learn(&folder, "--data plain.csv", b"");
+    // Two of three right; 'maybe' is no class of the model's.
+    folder.write("new.csv", "a,b,class\n1,10,no\n4,40,yes\n4,40,maybe\n");
+    let predicted = folder.forest("predict --model m.bin --data new.csv").succeeds();
+    assert!(predicted.stderr.contains("accuracy 0.6667"), "{}", predicted.stderr);
+    assert!(predicted.stderr.contains("'maybe', line 4"), "{}", predicted.stderr);
+}
+
+#[test]
+fn the_training_file_is_found_here_or_beside_the_model_or_where_it_is_said_to_be() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("models")).unwrap();
+    std::fs::create_dir(folder.path("data")).unwrap();
+    folder.example("iris.csv");
+    folder.forest("train --data iris.csv --target species --out models/m.bin").succeeds();
+    let here = folder.forest("predict --model models/m.bin").succeeds();
+
+    std::fs::rename(folder.path("iris.csv"), folder.path("models/iris.csv")).unwrap();
+    let beside = folder.forest("predict --model models/m.bin").succeeds();
+    assert_eq!(here.text(), beside.text());
+
+    std::fs::rename(folder.path("models/iris.csv"), folder.path("data/iris.csv")).unwrap();
+    folder.forest("predict --model models/m.bin").fails(1, &["iris.csv", "--data", "--held-out"]);
+    let named = folder.forest("predict --model models/m.bin --data data/iris.csv --held-out");
+    assert_eq!(here.text(), named.succeeds().text());
+}
+
+#[test]
+fn scoring_the_training_file_itself_is_warned_about() {
+    let folder = Folder::new();
+    folder.example("iris.csv");
+    folder.forest("train --data iris.csv --target species --out m.bin").succeeds();
+    let all = folder.forest("evaluate --model m.bin --data iris.csv").succeeds();
+    assert!(all.stderr.contains("warning: "), "{}", all.stderr);
+    let held_out = folder.forest("evaluate --model m.bin --data iris.csv --held-out").succeeds();
+    assert_eq!(held_out.stderr, "");
+    assert!(held_out.text().contains("came back exactly"));
+}
+
+#[test]
+fn a_column_whose_name_has_a_comma_can_be_left_out() {
+    let folder = Folder::new();
+    folder.write("t.csv", "\"x,y\",a,class\nbad,1,no\nbad,2,yes\n");
+    let train = ["train", "--data", "t.csv", "--target", "class", "--ignore", "x,y"];
+    let rest = ["--test-size", "0", "--out", "m.bin"];
+    let output = folder.command().args(train).args(rest).output().unwrap();
+    Ran::new("a name with a comma", &output).succeeds();
+}
