@@ -86,8 +86,8 @@ fn labels_are_scored_where_they_are_known() {
     let folder = Folder::new();
     folder.write("plain.csv", PLAIN);
     learn(&folder, "--data plain.csv", b"");
-    // Two of three right; 'maybe' is no class of the model's.
-    folder.write("new.csv", "a,b,class\n1,10,no\n4,40,yes\n4,40,maybe\n");
+    // Two of three right: 'maybe' is no class of the model's, and the last row has no label.
+    folder.write("new.csv", "a,b,class\n1,10,no\n4,40,yes\n4,40,maybe\n4,40,\n");
     let predicted = folder.forest("predict --model m.bin --data new.csv").succeeds();
     assert!(predicted.stderr.contains("accuracy 0.6667"), "{}", predicted.stderr);
     assert!(predicted.stderr.contains("'maybe', line 4"), "{}", predicted.stderr);

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::args::{GlobalArgs, RowsArgs};
 use crate::data::csv::STANDARD_STREAM;
-use crate::data::{Labels, Rows, RowsOptions};
+use crate::data::{Label, Labels, Rows, RowsOptions};
 use crate::{Error, Model, Result};
 
 /// Rows to predict, from wherever.
@@ -80,8 +80,8 @@ impl RowsArgs {
         Ok(Input {
             features: held_out.features,
             labels: Some(Labels {
-                codes: held_out.labels.into_iter().map(Some).collect(),
-                first_unknown: None,
+                rows: held_out.labels.into_iter().map(Label::Known).collect(),
+                ..Labels::default()
             }),
             ids: Some(("row".to_owned(), rows)),
             held_out: true,

@@ -6,6 +6,7 @@ use super::args::{GlobalArgs, RowsArgs, accuracy};
 use super::data::Input;
 use super::exit::Exit;
 use super::output::say;
+use crate::data::Label;
 use crate::forest::argmax;
 use crate::metrics::ClassificationScores;
 use crate::report::evaluation::{EvaluationReport, RecordedScores};
@@ -68,19 +69,24 @@ fn known_labels(model: &Model, input: &Input) -> Result<Vec<u32>> {
         return Err(Error::data(format!("there is no column '{target}' to score against"))
             .help("evaluate needs labels; `forest predict` does without"));
     };
+    let in_target = |error: Error, line| error.at_line(line).in_column(target);
+    if let Some(line) = labels.first_missing {
+        return Err(in_target(Error::data("the label is missing"), line)
+            .help("fill it in, or drop the row"));
+    }
     if let Some((line, label)) = &labels.first_unknown {
-        let message = if label.is_empty() {
-            "the label is missing".to_owned()
-        } else {
-            format!("the model does not know the class '{label}'")
-        };
         let classes: Vec<&str> = model.schema().classes.iter().map(|c| c.name.as_str()).collect();
-        return Err(Error::data(message).at_line(*line).in_column(target).help(format!(
+        let message = format!("the model does not know the class '{label}'");
+        return Err(in_target(Error::data(message), *line).help(format!(
             "the model's classes are {}: leave out or correct the rows of others",
             crate::report::text::list(&classes)
         )));
     }
-    let labels: Vec<u32> = labels.codes.iter().copied().flatten().collect();
+    let known = labels.rows.iter().filter_map(|label| match label {
+        Label::Known(class) => Some(*class),
+        Label::Unknown | Label::Missing => None,
+    });
+    let labels: Vec<u32> = known.collect();
     if labels.is_empty() {
         return Err(Error::data("there are no rows to score"));
     }

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::args::{ForceArgs, GlobalArgs, RowsArgs};
 use super::data::Input;
 use super::exit::Exit;
-use crate::data::{Labels, Schema};
+use crate::data::{Label, Labels, Schema};
 use crate::forest::argmax;
 use crate::metrics::interval::wilson;
 use crate::model::file::store::Destination;
@@ -82,8 +82,8 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let classes = written.map_err(|error| out.error(error))?;
     out.finish()?;
 
-    if let Some(labels) = &input.labels {
-        global.note(&accuracy_note(&model, labels, &classes));
+    if let Some(note) = input.labels.and_then(|labels| accuracy_note(&model, &labels, &classes)) {
+        global.note(&note);
     }
     Ok(Exit::Done)
 }
@@ -185,23 +185,28 @@ impl Serialize for ByName<'_> {
     }
 }
 
-/// How many of the rows that have labels were predicted right. A label that the model does not know
-/// is one that it cannot get right.
-fn accuracy_note(model: &Model, labels: &Labels, classes: &[u32]) -> String {
-    let rows = labels.codes.len() as u64;
-    let pairs = || labels.codes.iter().zip(classes);
-    let correct = pairs().filter(|(label, class)| **label == Some(**class)).count() as u64;
-    let majority = Some(model.majority_class());
-    let baseline = labels.codes.iter().filter(|&&label| label == majority).count();
+/// How many of the rows that have labels were predicted right; `None` if no row has one. A label
+/// that the model does not know is one that it cannot get right.
+fn accuracy_note(model: &Model, labels: &Labels, classes: &[u32]) -> Option<String> {
+    let labelled =
+        || labels.rows.iter().zip(classes).filter(|(label, _)| **label != Label::Missing);
+    let rows = labelled().count() as u64;
+    if rows == 0 {
+        return None;
+    }
+    let correct =
+        labelled().filter(|&(label, &class)| *label == Label::Known(class)).count() as u64;
+    let majority = Label::Known(model.majority_class());
+    let baseline = labelled().filter(|(label, _)| **label == majority).count();
     let mut note = format!(
         "accuracy {} on {rows} rows with labels; majority baseline {:.4}",
         accuracy_with_interval(correct, wilson(correct, rows), rows),
-        baseline as f64 / rows.max(1) as f64
+        baseline as f64 / rows as f64
     );
     if let Some((line, label)) = &labels.first_unknown {
         note += &format!(
             "; labels that the model does not know count as wrong ('{label}', line {line})"
         );
     }
-    note
+    Some(note)
 }

@@ -10,7 +10,7 @@ pub mod synth;
 mod table;
 
 pub use digest::Sha256Digest;
-pub use rows::{Labels, Rows, RowsOptions};
+pub use rows::{Label, Labels, Rows, RowsOptions};
 pub use schema::{Class, Feature, Schema};
 pub use source::{FileSource, Source};
 pub use table::{ReadOptions, Table};

@@ -27,10 +27,39 @@ pub struct Rows {
 /// Labels as a schema's class codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
-    /// For each row the code of its label; `None` if it has none that the schema knows.
-    pub codes: Vec<Option<u32>>,
-    /// The first label that the schema does not know, with its line; an empty one counts.
+    /// For each row its label.
+    pub rows: Vec<Label>,
+    /// The line of the first row without a label.
+    pub first_missing: Option<u64>,
+    /// The first label that the schema does not know, with its line.
     pub first_unknown: Option<(u64, String)>,
+}
+
+/// A row's label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The code of a class.
+    Known(u32),
+    /// A label that the schema does not know.
+    Unknown,
+    /// An empty cell.
+    Missing,
+}
+
+impl Labels {
+    fn push(&mut self, label: &str, code: Option<u32>, line: u64) {
+        self.rows.push(match code {
+            Some(code) => Label::Known(code),
+            None if label.is_empty() => {
+                self.first_missing.get_or_insert(line);
+                Label::Missing
+            }
+            None => {
+                self.first_unknown.get_or_insert_with(|| (line, label.to_owned()));
+                Label::Unknown
+            }
+        });
+    }
 }
 
 /// How to read rows from a file.
@@ -74,11 +103,7 @@ impl Rows {
             }
             if let Some(target) = target {
                 let label = row.text(target)?;
-                let code = codes.get(label).copied();
-                if code.is_none() && labels.first_unknown.is_none() {
-                    labels.first_unknown = Some((row.line(), label.to_owned()));
-                }
-                labels.codes.push(code);
+                labels.push(label, codes.get(label).copied(), row.line());
             }
             if let Some(id) = id {
                 ids.push(row.text(id)?.to_owned());

@@ -3,7 +3,7 @@
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::bootstrap::Bootstrap;
 use super::predict::{row_blocks, row_major};
@@ -12,7 +12,7 @@ use crate::Result;
 use crate::tree::random::TreeRng;
 
 /// How many rows the trees that had not seen them predicted right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OobScore {
     /// Rows of the training table.
     pub rows: u64,
@@ -31,6 +31,19 @@ impl OobScore {
     /// The part of all rows that is covered.
     pub fn coverage(&self) -> f64 {
         self.covered as f64 / self.rows.max(1) as f64
+    }
+}
+
+/// Serialized with the numbers that follow from the counts.
+impl Serialize for OobScore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut score = serializer.serialize_struct("OobScore", 5)?;
+        score.serialize_field("rows", &self.rows)?;
+        score.serialize_field("covered", &self.covered)?;
+        score.serialize_field("coverage", &self.coverage())?;
+        score.serialize_field("correct", &self.correct)?;
+        score.serialize_field("accuracy", &self.accuracy())?;
+        score.end()
     }
 }
 

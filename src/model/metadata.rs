@@ -3,7 +3,7 @@
 use std::env;
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Probes;
 use crate::data::Source;
@@ -13,7 +13,7 @@ use crate::metrics::interval::{Interval, wilson};
 use crate::{Error, ForestValidParams, Result};
 
 /// Where a model came from and how good it is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Metadata {
     /// The program that trained it, and its version.
     pub program: String,
@@ -40,7 +40,7 @@ pub struct Metadata {
 }
 
 /// How good the forest was on the rows held out.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeldOutScore {
     /// Rows held out.
     pub rows: u64,
@@ -67,6 +67,21 @@ impl HeldOutScore {
     /// The accuracy of always answering the class with the most training rows.
     pub fn baseline(&self) -> f64 {
         self.baseline_correct as f64 / self.rows as f64
+    }
+}
+
+/// Serialized with the numbers that follow from the counts.
+impl Serialize for HeldOutScore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut score = serializer.serialize_struct("HeldOutScore", 7)?;
+        score.serialize_field("rows", &self.rows)?;
+        score.serialize_field("correct", &self.correct)?;
+        score.serialize_field("accuracy", &self.accuracy())?;
+        score.serialize_field("interval", &self.interval())?;
+        score.serialize_field("baseline_correct", &self.baseline_correct)?;
+        score.serialize_field("baseline", &self.baseline())?;
+        score.serialize_field("log_loss", &self.log_loss)?;
+        score.end()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{accuracy_with_interval, line, printable, table, thousands};
+use super::text::{line, printable, table, thousands, write_scores};
 use crate::Model;
 use crate::data::{Schema, Source};
 use crate::model::Metadata;
@@ -56,7 +56,7 @@ impl fmt::Display for InspectReport<'_> {
             "forest",
             format!("{trees} trees, {nodes} nodes, {leaves} leaves, depth {}", self.depth),
         )?;
-        self.write_scores(f)?;
+        write_scores(f, self.metadata.held_out, self.metadata.out_of_bag)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;
         }
@@ -74,24 +74,6 @@ impl fmt::Display for InspectReport<'_> {
 }
 
 impl InspectReport<'_> {
-    fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(score) = self.metadata.held_out {
-            let accuracy = accuracy_with_interval(score.correct, score.interval(), score.rows);
-            let rows = thousands(score.rows);
-            line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
-            line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
-            line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
-        }
-        if let Some(score) = self.metadata.out_of_bag
-            && let Some(accuracy) = score.accuracy()
-        {
-            let coverage = 100.0 * score.coverage();
-            let text = format!("{accuracy:.4}  ({coverage:.1} % of the training rows)");
-            line(f, "out-of-bag accuracy", text)?;
-        }
-        Ok(())
-    }
-
     fn write_data(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = &self.metadata.data;
         match data {

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display};
 
+use crate::forest::oob::OobScore;
 use crate::metrics::interval::Interval;
+use crate::model::HeldOutScore;
 
 /// How many names a list shows.
 const LISTED: usize = 20;
@@ -60,6 +62,29 @@ pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
 /// Writes a line of a report: a name, and what there is to say of it in a column of its own.
 pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) -> fmt::Result {
     writeln!(f, "  {name:<22}  {value}")
+}
+
+/// Writes the lines that say how good a new model is.
+pub(crate) fn write_scores(
+    f: &mut fmt::Formatter<'_>,
+    held_out: Option<HeldOutScore>,
+    out_of_bag: Option<OobScore>,
+) -> fmt::Result {
+    if let Some(score) = held_out {
+        let accuracy = accuracy_with_interval(score.correct, score.interval(), score.rows);
+        let rows = thousands(score.rows);
+        line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
+        line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
+        line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
+    }
+    if let Some(score) = out_of_bag
+        && let Some(accuracy) = score.accuracy()
+    {
+        let coverage = 100.0 * score.coverage();
+        let text = format!("{accuracy:.4}  ({coverage:.1} % of the training rows)");
+        line(f, "out-of-bag accuracy", text)?;
+    }
+    Ok(())
 }
 
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.

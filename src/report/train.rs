@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::text::{accuracy_with_interval, bytes, line, thousands};
+use super::text::{bytes, line, thousands, write_scores};
 use crate::Model;
 use crate::forest::oob::OobScore;
-use crate::metrics::interval::Interval;
+use crate::model::HeldOutScore;
 
 /// A summary of a training.
 #[derive(Serialize)]
@@ -18,28 +18,10 @@ pub(crate) struct TrainReport {
     classes: usize,
     trees: usize,
     nodes: usize,
-    held_out: Option<HeldOut>,
-    out_of_bag: Option<OutOfBag>,
+    held_out: Option<HeldOutScore>,
+    out_of_bag: Option<OobScore>,
     seconds: Seconds,
     saved: Option<Saved>,
-}
-
-#[derive(Serialize)]
-struct HeldOut {
-    rows: u64,
-    correct: u64,
-    accuracy: f64,
-    interval: Interval,
-    baseline: f64,
-    log_loss: f64,
-}
-
-#[derive(Serialize)]
-struct OutOfBag {
-    #[serde(flatten)]
-    score: OobScore,
-    accuracy: Option<f64>,
-    coverage: f64,
 }
 
 /// How long it took, in seconds.
@@ -66,19 +48,8 @@ impl TrainReport {
             classes: forest.n_classes(),
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
-            held_out: metadata.held_out.map(|score| HeldOut {
-                rows: score.rows,
-                correct: score.correct,
-                accuracy: score.accuracy(),
-                interval: score.interval(),
-                baseline: score.baseline(),
-                log_loss: score.log_loss,
-            }),
-            out_of_bag: metadata.out_of_bag.map(|score| OutOfBag {
-                score,
-                accuracy: score.accuracy(),
-                coverage: score.coverage(),
-            }),
+            held_out: metadata.held_out,
+            out_of_bag: metadata.out_of_bag,
             seconds,
             saved: None,
         }
@@ -102,18 +73,7 @@ impl fmt::Display for TrainReport {
             thousands(self.features as u64),
             thousands(self.classes as u64),
         )?;
-        if let Some(score) = &self.held_out {
-            let HeldOut { rows, correct, interval, baseline, .. } = *score;
-            let accuracy = accuracy_with_interval(correct, interval, rows);
-            let rows = thousands(rows);
-            line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
-            line(f, "majority baseline", format!("{baseline:.4}"))?;
-        }
-        if let Some(OutOfBag { accuracy: Some(accuracy), coverage, .. }) = self.out_of_bag {
-            let coverage = 100.0 * coverage;
-            let text = format!("{accuracy:.4}  ({coverage:.1} % of the training rows)");
-            line(f, "out-of-bag accuracy", text)?;
-        }
+        write_scores(f, self.held_out, self.out_of_bag)?;
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }
