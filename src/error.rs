@@ -101,6 +101,11 @@ impl Error {
         self.0.kind
     }
 
+    /// What went wrong, without the place and the help.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The file it went wrong in, as it was named.
     pub fn file(&self) -> Option<&str> {
         self.0.file.as_deref()
@@ -132,14 +137,27 @@ impl fmt::Display for Error {
         ];
         let places: Vec<String> = places.into_iter().flatten().collect();
         if !places.is_empty() {
-            write!(f, "{}: ", places.join(", "))?;
+            write!(f, "{}: ", printable(&places.join(", ")))?;
         }
-        f.write_str(message)?;
+        f.write_str(&printable(message))?;
         if let Some(help) = help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", printable(help))?;
         }
         Ok(())
     }
+}
+
+/// A text, perhaps out of a file, with its control characters made visible: it must not steer a
+/// terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
 }
 
 impl std::error::Error for Error {
@@ -151,5 +169,15 @@ impl std::error::Error for Error {
 impl From<linfa::Error> for Error {
     fn from(error: linfa::Error) -> Self {
         Self::data(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        assert_eq!(printable("red \x1b[31m é"), "red \\u{1b}[31m é");
     }
 }

@@ -44,3 +44,8 @@ pub use forest::{
     MaxSamples,
 };
 pub use model::{Model, TrainOptions};
+
+/// The README's Rust has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

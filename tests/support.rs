@@ -70,7 +70,18 @@ impl Folder {
         Ran::new(args, &self.command().args(args.split_whitespace()).output().unwrap())
     }
 
-    /// Likewise, with something to read on standard input.
+    /// Runs what has to fail with `code` and one error that has all of `words`: it must write
+    /// nothing, neither to standard output nor in the folder.
+    #[track_caller]
+    pub(crate) fn refuses(&self, args: &str, code: i32, words: &[&str]) -> Ran {
+        let before = self.contents();
+        let ran = self.forest(args).fails(code, words);
+        assert!(ran.stdout.is_empty(), "{args} writes to standard output");
+        assert!(self.contents() == before, "{args} leaves {:?}", self.contents().keys());
+        ran
+    }
+
+    /// Runs `forest` with something to read on standard input.
     pub(crate) fn forest_reads(&self, args: &str, input: &[u8]) -> Ran {
         let mut child = self
             .command()

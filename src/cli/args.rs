@@ -1,6 +1,6 @@
 //! Flags that several verbs share, and what is made of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -9,6 +9,7 @@ use linfa_trees::SplitQuality;
 
 use crate::data::split::Split;
 use crate::data::synth::MakeClassification;
+use crate::model::file::store::Destination;
 use crate::{ClassWeight, Error, ForestParams, Learner, MaxFeatures, MaxSamples, Result};
 
 /// Flags of every verb.
@@ -53,7 +54,25 @@ impl GlobalArgs {
 pub(super) struct ForceArgs {
     /// Replace the file that --out names, if it is there
     #[arg(long)]
-    pub(super) force: bool,
+    force: bool,
+}
+
+impl ForceArgs {
+    /// Where the result is to be written: not over a file that it is made from.
+    pub(super) fn destination<'a>(
+        &self,
+        out: &Path,
+        inputs: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<Destination> {
+        let place = |path: &Path| path.is_file().then(|| path.canonicalize().ok()).flatten();
+        let is_out = |input: &&PathBuf| place(out).is_some_and(|out| Some(out) == place(input));
+        if let Some(input) = inputs.into_iter().find(is_out) {
+            let input = input.display();
+            return Err(Error::setting(format!("--out would replace {input}, which is read"))
+                .help("give --out another name"));
+        }
+        Destination::new(out, self.force)
+    }
 }
 
 /// Flags of the synthetic table.
@@ -89,15 +108,15 @@ pub(super) struct SyntheticArgs {
     clusters_per_class: Option<usize>,
 
     /// Shares of the classes, which may leave out the last [default: equal]
-    #[arg(long, value_name = "W,…", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(long, value_name = "W,…", value_delimiter = ',')]
     weights: Option<Vec<f64>>,
 
     /// Share of rows whose label is drawn at random [default: 0.01]
-    #[arg(long, value_name = "PART", allow_negative_numbers = true)]
+    #[arg(long, value_name = "PART")]
     flip_y: Option<f64>,
 
     /// Distance of the classes [default: 1.0]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     class_sep: Option<f64>,
 
     /// Put clusters at random points, not on the corners of a hypercube
@@ -105,11 +124,11 @@ pub(super) struct SyntheticArgs {
     no_hypercube: bool,
 
     /// Added to every value [default: 0.0]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     shift: Option<f64>,
 
     /// Multiplies every value [default: 1.0]
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X")]
     scale: Option<f64>,
 
     /// Keep rows and columns in order
@@ -149,7 +168,7 @@ impl SyntheticArgs {
 #[command(next_help_heading = "Split")]
 pub(super) struct SplitArgs {
     /// Share of the rows to hold out, from 0 (none) to below 1
-    #[arg(long, value_name = "PART", default_value_t = 0.25, allow_negative_numbers = true)]
+    #[arg(long, value_name = "PART", default_value_t = 0.25)]
     pub(super) test_size: f64,
 
     /// Keep the classes' shares on both sides
@@ -192,7 +211,7 @@ pub(super) struct ForestArgs {
     min_samples_leaf: usize,
 
     /// Features that a split looks at: sqrt, log2, all, a number (6) or a part (0.3)
-    #[arg(long, value_name = "HOW MANY", default_value = "sqrt", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HOW MANY", default_value = "sqrt")]
     max_features: MaxFeatures,
 
     /// Most leaves of a tree, grown best first [default: no limit]
@@ -200,7 +219,7 @@ pub(super) struct ForestArgs {
     max_leaf_nodes: Option<usize>,
 
     /// Least impurity decrease of a split
-    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = 0.0)]
     min_impurity_decrease: f64,
 
     /// Impurity that splits decrease
@@ -212,7 +231,7 @@ pub(super) struct ForestArgs {
     no_bootstrap: bool,
 
     /// Rows that the bootstrap draws for a tree: all, a number (500) or a part (0.5)
-    #[arg(long, value_name = "HOW MANY", default_value = "all", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HOW MANY", default_value = "all")]
     max_samples: MaxSamples,
 
     /// Weight of a class's rows: none, balanced, `balanced_subsample` or CLASS=WEIGHT,…
@@ -263,7 +282,7 @@ fn class_weight(text: &str, classes: &[String]) -> Result<ClassWeight> {
                 .help("give none, balanced, balanced_subsample, or CLASS=WEIGHT,CLASS=WEIGHT,…")
         });
     }
-    let mut weights = vec![1.0; classes.len()];
+    let mut weights = vec![None; classes.len()];
     for part in text.split(',') {
         let pair = part.rsplit_once('=').and_then(|(name, w)| Some((name, w.parse().ok()?)));
         let Some((name, weight)) = pair else {
@@ -275,9 +294,11 @@ fn class_weight(text: &str, classes: &[String]) -> Result<ClassWeight> {
             ))
             .help(format!("the classes are {}", crate::report::text::list(classes))));
         };
-        weights[class] = weight;
+        if weights[class].replace(weight).is_some() {
+            return Err(Error::setting(format!("--class-weight names '{name}' twice")));
+        }
     }
-    Ok(ClassWeight::PerClass(weights))
+    Ok(ClassWeight::PerClass(weights.into_iter().map(|weight| weight.unwrap_or(1.0)).collect()))
 }
 
 /// A name and a value, separated by the first equals sign.

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::args::{GlobalArgs, RowsArgs};
 use crate::data::csv::STANDARD_STREAM;
 use crate::data::{Label, Labels, Rows, RowsOptions};
-use crate::{Error, Model, Result};
+use crate::{Error, ErrorKind, Model, Result};
 
 /// Rows to predict, from wherever.
 pub(super) struct Input {
@@ -75,7 +75,9 @@ impl RowsArgs {
 
     fn read_held_out(&self, path: Option<&Path>, model: &Model) -> Result<Input> {
         let beside_model = self.model.parent().unwrap_or(Path::new(""));
-        let held_out = model.held_out(path, &[Path::new(""), beside_model])?;
+        let held_out = model.held_out(path, &[Path::new(""), beside_model]).map_err(|error| {
+            if error.kind() == ErrorKind::Model { error.in_file(&self.model) } else { error }
+        })?;
         let rows = held_out.rows.iter().map(usize::to_string).collect();
         Ok(Input {
             features: held_out.features,

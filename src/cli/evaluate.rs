@@ -7,6 +7,7 @@ use super::data::Input;
 use super::exit::Exit;
 use super::output::say;
 use crate::data::Label;
+use crate::data::csv::shorten;
 use crate::forest::argmax;
 use crate::metrics::ClassificationScores;
 use crate::report::evaluation::{EvaluationReport, RecordedScores};
@@ -14,20 +15,23 @@ use crate::{Error, Model, Result};
 
 /// Score a model on rows with labels
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Without --data the rows that training held out are scored, and the recorded scores have to come
 back exactly: else the exit code is 1.
 
 Examples:
   forest evaluate --model model.bin
   forest evaluate --model iris.bin --data new.csv --json
-  forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9 || echo 'not good enough'")]
+  forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9 || echo 'not good enough'"
+)]
 pub(super) struct EvaluateArgs {
     #[command(flatten)]
     rows: RowsArgs,
 
     /// Exit with code 3 if the accuracy is below this
-    #[arg(long, value_name = "X", value_parser = accuracy, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", value_parser = accuracy)]
     min_accuracy: Option<f64>,
 }
 
@@ -76,7 +80,7 @@ fn known_labels(model: &Model, input: &Input) -> Result<Vec<u32>> {
     }
     if let Some((line, label)) = &labels.first_unknown {
         let classes: Vec<&str> = model.schema().classes.iter().map(|c| c.name.as_str()).collect();
-        let message = format!("the model does not know the class '{label}'");
+        let message = format!("the model does not know the class '{}'", shorten(label));
         return Err(in_target(Error::data(message), *line).help(format!(
             "the model's classes are {}: leave out or correct the rows of others",
             crate::report::text::list(&classes)

@@ -7,18 +7,20 @@ use clap::Args;
 use super::args::{ForceArgs, GlobalArgs, SyntheticArgs};
 use super::exit::Exit;
 use crate::Result;
-use crate::model::file::store::Destination;
 use crate::report::generate::GenerateReport;
 
 /// Write the synthetic table as CSV
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 The table is the one that scikit-learn's make_classification returns for the same parameters, with
 the columns x0, x1, … and the target y.
 
 Examples:
   forest generate --out data.csv
-  forest generate --samples 10000 --classes 3 --informative 5 --seed 7 | head")]
+  forest generate --samples 10000 --classes 3 --informative 5 --seed 7 | head"
+)]
 pub(super) struct GenerateArgs {
     /// File to write, - for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -32,7 +34,7 @@ pub(super) struct GenerateArgs {
 }
 
 pub(super) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Exit> {
-    let destination = Destination::new(&args.out, args.force.force)?;
+    let destination = args.force.destination(&args.out, [])?;
     let stdout_is_taken = destination.is_stdout();
     let table = args.synthetic.recipe(global.seed).generate()?;
     let mut out = destination.open()?;

@@ -12,10 +12,13 @@ use crate::report::inspect::InspectReport;
 
 /// Show what a model file says about itself
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   forest inspect model.bin
-  forest inspect model.bin --json | jq .metadata.held_out")]
+  forest inspect model.bin --json | jq .metadata.held_out"
+)]
 pub(super) struct InspectArgs {
     /// Model file, - for standard input
     model: PathBuf,

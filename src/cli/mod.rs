@@ -11,9 +11,12 @@ mod predict;
 mod train;
 mod verify;
 
+use std::env;
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
 use crate::{Error, ErrorKind, Result};
 use args::GlobalArgs;
@@ -59,7 +62,8 @@ enum Verb {
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    let exit = match Cli::try_parse() {
+    survive_file_size_limit();
+    let exit = match parse() {
         Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
         Err(error) => {
             // There is nobody to tell if this cannot be printed.
@@ -68,6 +72,32 @@ pub fn run() -> ExitCode {
         }
     };
     exit.into()
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(env::args_os())?;
+    // clap's own word for this names all flags of the group; the one that was given is enough.
+    if let Some(train) = matches.subcommand_matches("train")
+        && train.contains_id("data")
+        && let Some(flag) = train.get_many::<Id>("SyntheticArgs").and_then(|mut ids| ids.next())
+    {
+        let flag = flag.as_str().replace('_', "-");
+        let message =
+            format!("'--{flag}' is about the synthetic table and cannot be used with '--data'");
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
+    }
+    Cli::from_arg_matches(&matches)
+}
+
+/// Has the system answer a write beyond the limit on a file's size with an error, which is reported
+/// and leaves no half-written file, instead of ending the program.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        // Where that cannot be had, the program ends as it would have.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
 }
 
 fn dispatch(cli: &Cli) -> Result<Exit> {

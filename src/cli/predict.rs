@@ -10,16 +10,19 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::args::{ForceArgs, GlobalArgs, RowsArgs};
 use super::data::Input;
 use super::exit::Exit;
+use crate::data::csv::shorten;
 use crate::data::{Label, Labels, Schema};
+use crate::error::printable;
 use crate::forest::argmax;
 use crate::metrics::interval::wilson;
-use crate::model::file::store::Destination;
 use crate::report::text::accuracy_with_interval;
 use crate::{Error, Model, Result};
 
 /// Predict rows: CSV in, CSV out (with --json a JSON object a line)
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class.
 Columns of the input are found by name, in any order; others are ignored. Without --data the rows
 that training held out are predicted, and a column `row` has their numbers in the table, from 0.
@@ -27,7 +30,8 @@ that training held out are predicted, and a column `row` has their numbers in th
 Examples:
   forest predict --model model.bin
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
-  zcat new.csv.gz | forest predict --model iris.bin --data - | head")]
+  zcat new.csv.gz | forest predict --model iris.bin --data - | head"
+)]
 pub(super) struct PredictArgs {
     #[command(flatten)]
     rows: RowsArgs,
@@ -49,7 +53,8 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
-    let destination = Destination::new(&args.out, args.force.force)?;
+    let inputs = args.rows.data.iter().chain([&args.rows.model]);
+    let destination = args.force.destination(&args.out, inputs)?;
     let model = args.rows.load_model()?;
     let input = args.rows.read(&model, args.id.as_ref(), global)?;
     let writer = RowWriter { model: &model, input: &input, proba: args.proba, json: global.json };
@@ -204,6 +209,7 @@ fn accuracy_note(model: &Model, labels: &Labels, classes: &[u32]) -> Option<Stri
         baseline as f64 / rows as f64
     );
     if let Some((line, label)) = &labels.first_unknown {
+        let label = printable(&shorten(label));
         note += &format!(
             "; labels that the model does not know count as wrong ('{label}', line {line})"
         );

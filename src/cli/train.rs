@@ -1,5 +1,6 @@
 //! `forest train`
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -12,18 +13,20 @@ use super::args::{
 use super::exit::Exit;
 use super::output::say;
 use crate::data::{ReadOptions, Table};
-use crate::model::file::store::Destination;
 use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, TrainOptions};
 
 /// Train a forest on a table, score it on rows held out, save it
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   forest train --out model.bin
   forest train --data iris.csv --target species --stratify --out iris.bin
   forest train --data big.csv --target label --ignore id --trees 500 --threads 8 --out big.bin
-  forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json")]
+  forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json"
+)]
 pub(super) struct TrainArgs {
     /// File to save the model in, - for standard output
     #[arg(long, value_name = "FILE")]
@@ -33,7 +36,7 @@ pub(super) struct TrainArgs {
     force: ForceArgs,
 
     /// Save nothing if the held-out accuracy is below this, and exit with code 3
-    #[arg(long, value_name = "X", value_parser = accuracy, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", value_parser = accuracy)]
     min_accuracy: Option<f64>,
 
     /// Name and value to record in the model; may be repeated
@@ -59,7 +62,7 @@ pub(super) struct TrainArgs {
 struct FileArgs {
     /// CSV file whose first line names the columns, - for standard input [default: a synthetic
     /// table]
-    #[arg(long, value_name = "FILE", requires = "target", conflicts_with = "SyntheticArgs")]
+    #[arg(long, value_name = "FILE", requires = "target")]
     data: Option<PathBuf>,
 
     /// Column that holds the labels: texts or whole numbers
@@ -79,8 +82,12 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if args.min_accuracy.is_some() && args.split.test_size == 0.0 {
         return Err(Error::setting("--min-accuracy needs rows held out, and --test-size is 0"));
     }
+    let mut names = HashSet::new();
+    if let Some((name, _)) = args.tags.iter().find(|(name, _)| !names.insert(name)) {
+        return Err(Error::setting(format!("--tag {name} is given twice")));
+    }
     // What cannot be written had better be known before hours of training.
-    let destination = Destination::new(&args.out, args.force.force)?;
+    let destination = args.force.destination(&args.out, args.file.data.iter())?;
     let started = Instant::now();
     let table = args.read_table(global)?;
     let reading = started.elapsed().as_secs_f64();
@@ -92,7 +99,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if let (Some(least), Some(score)) = (args.min_accuracy, held_out)
         && score.accuracy() < least
     {
-        global.summarize(&report, false)?;
+        global.summarize(&report, destination.is_stdout())?;
         say(&format!(
             "gate not met: the held-out accuracy {:.4} is below --min-accuracy {least}; nothing \
              was saved",
@@ -105,7 +112,8 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
     destination.write(&bytes)?;
-    global.summarize(&report, stdout_is_taken)?;
+    let said = global.summarize(&report, stdout_is_taken);
+    said.map_err(|error| error.help(format!("the model was saved: {}", args.out.display())))?;
     Ok(Exit::Done)
 }
 

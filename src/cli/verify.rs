@@ -12,10 +12,13 @@ use crate::report::verify::VerifyReport;
 
 /// Check a model file: its digest, its structure, and that it predicts what it did when it was new
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   forest verify model.bin
-  forest verify --quiet model.bin && cp model.bin /srv/models/")]
+  forest verify --quiet model.bin && cp model.bin /srv/models/"
+)]
 pub(super) struct VerifyArgs {
     /// Model file, - for standard input
     model: PathBuf,

@@ -8,15 +8,21 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::digest::{Hashing, Sha256Digest};
+use super::lines::Lines;
 use crate::{Error, Result};
 
 /// The name of standard input and output on the command line.
 pub(crate) const STANDARD_STREAM: &str = "-";
 
+/// Of the columns of a table, a message lists so many.
+const LISTED: usize = 20;
+
+const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
+
 /// A CSV file whose header has been read.
 pub(crate) struct CsvReader {
     file: String,
-    reader: csv::Reader<Hashing<Box<dyn Read>>>,
+    reader: csv::Reader<Lines<Hashing<Box<dyn Read>>>>,
     header: Vec<String>,
     record: ByteRecord,
 }
@@ -26,6 +32,7 @@ pub(crate) struct Row<'a> {
     file: &'a str,
     header: &'a [String],
     record: &'a ByteRecord,
+    line: u64,
 }
 
 /// The delimiter that a file's name suggests: a tab for `.tsv`, else a comma.
@@ -43,18 +50,18 @@ impl CsvReader {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .buffer_capacity(1 << 18)
-            .from_reader(Hashing::new(input));
-        let names = reader.byte_headers().map_err(|error| locate(error, &file))?.clone();
+            .from_reader(Lines::new(Hashing::new(input)));
+        let names = match reader.byte_headers() {
+            Ok(names) => names.clone(),
+            Err(error) => return Err(locate(error, &file, reader.get_mut())),
+        };
         if names.is_empty() {
             return Err(Error::data("the file is empty")
                 .in_file(&file)
                 .help("give a CSV file whose first line names the columns"));
         }
-        let names = Row { file: &file, header: &[], record: &names };
-        let header: Vec<String> = (0..names.record.len())
-            .map(|column| names.text(column).map(str::to_owned))
-            .collect::<Result<_>>()?;
-        check_names(&header, delimiter).map_err(|error| error.in_file(&file).at_line(1))?;
+        let header = read_names(&names, delimiter)
+            .map_err(|error| error.in_file(&file).at_line(reader.get_mut().line_at(0)))?;
         Ok(Self { file, reader, header, record: ByteRecord::new() })
     }
 
@@ -73,113 +80,127 @@ impl CsvReader {
         self.header.iter().position(|other| other == name)
     }
 
+    /// The position of a column that `flag` names.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(crate) fn require(&self, flag: &str, name: &str) -> Result<usize> {
+        self.position(name).ok_or_else(|| {
+            let quoted = |name: &String| format!("'{}'", shorten(name));
+            let names: Vec<String> = self.header.iter().take(LISTED).map(quoted).collect();
+            let more = if self.header.len() > LISTED { ", …" } else { "" };
+            Error::setting(format!("{flag} '{name}' is not a column"))
+                .in_file(&self.file)
+                .help(format!("the columns are {}{more}", names.join(", ")))
+        })
+    }
+
     /// The next row, `None` at the end.
     pub(crate) fn next_row(&mut self) -> Result<Option<Row<'_>>> {
-        let more = self.reader.read_byte_record(&mut self.record);
-        Ok(more.map_err(|error| locate(error, &self.file))?.then_some(Row {
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(false) => return Ok(None),
+            Ok(true) => {}
+            Err(error) => return Err(locate(error, &self.file, self.reader.get_mut())),
+        }
+        let start = self.record.position().map_or(0, csv::Position::byte);
+        Ok(Some(Row {
             file: &self.file,
             header: &self.header,
             record: &self.record,
+            line: self.reader.get_mut().line_at(start),
         }))
     }
 
     /// The digest of the file's bytes, once all rows have been read.
     pub(crate) fn digest(self) -> Sha256Digest {
-        self.reader.into_inner().digest()
+        self.reader.into_inner().into_inner().digest()
     }
 }
 
 impl Row<'_> {
     /// The line that the row begins at, from 1.
     pub(crate) fn line(&self) -> u64 {
-        self.record.position().map_or(1, csv::Position::line)
+        self.line
     }
 
     /// A cell's text, without the white space around it.
     pub(crate) fn text(&self, column: usize) -> Result<&str> {
         let cell = self.record[column].trim_ascii();
         std::str::from_utf8(cell).map_err(|_| {
-            self.error(column, Error::data("the cell is not UTF-8 text"))
-                .help("convert the file, for instance with `iconv -t UTF-8`")
+            self.error(column, Error::data("the cell is not UTF-8 text")).help(TO_UTF_8)
         })
     }
 
     /// A cell as a finite number that an `f32` can hold.
     pub(crate) fn number(&self, column: usize) -> Result<f32> {
         let text = self.text(column)?;
-        let number: f64 = text.parse().map_err(|_| {
-            let found = if text.is_empty() {
-                "the cell is empty".to_owned()
-            } else {
-                format!("'{}' is not a number", shorten(text))
-            };
-            self.error(column, Error::data(format!("{found}, and features are numbers")))
-                .help("fill the cell, drop the row, or leave the column out with --ignore")
-        })?;
-        if !number.is_finite() {
-            let message = format!("{text} is not a finite number, and features are");
-            return Err(self
-                .error(column, Error::data(message))
-                .help("fill the cell or drop the row"));
-        }
-        let single = number as f32;
-        if single.is_infinite() {
-            let message = format!("{text} is beyond the range of f32 (±3.4e38)");
-            return Err(self.error(column, Error::data(message)).help("scale the column down"));
-        }
-        Ok(single)
+        let problem = match text.parse::<f64>() {
+            Ok(number) if (number as f32).is_finite() => return Ok(number as f32),
+            Ok(number) if number.is_finite() => {
+                format!("{text} is beyond the range of f32, ±3.4e38: scale the column down")
+            }
+            Ok(_) => format!("{} is not a finite number, and features are", shorten(text)),
+            Err(_) if text.is_empty() => "the cell is empty, and features are numbers".to_owned(),
+            Err(_) => format!("'{}' is not a number, and features are", shorten(text)),
+        };
+        Err(self
+            .error(column, Error::data(problem))
+            .help("fill the cell or drop the row; `forest train --ignore` leaves a column out"))
     }
 
     /// An error in a cell of this row.
     pub(crate) fn error(&self, column: usize, error: Error) -> Error {
-        let error = error.in_file(self.file).at_line(self.line());
-        match self.header.get(column) {
-            Some(name) => error.in_column(name),
-            None => error,
-        }
+        error.in_file(self.file).at_line(self.line).in_column(&self.header[column])
     }
 }
 
 /// Opens a file or standard input; gives its name for people.
-fn open_input(path: &Path) -> Result<(String, Box<dyn Read>)> {
+pub(super) fn open_input(path: &Path) -> Result<(String, Box<dyn Read>)> {
     if path.as_os_str() == STANDARD_STREAM {
         return Ok(("standard input".to_owned(), Box::new(io::stdin())));
     }
-    let in_file = |error: Error| error.in_file(path);
-    let file = File::open(path).map_err(|error| in_file(Error::io("open the file", error)))?;
-    let metadata = file.metadata().map_err(|error| in_file(Error::io("open the file", error)))?;
-    if metadata.is_dir() {
-        return Err(in_file(Error::data("this is a folder, not a file")).help("name a CSV file"));
+    let failed = |error| Error::io("open the file", error).in_file(path);
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(Error::data("this is a folder, not a file")
+            .in_file(path)
+            .help("name a CSV file in it"));
     }
     Ok((path.display().to_string(), Box::new(file)))
 }
 
-fn check_names(header: &[String], delimiter: u8) -> Result<()> {
+/// The names in a header, no two of them the same.
+fn read_names(names: &ByteRecord, delimiter: u8) -> Result<Vec<String>> {
+    let mut header = Vec::with_capacity(names.len());
+    for (position, name) in names.iter().enumerate() {
+        let name = std::str::from_utf8(name.trim_ascii()).map_err(|_| {
+            Error::data(format!("the name of column {} is not UTF-8 text", position + 1))
+                .help(TO_UTF_8)
+        })?;
+        header.push(name.to_owned());
+    }
     let mut positions = HashMap::new();
-    for (position, name) in header.iter().enumerate() {
-        if let Some(first) = positions.insert(name, position) {
-            let (first, second) = (first + 1, position + 1);
-            return Err(Error::data(format!(
-                "columns {first} and {second} are both named '{name}'"
-            ))
-            .help("columns are found by name: rename one"));
+    for (name, second) in header.iter().zip(1..) {
+        if let Some(first) = positions.insert(name, second) {
+            let name = shorten(name);
+            let message = format!("columns {first} and {second} are both named '{name}'");
+            return Err(Error::data(message).help("columns are found by name: rename one"));
         }
     }
-    let other = |c: &u8| *c != delimiter && header[0].as_bytes().contains(c);
-    if let [only] = header
-        && let Some(likely) = [b';', b',', b'\t', b'|'].iter().find(|c| other(c))
-    {
-        let flag =
-            if *likely == b'\t' { "tab".to_owned() } else { format!("'{}'", *likely as char) };
-        return Err(Error::data(format!("there is one column, '{}'", shorten(only)))
-            .help(format!("if that is several, give --delimiter {flag}")));
+    if let [only] = header.as_slice() {
+        let likely = [(';', "';'"), (',', "','"), ('\t', "tab"), ('|', "'|'")];
+        let is_there = |c: char| c != char::from(delimiter) && only.contains(c);
+        if let Some((_, flag)) = likely.into_iter().find(|&(c, _)| is_there(c)) {
+            return Err(Error::data(format!("there is one column, '{}'", shorten(only)))
+                .help(format!("if that is several, give --delimiter {flag}")));
+        }
     }
-    Ok(())
+    Ok(header)
 }
 
 /// Our error for one of the csv crate's.
-fn locate(error: csv::Error, file: &str) -> Error {
-    let line = error.position().map_or(1, csv::Position::line);
+fn locate<R>(error: csv::Error, file: &str, lines: &mut Lines<R>) -> Error {
+    let line = lines.line_at(error.position().map_or(0, csv::Position::byte));
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Error::io("read the file", error).in_file(file),
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -187,7 +208,8 @@ fn locate(error: csv::Error, file: &str) -> Error {
                 .in_file(file)
                 .at_line(line)
                 .help(
-                    "add or remove cells, or put quotes around a cell that contains the delimiter",
+                    "add or remove cells, put quotes around a cell that contains the delimiter, or \
+                     close a quote that is open",
                 )
         }
         kind => Error::data(format!("{kind:?}")).in_file(file).at_line(line),
@@ -195,7 +217,7 @@ fn locate(error: csv::Error, file: &str) -> Error {
 }
 
 /// The beginning of a text, for messages.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

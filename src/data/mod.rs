@@ -2,6 +2,8 @@
 
 pub(crate) mod csv;
 mod digest;
+mod labels;
+mod lines;
 mod rows;
 mod schema;
 mod source;

@@ -86,9 +86,7 @@ impl Rows {
         let target = csv.position(&schema.target);
         let id = match &options.id {
             None => None,
-            Some(name) => Some(csv.position(name).ok_or_else(|| {
-                Error::setting(format!("--id '{name}' is not a column")).in_file(csv.file())
-            })?),
+            Some(name) => Some(csv.require("--id", name)?),
         };
         let codes: HashMap<&str, u32> =
             schema.classes.iter().map(|class| class.name.as_str()).zip(0..).collect();

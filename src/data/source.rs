@@ -1,11 +1,12 @@
 //! Where a table came from, as models record it: enough to make or find it again.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::csv::STANDARD_STREAM;
-use super::digest::Sha256Digest;
+use super::csv::{STANDARD_STREAM, open_input};
+use super::digest::{Hashing, Sha256Digest};
 use super::synth::MakeClassification;
 use super::table::{ReadOptions, Table};
 use crate::{Error, Result};
@@ -72,49 +73,70 @@ impl Source {
     /// # Errors
     /// A file that is not there, or whose bytes are other ones than then.
     pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
-        let table = match self {
-            Self::Synthetic { recipe, .. } => Table::synthetic(recipe)?,
-            Self::File(file) => file.reopen(path, folders)?,
-        };
-        if table.source.sha256() != self.sha256() {
-            let (then, now) = (self.sha256(), table.source.sha256());
-            let error = Error::data(format!(
-                "this is not the table that the model was trained on: its SHA-256 was {then}, here \
-                 it is {now}"
-            ));
-            return Err(match self {
-                Self::Synthetic { .. } => error,
-                Self::File(file) => error.in_file(path.unwrap_or(Path::new(&file.name))),
+        match self {
+            Self::Synthetic { recipe, sha256, .. } => {
+                let table = Table::synthetic(recipe)?;
+                check_digest(*sha256, table.source.sha256())?;
+                Ok(table)
             }
-            .help("give rows to predict with --data FILE"));
+            Self::File(file) => {
+                let path = file.find(path, folders)?;
+                // Before it is read as a table: what is wrong with another file is no matter here.
+                let digest = sha256_of(&path)?;
+                check_digest(file.sha256, digest).map_err(|error| error.in_file(&path))?;
+                Table::read(path, &file.read_options())
+            }
         }
-        Ok(table)
     }
 }
 
+fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
+    if now != then {
+        return Err(Error::data(format!(
+            "this is not the table that the model was trained on: its SHA-256 was {then}, here it \
+             is {now}"
+        ))
+        .help("give rows with --data FILE"));
+    }
+    Ok(())
+}
+
+fn sha256_of(path: &Path) -> Result<Sha256Digest> {
+    let (_, input) = open_input(path)?;
+    let mut input = Hashing::new(input);
+    io::copy(&mut input, &mut io::sink())
+        .map_err(|error| Error::io("read the file", error).in_file(path))?;
+    Ok(input.digest())
+}
+
 impl FileSource {
-    fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
-        let options = ReadOptions {
+    fn read_options(&self) -> ReadOptions {
+        ReadOptions {
             target: self.target.clone(),
             ignore: self.ignore.clone(),
             delimiter: Some(self.delimiter),
-        };
-        if let Some(path) = path {
-            return Table::read(path, &options);
+        }
+    }
+
+    /// The file: `path`, or else the first of its name in `folders`.
+    fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<PathBuf> {
+        match path {
+            Some(path) if path.as_os_str() == STANDARD_STREAM => {
+                return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
+            }
+            Some(path) => return Ok(path.to_owned()),
+            None => {}
+        }
+        let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
+        if self.name == STANDARD_STREAM {
+            let message = "the model was trained on standard input, which is gone";
+            return Err(Error::data(message).help(help));
         }
         let mut candidates = folders.iter().map(|folder| folder.join(&self.name));
-        match candidates.find(|path| self.name != STANDARD_STREAM && path.is_file()) {
-            Some(path) => Table::read(path, &options),
-            None if self.name == STANDARD_STREAM => {
-                Err(Error::data("the model was trained on standard input, which is gone")
-                    .help("give rows with --data FILE; if FILE is that same table, add --held-out"))
-            }
-            None => Err(Error::data(
-                "the file that the model was trained on is neither in this folder nor beside the \
-                 model",
-            )
-            .in_file(&self.name)
-            .help("give rows with --data FILE; if FILE is that same table, add --held-out")),
-        }
+        candidates.find(|path| path.is_file()).ok_or_else(|| {
+            let message = "the file that the model was trained on is neither in this folder nor \
+                           beside the model";
+            Error::data(message).in_file(&self.name).help(help)
+        })
     }
 }

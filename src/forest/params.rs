@@ -277,7 +277,7 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
 }
 
 fn wrong(flag: &str, found: impl fmt::Display, expected: &str) -> Error {
-    Error::setting(format!("{flag} is {found}: it has to be {expected}"))
+    Error::setting(format!("{flag} is {found}, but must be {expected}"))
 }
 
 fn at_least(flag: &str, found: usize, least: usize) -> Result<()> {
@@ -289,7 +289,8 @@ fn at_least(flag: &str, found: usize, least: usize) -> Result<()> {
 
 fn is_part(flag: &str, fraction: f64) -> Result<()> {
     if !(fraction > 0.0 && fraction <= 1.0) {
-        return Err(wrong(flag, fraction, "a part of the whole, more than 0 and at most 1"));
+        let expected = "a whole number from 1 up, or a part of the whole above 0 and up to 1.0";
+        return Err(wrong(flag, fraction, expected));
     }
     Ok(())
 }

@@ -25,17 +25,21 @@ impl Model {
     /// # Errors
     /// A file that is not there or not the same; a model that held out no rows.
     pub fn held_out(&self, path: Option<&Path>, folders: &[&Path]) -> Result<HeldOut> {
-        if self.metadata.held_out.is_none() {
+        let Some(score) = self.metadata.held_out else {
             return Err(Error::data("the model was trained on all rows: none were held out")
                 .help("give rows with --data FILE"));
-        }
+        };
         let table = self.metadata.data.reopen(path, folders)?;
         let names = self.schema.features.iter().map(|feature| &feature.name);
         let classes = self.schema.classes.iter().map(|class| &class.name);
         if !names.eq(&table.feature_names) || !classes.eq(&table.classes) {
             return Err(Error::model("the model's features or classes are not those of its data"));
         }
-        let rows = self.metadata.split.indices(&table.labels, &table.classes)?.test;
+        let split = self.metadata.split.indices(&table.labels, &table.classes);
+        let rows = split.map(|parts| parts.test).unwrap_or_default();
+        if rows.len() as u64 != score.rows {
+            return Err(Error::model("the model's split does not give the rows that it scored"));
+        }
         let (features, labels) = table.rows(&rows);
         Ok(HeldOut { rows, features, labels })
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::text::{accuracy_with_interval, line, printable, table, thousands};
+use super::text::{accuracy_with_interval, count, line, table, thousands};
+use crate::error::printable;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
 use crate::{Model, Result};
 
@@ -86,10 +87,10 @@ impl EvaluationReport {
 impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scores = &self.scores;
-        let rows = thousands(scores.rows);
+        let rows = count(scores.rows, "row", "rows");
         let accuracy =
             accuracy_with_interval(scores.correct, scores.accuracy_interval, scores.rows);
-        line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
+        line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
         let class = printable(&self.baseline.class);
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
         line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::text::{line, thousands};
+use super::text::{count, line};
 use crate::data::Sha256Digest;
 use crate::data::synth::Synthetic;
 
@@ -33,8 +33,9 @@ impl GenerateReport {
 
 impl fmt::Display for GenerateReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, features) = (thousands(self.rows as u64), thousands(self.features as u64));
-        writeln!(f, "{rows} rows × {features} features, target '{}'", self.target)?;
+        let rows = count(self.rows as u64, "row", "rows");
+        let features = count(self.features as u64, "feature", "features");
+        writeln!(f, "{rows} × {features}, target '{}'", self.target)?;
         line(f, "saved", &self.file)?;
         line(f, "SHA-256", self.sha256)
     }

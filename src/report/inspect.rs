@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{line, printable, table, thousands, write_scores};
+use super::text::{count, line, table, thousands, write_scores};
 use crate::Model;
 use crate::data::{Schema, Source};
+use crate::error::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
 
@@ -49,13 +50,10 @@ impl fmt::Display for InspectReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = printable(&self.metadata.program);
         writeln!(f, "model of format {}, by {program}, {}", self.format, self.metadata.created)?;
-        let [trees, nodes, leaves] =
-            [self.trees, self.nodes, self.leaves].map(|n| thousands(n as u64));
-        line(
-            f,
-            "forest",
-            format!("{trees} trees, {nodes} nodes, {leaves} leaves, depth {}", self.depth),
-        )?;
+        let trees = count(self.trees as u64, "tree", "trees");
+        let nodes = count(self.nodes as u64, "node", "nodes");
+        let leaves = count(self.leaves as u64, "leaf", "leaves");
+        line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
         write_scores(f, self.metadata.held_out, self.metadata.out_of_bag)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use crate::error::printable;
 use crate::forest::oob::OobScore;
 use crate::metrics::interval::Interval;
 use crate::model::HeldOutScore;
@@ -22,6 +23,11 @@ pub(crate) fn thousands(number: u64) -> String {
     text
 }
 
+/// A number of things: 1 tree, 1,000 trees.
+pub(crate) fn count(number: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
+}
+
 /// A number of bytes in the unit that suits it (powers of 1000).
 pub(crate) fn bytes(number: u64) -> String {
     match number {
@@ -35,18 +41,6 @@ pub(crate) fn bytes(number: u64) -> String {
 pub(crate) fn accuracy_with_interval(correct: u64, interval: Interval, rows: u64) -> String {
     let accuracy = correct as f64 / rows.max(1) as f64;
     format!("{accuracy:.4} [{:.4}, {:.4}]", interval.low, interval.high)
-}
-
-/// A text from a file, with its control characters made visible: it must not steer a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-        shown
-    })
 }
 
 /// Names in quotes, separated by commas, the first of many.
@@ -72,8 +66,8 @@ pub(crate) fn write_scores(
 ) -> fmt::Result {
     if let Some(score) = held_out {
         let accuracy = accuracy_with_interval(score.correct, score.interval(), score.rows);
-        let rows = thousands(score.rows);
-        line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows} rows)"))?;
+        let rows = count(score.rows, "row", "rows");
+        line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
         line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
         line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
     }
@@ -118,10 +112,5 @@ mod tests {
         assert_eq!(bytes(9_999), "9,999 bytes");
         assert_eq!(bytes(212_345), "212 kB");
         assert_eq!(bytes(15_250_000), "15.2 MB");
-    }
-
-    #[test]
-    fn control_characters_are_shown_and_not_obeyed() {
-        assert_eq!(printable("red \x1b[31m é"), "red \\u{1b}[31m é");
     }
 }

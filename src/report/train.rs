@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::text::{bytes, line, thousands, write_scores};
+use super::text::{bytes, count, line, write_scores};
 use crate::Model;
 use crate::forest::oob::OobScore;
 use crate::model::HeldOutScore;
@@ -66,12 +66,12 @@ impl fmt::Display for TrainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} trees, {} nodes, trained on {} rows × {} features, {} classes",
-            thousands(self.trees as u64),
-            thousands(self.nodes as u64),
-            thousands(self.rows),
-            thousands(self.features as u64),
-            thousands(self.classes as u64),
+            "{}, {}, trained on {} × {}, {}",
+            count(self.trees as u64, "tree", "trees"),
+            count(self.nodes as u64, "node", "nodes"),
+            count(self.rows, "row", "rows"),
+            count(self.features as u64, "feature", "features"),
+            count(self.classes as u64, "class", "classes"),
         )?;
         write_scores(f, self.held_out, self.out_of_bag)?;
         if let Some(saved) = &self.saved {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::thousands;
+use super::text::count;
 use crate::Model;
 use crate::model::file::FORMAT;
 
@@ -33,12 +33,12 @@ impl VerifyReport {
 
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (trees, nodes) = (thousands(self.trees as u64), thousands(self.nodes as u64));
-        let probes = self.probe_rows;
+        let trees = count(self.trees as u64, "tree", "trees");
+        let nodes = count(self.nodes as u64, "node", "nodes");
+        let probes = count(self.probe_rows as u64, "probe row", "probe rows");
         writeln!(
             f,
-            "sound: digest right, {trees} trees with {nodes} nodes well formed, {probes} probe rows \
-                     predicted to the bit"
+            "sound: digest right, {trees} with {nodes} well formed, {probes} predicted to the bit"
         )
     }
 }

@@ -137,6 +137,7 @@ fn truncated(found: usize, expected: u64) -> Error {
 
 /// Says what a file that is no model looks like.
 fn foreign(bytes: &[u8]) -> Error {
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let kinds: [(&[u8], &str); 6] = [
         (b"\x89PNG", "a PNG image"),
         (b"PK", "a ZIP archive"),
@@ -146,7 +147,7 @@ fn foreign(bytes: &[u8]) -> Error {
         (b"\x8f", "a model file whose line ends were converted on its way"),
     ];
     let looks_like = kinds.iter().find(|(start, _)| bytes.starts_with(start)).map_or_else(
-        || if bytes.is_ascii() { ": it looks like text" } else { "" }.to_owned(),
+        || if bytes.iter().all(is_text) { ": it looks like text" } else { "" }.to_owned(),
         |(_, kind)| format!(": it looks like {kind}"),
     );
     Error::model(format!("this is not a forest model{looks_like}"))

@@ -1,7 +1,7 @@
 //! Files written so that nothing is lost: a new file appears whole or not at all, and an old one is
 //! whole until the new one is.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ pub(crate) enum Destination {
     File {
         /// The file.
         path: PathBuf,
-        /// Whether it may replace one that is there.
-        replace: bool,
+        /// The permissions of the file in its place that is to be replaced.
+        replaced: Option<Permissions>,
     },
 }
 
@@ -33,29 +33,36 @@ impl Destination {
     /// A folder; a file that is there, unless `replace`; a folder that is not there or in which no
     /// file can be made.
     pub(crate) fn new(path: &Path, replace: bool) -> Result<Self> {
-        if path.as_os_str() == STANDARD_STREAM {
+        if path.as_os_str() == STANDARD_STREAM || is_standard_output(path) {
             return Ok(Self::Stdout);
         }
-        let in_file = |error: Error| error.in_file(path);
-        let path = match fs::metadata(path) {
+        let refused = |message: &str| Error::output(message).in_file(path);
+        let names_folder = path.to_string_lossy().ends_with(std::path::is_separator);
+        match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(in_file(Error::output("this is a folder"))
-                    .help("name a file in it, for instance with `--out FOLDER/model.bin`"));
+                Err(refused("this is a folder").help("name a file in it"))
             }
-            Ok(metadata) if !metadata.is_file() => return Ok(Self::Device(path.to_owned())),
-            Ok(_) if !replace => {
-                return Err(in_file(Error::output(
-                    "the file is there already, and stays as it is",
-                ))
-                .help("choose another name, or replace it with --force"));
+            _ if names_folder => Err(refused("there is no such folder").help("make it first")),
+            Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path.to_owned())),
+            Ok(_) if !replace => Err(refused("the file is there already, and stays as it is")
+                .help("choose another name, or replace it with --force")),
+            Ok(metadata) => {
+                // The file that a link leads to is replaced, not the link.
+                let found = fs::canonicalize(path);
+                let path =
+                    found.map_err(|error| Error::io("find the file", error).in_file(path))?;
+                temporary_beside(&path)?;
+                Ok(Self::File { path, replaced: Some(metadata.permissions()) })
             }
-            // The file that a link leads to is replaced, not the link.
-            Ok(_) => fs::canonicalize(path)
-                .map_err(|error| in_file(Error::io("find the file", error)))?,
-            Err(_) => path.to_owned(),
-        };
-        temporary_beside(&path)?;
-        Ok(Self::File { path, replace })
+            Err(_) if path.is_symlink() => {
+                Err(refused("this is a link to a file that is not there")
+                    .help("make the file, or remove the link"))
+            }
+            Err(_) => {
+                temporary_beside(path)?;
+                Ok(Self::File { path: path.to_owned(), replaced: None })
+            }
+        }
     }
 
     /// Whether the result goes to standard output.
@@ -148,12 +155,18 @@ impl Output {
         let failed = |error: io::Error| Error::io("write", error).in_file(&name);
         let mut writer = writer.into_inner().map_err(|error| failed(error.into_error()))?;
         writer.flush().map_err(failed)?;
-        let (Writer::Temporary(file), Destination::File { path, replace }) = (writer, destination)
+        let (Writer::Temporary(file), Destination::File { path, replaced }) = (writer, destination)
         else {
             return Ok(());
         };
-        file.as_file().sync_all().map_err(failed)?;
-        let stored = if replace { file.persist(&path) } else { file.persist_noclobber(&path) };
+        let stored = if let Some(permissions) = replaced {
+            file.as_file().set_permissions(permissions).map_err(failed)?;
+            file.as_file().sync_all().map_err(failed)?;
+            file.persist(&path)
+        } else {
+            file.as_file().sync_all().map_err(failed)?;
+            file.persist_noclobber(&path)
+        };
         stored.map_err(|error| failed(error.error))?;
         sync_folder(&path).map_err(failed)
     }
@@ -168,12 +181,31 @@ fn temporary_beside(path: &Path) -> Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder).map_err(|error| {
-        // tempfile's own error names the temporary file, which means nothing to the reader.
-        let error = io::Error::from(error.kind());
-        Error::io(&format!("make a file in the folder '{}'", folder.display()), error)
+        // The system's word alone: around it tempfile names a file that means nothing to the reader.
+        let cause = error.get_ref().and_then(|inner| inner.source()).map(ToString::to_string);
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        Error::output(format!("no file can be made in the folder '{}': {cause}", folder.display()))
             .in_file(path)
             .help("choose a folder that is there and can be written to")
     })
+}
+
+/// Whether a path leads to what standard output leads to, such as `/dev/stdout`.
+fn is_standard_output(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        use std::os::unix::fs::MetadataExt;
+        let stdout = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let place = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let of_stdout = stdout.and_then(|stdout| stdout.metadata()).map(place);
+        matches!((fs::metadata(path).map(place), of_stdout), (Ok(a), Ok(b)) if a == b)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 fn folder_of(path: &Path) -> &Path {

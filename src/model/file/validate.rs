@@ -228,7 +228,7 @@ fn read_metadata(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
 
 /// A setting that was checked before it was written is wrong only in a file that is.
 fn damaged(error: &Error) -> Error {
-    Error::model(format!("the settings are wrong: {error}"))
+    Error::model(format!("the settings are wrong: {}", error.message()))
 }
 
 fn read_source(wire: &WireMetadata) -> Result<Source> {

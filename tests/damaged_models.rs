@@ -1,0 +1,334 @@
+//! Model files that are damaged, foreign, from the future or made to do harm: each is refused with
+//! one message, or found sound in all that is done with it. None brings the program down.
+
+use forest::{ErrorKind, Model};
+use ndarray::Array2;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+use crate::support::Folder;
+
+/// A file cannot be read, written or used.
+const FAILED: i32 = 1;
+
+// The header: magic, format, oldest reader, four zero bytes, three lengths, digest (FORMAT.md).
+const FORMAT: usize = 8;
+const OLDEST_READER: usize = 10;
+const LENGTHS: [usize; 3] = [16, 24, 32];
+const DIGEST: usize = 40;
+const HEADER_LEN: usize = 72;
+
+/// A folder with a small model in `m.bin`, and the model's bytes.
+fn small_model() -> (Folder, Vec<u8>) {
+    let folder = Folder::new();
+    let train = "train --trees 1 --samples 50 --features 3 --redundant 0 --out m.bin";
+    folder.forest(train).succeeds();
+    let bytes = folder.read("m.bin");
+    (folder, bytes)
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(*bytes[at..].first_chunk().unwrap())
+}
+
+/// With a digest that says that the bytes are as they have to be.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let digest = Sha256::new_with_prefix(&bytes[..DIGEST]).chain_update(&bytes[HEADER_LEN..]);
+    let digest = digest.finalize();
+    bytes[DIGEST..HEADER_LEN].copy_from_slice(&digest);
+    bytes
+}
+
+/// With `new` at a place, and a digest that fits.
+fn forged(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at..at + new.len()].copy_from_slice(new);
+    sealed(bytes)
+}
+
+#[track_caller]
+fn refuses_bytes(bytes: &[u8], what: &str) {
+    match Model::from_bytes(bytes) {
+        Ok(_) => panic!("{what} is taken for a model"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Model, "{what}: {error}"),
+    }
+}
+
+/// Does with a file all that the program could; what must not happen is a panic, a hang or a lot of
+/// memory. Says whether the file was taken for a model.
+fn endures(bytes: &[u8]) -> bool {
+    let model = match Model::from_bytes(bytes) {
+        Ok(model) => model,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Model, "{error}");
+            return false;
+        }
+    };
+    let values = [0.0, f32::NAN, f32::MAX, f32::NEG_INFINITY];
+    let n_features = model.forest().n_features();
+    let rows = Array2::from_shape_fn((values.len(), n_features), |(row, _)| values[row]);
+    for proba in model.forest().predict_proba(rows.view()).unwrap().rows() {
+        assert!((proba.sum() - 1.0).abs() < 1e-5, "{proba}");
+    }
+    for class in model.forest().predict_classes(rows.view()).unwrap() {
+        model.class_name(class);
+    }
+    let _ = model.verify();
+    if let Ok(held_out) = model.held_out(None, &[]) {
+        let _ = model.score_held_out(&held_out);
+    }
+    assert!(Model::from_bytes(&model.to_bytes()).is_ok(), "it cannot be saved again");
+    true
+}
+
+#[test]
+fn every_altered_bit_is_found() {
+    let (folder, bytes) = small_model();
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut altered = bytes.clone();
+            altered[at] ^= 1 << bit;
+            refuses_bytes(&altered, &format!("byte {at} with bit {bit} flipped"));
+        }
+    }
+    for at in (0..HEADER_LEN).step_by(5).chain((HEADER_LEN..bytes.len()).step_by(150)) {
+        let mut altered = bytes.clone();
+        altered[at] ^= 1;
+        folder.write("m.bin", altered).refuses("verify m.bin", FAILED, &["m.bin", "help: "]);
+    }
+}
+
+#[test]
+fn every_truncation_is_found() {
+    let (folder, bytes) = small_model();
+    for len in 0..bytes.len() {
+        refuses_bytes(&bytes[..len], &format!("the first {len} bytes"));
+    }
+    for len in [1, 7, 8, 12, 40, 71, 72, 73, 1000, bytes.len() - 1] {
+        folder.write("m.bin", &bytes[..len]);
+        let words = ["m.bin", &format!("ends after {len} of"), "copy it again"];
+        folder.refuses("verify m.bin", FAILED, &words);
+        folder.refuses("predict --model m.bin", FAILED, &words);
+    }
+}
+
+#[test]
+fn bytes_after_the_end_are_found() {
+    let (folder, bytes) = small_model();
+    for rest in [&b"\n"[..], &[0; 1000], &bytes] {
+        let longer = [&bytes, rest].concat();
+        refuses_bytes(&longer, "a file that goes on");
+        folder.write("m.bin", &longer).refuses("verify m.bin", FAILED, &["m.bin", "goes on"]);
+        let ran = folder.forest_reads("verify -", &longer);
+        ran.fails(FAILED, &["standard input", "goes on"]);
+    }
+}
+
+#[test]
+fn a_model_that_is_not_there_is_named_whatever_is_asked_of_it() {
+    let (folder, _) = small_model();
+    folder.write("empty.bin", "");
+    std::fs::create_dir(folder.path("models")).unwrap();
+    for (name, words) in [
+        ("no.bin", ["no.bin", "cannot open"]),
+        ("empty.bin", ["empty.bin", "file is empty"]),
+        ("models", ["models", "folder"]),
+    ] {
+        for verb in ["verify", "inspect", "predict --model", "evaluate --model"] {
+            folder.refuses(&format!("{verb} {name}"), FAILED, &words);
+        }
+        folder.refuses(&format!("predict --out new.csv --model {name}"), FAILED, &words);
+    }
+    let ran = folder.forest_reads("verify -", b"");
+    ran.fails(FAILED, &["standard input", "empty"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_is_no_model() {
+    let folder = Folder::new();
+    folder.refuses("verify /dev/null", FAILED, &["/dev/null", "empty"]);
+    folder.refuses("verify /dev/zero", FAILED, &["/dev/zero", "not a forest model"]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_said_to_be_what_it_is() {
+    let (folder, bytes) = small_model();
+    let as_text: Vec<u8> = String::from_utf8_lossy(&bytes).into_owned().into();
+    let unix_lines: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != b'\r').collect();
+    for (content, kind) in [
+        (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"),
+        (b"\x80\x05\x95\x1a\0\0\0\0\0\0\0\x8c\x08builtins\x8c\x04eval\x93.", "pickle"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", "ZIP"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gzip"),
+        (b"a,b,y\n1,2,0\n3,4,1\n", "text"),
+        (b"{\"trees\": []}", "text"),
+        (&[0; 100], "not a forest model"),
+        (&[0xff; 100], "not a forest model"),
+        (&as_text, "not a forest model"),
+        (&unix_lines, "line ends"),
+    ] {
+        folder.write("m.bin", content);
+        let words = ["m.bin", "not a forest model", kind, "forest train"];
+        for verb in ["verify", "inspect", "predict --model", "evaluate --model"] {
+            folder.refuses(&format!("{verb} m.bin"), FAILED, &words);
+        }
+    }
+}
+
+#[test]
+fn zeros_are_not_said_to_look_like_text() {
+    let folder = Folder::new();
+    folder.write("m.bin", [0; 100]);
+    let ran = folder.refuses("verify m.bin", FAILED, &["m.bin", "not a forest model"]);
+    assert!(!ran.stderr.contains("looks like text"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_for_later_readers_asks_for_an_update() {
+    let (folder, bytes) = small_model();
+    for [format, oldest_reader] in [[2_u16, 2], [3, 2], [u16::MAX, u16::MAX]] {
+        let versions = [format.to_le_bytes(), oldest_reader.to_le_bytes()].concat();
+        let mut later = bytes.clone();
+        later[FORMAT..FORMAT + 4].copy_from_slice(&versions);
+        for file in [later, forged(&bytes, FORMAT, &versions)] {
+            let words = ["m.bin", &format!("format {format}"), "reads format 1", "update"];
+            folder.write("m.bin", file).refuses("verify m.bin", FAILED, &words);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_a_later_format_that_this_release_understands_is_read() {
+    let (folder, bytes) = small_model();
+    let mut later = bytes.clone();
+    later[FORMAT] = 2;
+    folder.write("m.bin", later).refuses("verify m.bin", FAILED, &["SHA-256"]);
+
+    let later = forged(&bytes, FORMAT, &2_u16.to_le_bytes());
+    folder.write("m.bin", &later).forest("verify m.bin").succeeds();
+    // Its last section may have more in it than this release knows of.
+    let forest = u64_at(&later, LENGTHS[2]) + 8;
+    let longer = forged(&[&later[..], &[7; 8]].concat(), LENGTHS[2], &forest.to_le_bytes());
+    folder.write("m.bin", longer).forest("verify m.bin").succeeds();
+}
+
+#[test]
+fn versions_that_cannot_be_are_damage() {
+    let (_, bytes) = small_model();
+    for (format, oldest_reader) in [(0_u16, 0_u16), (0, 1), (1, 0), (1, 2)] {
+        let file = forged(&bytes, FORMAT, &format.to_le_bytes());
+        let file = forged(&file, OLDEST_READER, &oldest_reader.to_le_bytes());
+        refuses_bytes(&file, &format!("format {format} for {oldest_reader}"));
+    }
+    refuses_bytes(&forged(&bytes, 12, &[1]), "a reserved byte");
+}
+
+#[test]
+fn lengths_beyond_the_file_are_refused() {
+    let (folder, bytes) = small_model();
+    let huge = [u64::MAX, u64::MAX - 71, 1 << 63, 1 << 40, 1 << 20];
+    for len in huge {
+        for at in LENGTHS {
+            let file = forged(&bytes, at, &len.to_le_bytes());
+            refuses_bytes(&file, &format!("{len} at {at}"));
+            folder.write("m.bin", file).refuses("verify m.bin", FAILED, &["m.bin", "help: "]);
+        }
+    }
+    // Lengths whose sum, with the header's, is the file's length in 64 bits.
+    let len = bytes.len() as u64 - HEADER_LEN as u64;
+    for lengths in [[u64::MAX, 1, len], [1 << 63, 1 << 63, len], [len + 1, u64::MAX, 0]] {
+        let file = forged(&bytes, LENGTHS[0], &lengths.map(u64::to_le_bytes).concat());
+        folder.write("m.bin", &file).refuses("verify m.bin", FAILED, &["m.bin", "lengths"]);
+        refuses_bytes(&file, &format!("{lengths:?}"));
+    }
+    // Lengths that add up, but part the sections elsewhere.
+    for shift in [1, 8] {
+        let metadata = (u64_at(&bytes, LENGTHS[0]) - shift).to_le_bytes();
+        let schema = (u64_at(&bytes, LENGTHS[1]) + shift).to_le_bytes();
+        refuses_bytes(
+            &forged(&bytes, LENGTHS[0], &[metadata, schema].concat()),
+            "shifted sections",
+        );
+    }
+}
+
+#[test]
+fn huge_numbers_anywhere_are_endured() {
+    let (_, bytes) = small_model();
+    for at in HEADER_LEN..bytes.len() - 8 {
+        for number in [u64::MAX, 1 << 63, 1 << 40, 1 << 31, bytes.len() as u64] {
+            endures(&forged(&bytes, at, &number.to_le_bytes()));
+        }
+    }
+}
+
+#[test]
+fn every_altered_byte_is_endured_also_with_the_right_digest() {
+    let (folder, bytes) = small_model();
+    let mut taken = 0;
+    for at in HEADER_LEN..bytes.len() {
+        for mask in [0x01, 0x10, 0x80, 0xff] {
+            let file = forged(&bytes, at, &[bytes[at] ^ mask]);
+            taken += usize::from(endures(&file));
+            if mask == 0x01 && at % 50 == 0 {
+                ends_in_order(&folder, &file);
+            }
+        }
+    }
+    // Thresholds, probe rows, scores and the date may have other values.
+    assert!(taken > 1000, "{taken}");
+}
+
+#[test]
+fn many_altered_bytes_are_endured_also_with_the_right_digest() {
+    let (folder, bytes) = small_model();
+    let mut rng = ChaCha8Rng::seed_from_u64(42);
+    for round in 0..3000 {
+        let mut file = bytes.clone();
+        for _ in 0..rng.gen_range(2..6) {
+            let at = rng.gen_range(HEADER_LEN..file.len());
+            let len = rng.gen_range(1..=(file.len() - at).min(8));
+            rng.fill(&mut file[at..at + len]);
+        }
+        let file = sealed(file);
+        endures(&file);
+        if round % 100 == 0 {
+            ends_in_order(&folder, &file);
+        }
+    }
+}
+
+#[test]
+fn a_section_cut_short_is_refused_also_with_the_right_digest() {
+    let (_, bytes) = small_model();
+    let forest = u64_at(&bytes, LENGTHS[2]);
+    for len in 0..forest {
+        let file = &bytes[..bytes.len() - (forest - len) as usize];
+        refuses_bytes(&forged(file, LENGTHS[2], &len.to_le_bytes()), &format!("{len} bytes"));
+    }
+}
+
+/// Runs every verb on a file that may be anything.
+fn ends_in_order(folder: &Folder, file: &[u8]) {
+    folder.write("m.bin", file);
+    for verb in ["verify", "inspect", "predict --model", "evaluate --model"] {
+        let ran = folder.forest(&format!("{verb} m.bin"));
+        assert!(matches!(ran.code, Some(0 | 1)), "{}: {:?}\n{}", ran.what, ran.code, ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_whose_settings_cannot_be_blames_the_file_and_no_flag() {
+    let (folder, bytes) = small_model();
+    // The split: a test size of 0.25, the seed 42, not stratified.
+    let split = [&0.25_f64.to_le_bytes()[..], &42_u32.to_le_bytes(), &[0]].concat();
+    let at = bytes.windows(split.len()).position(|window| window == split).unwrap();
+    for test_size in [0.999, 1.5, -1.0, f64::NAN] {
+        folder.write("m.bin", forged(&bytes, at, &f64::to_le_bytes(test_size)));
+        for verb in ["predict", "evaluate"] {
+            folder.refuses(&format!("{verb} --model m.bin"), FAILED, &["m.bin"]);
+        }
+    }
+}
