@@ -30,6 +30,7 @@ fn train_predict_evaluate(folder: &Folder, train: &str, n_held_out: usize) -> Va
     let evaluated = json(&folder.forest("evaluate --model m.bin --json").succeeds());
     assert_eq!(evaluated["recorded_scores"], "exact");
     assert_eq!(evaluated["accuracy"], trained["held_out"]["accuracy"]);
+    assert_eq!(evaluated["log_loss"], trained["held_out"]["log_loss"]);
     assert_eq!(evaluated["accuracy_interval"], trained["held_out"]["interval"]);
     assert_eq!(evaluated["baseline"]["accuracy"], trained["held_out"]["baseline"]);
     let accuracy = evaluated["accuracy"].as_f64().unwrap();

@@ -43,6 +43,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         None => error,
     })?;
 
+    check_size(labels.len(), model.forest().n_classes())?;
     let proba = model.forest().predict_proba(input.features.view())?;
     let classes: Vec<u32> = proba.rows().into_iter().map(|row| argmax(&row.to_vec())).collect();
     let scores = ClassificationScores::new(&labels, &classes, proba.view());
@@ -64,6 +65,20 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         }
         _ => Ok(Exit::Done),
     }
+}
+
+/// Refuses what would need more memory than is good: the scores by rank need all probabilities at
+/// once.
+fn check_size(n_rows: usize, n_classes: usize) -> Result<()> {
+    const MOST: usize = 1 << 29;
+    if n_rows.saturating_mul(n_classes) > MOST {
+        return Err(Error::data(format!(
+            "scoring needs the probabilities of {n_rows} rows for {n_classes} classes at once, more \
+             than {MOST} numbers"
+        ))
+        .help("score the rows in several files"));
+    }
+    Ok(())
 }
 
 /// A class code for each row.

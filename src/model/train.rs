@@ -83,19 +83,18 @@ impl Model {
     pub(crate) fn score(&self, x: ArrayView2<f32>, y: &[u32]) -> Result<HeldOutScore> {
         let n_classes = self.forest.n_classes();
         let blocks = self.forest.map_blocks(x, |rows, proba| {
-            let mut sums = (0, 0.0);
-            for (row, proba) in rows.zip(proba.chunks(n_classes)) {
-                sums.0 += u64::from(argmax(proba) == y[row]);
-                sums.1 += log_loss_of(proba[y[row] as usize]);
-            }
-            sums
+            let rows = rows.zip(proba.chunks(n_classes));
+            rows.map(|(row, proba)| (argmax(proba) == y[row], log_loss_of(proba[y[row] as usize])))
+                .collect::<Vec<_>>()
         })?;
+        // Summed row by row, as `metrics::log_loss` does, so that both give the same bits.
+        let log_loss = blocks.iter().flatten().map(|(_, loss)| loss).sum::<f64>() / y.len() as f64;
         let majority = self.majority_class();
         Ok(HeldOutScore {
             rows: y.len() as u64,
-            correct: blocks.iter().map(|(correct, _)| correct).sum(),
+            correct: blocks.iter().flatten().filter(|(correct, _)| *correct).count() as u64,
             baseline_correct: y.iter().filter(|&&class| class == majority).count() as u64,
-            log_loss: blocks.iter().map(|(_, loss)| loss).sum::<f64>() / y.len() as f64,
+            log_loss,
         })
     }
 }
