@@ -1,7 +1,10 @@
 //! The integration tests, one module a subject.
 
+mod accuracy;
 mod damaged_models;
 mod examples;
+mod forest;
+mod learners;
 mod main_job;
 mod metrics;
 mod output;

@@ -90,7 +90,7 @@ impl Forest {
             columns: rank_columns(x)?,
             y,
             bootstrap: Bootstrap::new(params, y.len()),
-            class_weights: class_weights(&params.class_weight, &count(y, n_classes)),
+            class_weights: class_weights(&params.class_weight, y, n_classes),
         };
         let grown: Vec<Grown> = (0..params.n_trees as u64)
             .into_par_iter()
@@ -148,6 +148,7 @@ fn check_table(
     }
     Ok(GrowSettings {
         criterion: params.criterion,
+        n_classes,
         max_depth: params.max_depth,
         min_samples_split: params.min_samples_split,
         min_samples_leaf: params.min_samples_leaf,
@@ -164,7 +165,7 @@ struct Planter<'a> {
     columns: Vec<RankedColumn>,
     y: &'a [u32],
     bootstrap: Option<Bootstrap>,
-    class_weights: Vec<f64>,
+    class_weights: Option<Vec<f64>>,
 }
 
 impl Planter<'_> {
@@ -174,17 +175,9 @@ impl Planter<'_> {
         if self.params.learner == Learner::Linfa {
             return linfa_tree::grow(&self.columns, &mut samples, self.settings, &mut rng);
         }
-        let subsample_weights;
-        let weights = if self.params.class_weight == ClassWeight::BalancedSubsample {
-            let mut draws = vec![0; self.class_weights.len()];
-            for sample in &samples {
-                draws[usize::from(sample.class)] += u64::from(sample.draws);
-            }
-            subsample_weights = class_weights(&ClassWeight::Balanced, &draws);
-            &subsample_weights
-        } else {
-            &self.class_weights
-        };
+        let subsample_weights = (self.params.class_weight == ClassWeight::BalancedSubsample)
+            .then(|| balanced(&draws_of(&samples, self.settings.n_classes)));
+        let weights = subsample_weights.as_deref().or(self.class_weights.as_deref());
         Ok(grow::grow(&self.columns, &mut samples, weights, self.settings, &mut rng))
     }
 
@@ -203,27 +196,37 @@ impl Planter<'_> {
     }
 }
 
-fn count(y: &[u32], n_classes: usize) -> Vec<u64> {
-    let mut counts = vec![0; n_classes];
-    for &class in y {
-        counts[class as usize] += 1;
-    }
-    counts
-}
-
-/// What a row of each class weighs. Balanced: the rows divided by the classes that occur and by the
-/// rows of the class (King & Zeng 2001), 1 for a class that does not occur.
-fn class_weights(class_weight: &ClassWeight, counts: &[u64]) -> Vec<f64> {
+/// What a row of each class weighs in all trees; `None` if all weigh 1, or each tree has its own.
+fn class_weights(class_weight: &ClassWeight, y: &[u32], n_classes: usize) -> Option<Vec<f64>> {
     match class_weight {
-        ClassWeight::PerClass(weights) => weights.clone(),
-        ClassWeight::None | ClassWeight::BalancedSubsample => vec![1.0; counts.len()],
+        ClassWeight::None | ClassWeight::BalancedSubsample => None,
+        ClassWeight::PerClass(weights) => Some(weights.clone()),
         ClassWeight::Balanced => {
-            let n_rows = counts.iter().sum::<u64>() as f64;
-            let n_present = counts.iter().filter(|&&count| count > 0).count() as f64;
-            let balanced = |count: u64| n_rows / (n_present * count as f64);
-            counts.iter().map(|&count| if count == 0 { 1.0 } else { balanced(count) }).collect()
+            let mut counts = vec![0; n_classes];
+            for &class in y {
+                counts[class as usize] += 1;
+            }
+            Some(balanced(&counts))
         }
     }
+}
+
+/// How often each class was drawn.
+fn draws_of(samples: &[Sample], n_classes: usize) -> Vec<u64> {
+    let mut draws = vec![0; n_classes];
+    for sample in samples {
+        draws[usize::from(sample.class)] += u64::from(sample.draws);
+    }
+    draws
+}
+
+/// Weights that make all classes that occur count the same: the rows divided by those classes and by
+/// the rows of the class (King & Zeng 2001), 1 for a class that does not occur.
+fn balanced(counts: &[u64]) -> Vec<f64> {
+    let n_rows = counts.iter().sum::<u64>() as f64;
+    let n_present = counts.iter().filter(|&&count| count > 0).count() as f64;
+    let weight = |count: u64| n_rows / (n_present * count as f64);
+    counts.iter().map(|&count| if count == 0 { 1.0 } else { weight(count) }).collect()
 }
 
 /// Each tree's importances normalised, summed in tree order, normalised again.

@@ -18,6 +18,7 @@ use super::{Grown, Node};
 #[derive(Clone, Debug)]
 pub(crate) struct GrowSettings {
     pub(crate) criterion: SplitQuality,
+    pub(crate) n_classes: usize,
     pub(crate) max_depth: Option<usize>,
     /// Counted in different rows, as in scikit-learn, however often the bootstrap drew each.
     pub(crate) min_samples_split: usize,
@@ -33,12 +34,13 @@ pub(crate) struct GrowSettings {
 pub(crate) fn grow(
     columns: &[RankedColumn],
     samples: &mut [Sample],
-    class_weights: &[f64],
+    class_weights: Option<&[f64]>,
     settings: &GrowSettings,
     rng: &mut TreeRng,
 ) -> Grown {
     let search = Search {
         columns,
+        n_classes: settings.n_classes,
         class_weights,
         max_features: settings.max_features,
         min_samples_leaf: settings.min_samples_leaf,

@@ -30,7 +30,9 @@ pub(crate) struct Split {
 /// Where the search for a split looks, the same for all nodes of a tree.
 pub(crate) struct Search<'a> {
     pub(crate) columns: &'a [RankedColumn],
-    pub(crate) class_weights: &'a [f64],
+    pub(crate) n_classes: usize,
+    /// What a row of each class weighs; `None` if all weigh 1.
+    pub(crate) class_weights: Option<&'a [f64]>,
     pub(crate) max_features: usize,
     pub(crate) min_samples_leaf: usize,
 }
@@ -39,7 +41,7 @@ pub(crate) struct Search<'a> {
 /// that no search allocates.
 pub(crate) struct Splitter<'a, C> {
     search: Search<'a>,
-    sides: Sides<C>,
+    sides: Sides<'a, C>,
     /// All features, in an order that the draws shuffle as they go.
     features: Vec<u32>,
     sorted: Vec<u64>,
@@ -56,7 +58,7 @@ struct Histogram {
 impl<'a, C: Criterion> Splitter<'a, C> {
     pub(crate) fn new(search: Search<'a>) -> Self {
         Self {
-            sides: Sides::new(search.class_weights.len()),
+            sides: Sides::new(search.n_classes, search.class_weights),
             features: (0..search.columns.len() as u32).collect(),
             search,
             sorted: Vec::new(),
@@ -66,7 +68,7 @@ impl<'a, C: Criterion> Splitter<'a, C> {
 
     /// Makes the rows of a node the ones that the other methods speak of.
     pub(crate) fn enter(&mut self, samples: &[Sample]) {
-        self.sides.enter(samples, self.search.class_weights);
+        self.sides.enter(samples);
     }
 
     /// The node's classes, ascending, each with its weight.
@@ -76,7 +78,7 @@ impl<'a, C: Criterion> Splitter<'a, C> {
 
     /// The node's weight.
     pub(crate) fn weight(&self) -> f64 {
-        self.sides.weight
+        self.sides.node_weight()
     }
 
     /// The node's purity on the criterion's scale.
@@ -148,8 +150,7 @@ impl<'a, C: Criterion> Splitter<'a, C> {
             for (position, cell) in cells.iter_mut().enumerate() {
                 if *cell > 0 {
                     let class = self.sides.class_at(position);
-                    let weight = f64::from(*cell) * self.search.class_weights[class];
-                    self.sides.move_left(class, weight);
+                    self.sides.move_left(class, f64::from(*cell));
                     *cell = 0;
                 }
             }
@@ -189,8 +190,7 @@ impl<'a, C: Criterion> Splitter<'a, C> {
                 left_rank = rank;
             }
             let class = usize::from((key >> 16) as u16);
-            let weight = f64::from(key as u16) * self.search.class_weights[class];
-            self.sides.move_left(class, weight);
+            self.sides.move_left(class, f64::from(key as u16));
             self.sides.rows_left += 1;
         }
         true
