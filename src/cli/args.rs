@@ -275,6 +275,14 @@ impl ForestArgs {
     }
 }
 
+impl ForestArgs {
+    /// Whether no chance is left that would make trees differ.
+    pub(super) fn grows_one_tree(&self, n_features: usize) -> bool {
+        let all_features = self.max_features.resolve(n_features).is_ok_and(|n| n == n_features);
+        self.trees > 1 && self.no_bootstrap && all_features
+    }
+}
+
 fn class_weight(text: &str, classes: &[String]) -> Result<ClassWeight> {
     if !text.contains('=') {
         return text.parse().map_err(|_| {

@@ -133,6 +133,12 @@ impl TrainArgs {
             split: self.split.split(global.seed),
             tags: self.tags.clone(),
         };
+        if self.forest.grows_one_tree(table.feature_names.len()) {
+            global.note(
+                "warning: with --no-bootstrap and all features every tree is the same one: --trees 1 \
+                 does as well",
+            );
+        }
         let bar = progress_bar(self.forest.trees, global);
         let model = Model::train_with_progress(table, &options, &|| bar.inc(1));
         bar.finish_and_clear();

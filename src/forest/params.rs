@@ -6,7 +6,6 @@ use std::fmt;
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality;
 
-use crate::tree::linfa::MIN_IMPURITY_DECREASE;
 use crate::{Error, Result};
 
 /// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
@@ -58,7 +57,8 @@ pub enum MaxSamples {
     Fraction(f64),
 }
 
-/// How much the rows of a class weigh.
+/// How much the rows of a class weigh, in the impurity and in the leaves, as in scikit-learn's trees
+/// (and in its forests up to 1.8; those of 1.9 draw rows by some of these weights instead).
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeight {
     /// All the same.
@@ -154,36 +154,37 @@ impl ForestParams {
     }
 
     setters! {
-        /// What grows the trees.
-        learner: Learner,
-        /// The number of trees, at least 1.
-        n_trees: usize,
-        /// The impurity that splits reduce.
-        criterion: SplitQuality,
-        /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
-        max_depth: Option<usize>,
-        /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
-        /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
-        min_samples_split: usize,
-        /// The fewest rows that a leaf must have, at least 1.
-        min_samples_leaf: usize,
-        /// How many features a split looks at.
-        max_features: MaxFeatures,
-        /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
-        max_leaf_nodes: Option<usize>,
-        /// The least weighted impurity decrease of a split, at least 0.
-        min_impurity_decrease: f64,
-        /// Whether each tree is grown on rows drawn with replacement, or on all rows.
-        bootstrap: bool,
-        /// How many rows the bootstrap draws.
-        max_samples: MaxSamples,
-        /// How much the rows of a class weigh.
-        class_weight: ClassWeight,
-        /// Where all random numbers come from.
-        seed: u64,
-        /// How many threads to use, 0 for all cores. The forest is the same on any number.
-        n_threads: usize,
-    }
+            /// What grows the trees.
+            learner: Learner,
+            /// The number of trees, at least 1.
+            n_trees: usize,
+            /// The impurity that splits reduce.
+            criterion: SplitQuality,
+            /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
+            max_depth: Option<usize>,
+            /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
+            /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
+            min_samples_split: usize,
+            /// The fewest rows that a leaf must have, at least 1.
+            min_samples_leaf: usize,
+            /// How many features a split looks at.
+            max_features: MaxFeatures,
+            /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
+            max_leaf_nodes: Option<usize>,
+            /// The least weighted impurity decrease of a split, at least 0.
+            min_impurity_decrease: f64,
+            /// Whether each tree is grown on rows drawn with replacement, or on all rows.
+            bootstrap: bool,
+            /// How many rows the bootstrap draws.
+            max_samples: MaxSamples,
+            /// How much the rows of a class weigh, in the impurity and in the leaves, as in scikit-learn's trees
+    /// (and in its forests up to 1.8; those of 1.9 draw rows by some of these weights instead).
+            class_weight: ClassWeight,
+            /// Where all random numbers come from.
+            seed: u64,
+            /// How many threads to use, 0 for all cores. The forest is the same on any number.
+            n_threads: usize,
+        }
 }
 
 impl ForestValidParams {
@@ -269,9 +270,9 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     if params.class_weight != ClassWeight::None {
         return refuse("--class-weight", "linfa-trees would take it for more or fewer rows");
     }
-    if params.min_impurity_decrease > 0.0 && params.min_impurity_decrease < MIN_IMPURITY_DECREASE {
-        let reason = format!("linfa-trees takes no less than {MIN_IMPURITY_DECREASE:e}, except 0");
-        return refuse("--min-impurity-decrease", &reason);
+    if params.min_impurity_decrease > 0.0 {
+        let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";
+        return refuse("--min-impurity-decrease", reason);
     }
     Ok(())
 }

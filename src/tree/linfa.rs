@@ -28,10 +28,10 @@ use super::{Grown, LEAF, Node};
 use crate::Result;
 
 /// The greatest depth of a tree: linfa-trees grows, prunes and frees trees by recursion.
-pub(crate) const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 256;
 
-/// The least impurity decrease: linfa-trees asks for more than rounding errors of its `f32` sums.
-pub(crate) const MIN_IMPURITY_DECREASE: f64 = f32::EPSILON as f64;
+/// The least impurity decrease of a split: linfa-trees wants more than its `f32` sums can get wrong.
+const MIN_IMPURITY_DECREASE: f64 = f32::EPSILON as f64;
 
 /// Grows a tree of two classes on `samples`, of which there is at least one, and which it reorders.
 /// `max_features` features are drawn once for the whole tree.
@@ -50,7 +50,7 @@ pub(crate) fn grow(
         .max_depth(Some(settings.max_depth.unwrap_or(MAX_DEPTH).min(MAX_DEPTH)))
         .min_weight_split(settings.min_samples_split as f32)
         .min_weight_leaf(settings.min_samples_leaf as f32)
-        .min_impurity_decrease(settings.min_impurity_decrease.max(MIN_IMPURITY_DECREASE))
+        .min_impurity_decrease(MIN_IMPURITY_DECREASE)
         .fit(&dataset(&features, samples))?;
 
     let mut flat = Flattened::new(tree.root_node(), &features, samples);
@@ -198,4 +198,59 @@ fn draws(samples: &[Sample]) -> [u64; 2] {
         draws[usize::from(sample.class)] += u64::from(sample.draws);
     }
     draws
+}
+
+#[cfg(test)]
+mod tests {
+    use linfa_trees::SplitQuality;
+
+    use super::*;
+    use crate::tree::grow as cart;
+    use crate::tree::ranks::rank_columns;
+
+    const N_ROWS: u32 = 60;
+
+    /// A table without repeated values: each column is a shuffle of the row numbers.
+    fn columns(rng: &mut TreeRng) -> Vec<RankedColumn> {
+        let mut x = Array2::from_shape_fn((N_ROWS as usize, 4), |(row, _)| row as f32);
+        for mut column in x.columns_mut() {
+            for row in 0..N_ROWS {
+                column.swap(row as usize, (row + rng.below(N_ROWS - row)) as usize);
+            }
+        }
+        rank_columns(x.view()).unwrap()
+    }
+
+    #[test]
+    fn linfa_grows_the_trees_that_cart_does_where_no_value_repeats() {
+        for criterion in [SplitQuality::Gini, SplitQuality::Entropy] {
+            let settings = GrowSettings {
+                criterion,
+                n_classes: 2,
+                max_depth: None,
+                min_samples_split: 2,
+                min_samples_leaf: 1,
+                max_features: 4,
+                max_leaf_nodes: None,
+                min_impurity_decrease: 0.0,
+            };
+            // Labels that can be learned: labels by chance make many splits exactly as good as others,
+            // among which the rounding of linfa-trees' `f32` sums would choose.
+            for seed in 0..30 {
+                let mut rng = TreeRng::new(seed, 0);
+                let columns = columns(&mut rng);
+                let class = |row: usize| columns[0].ranks[row] + columns[1].ranks[row] < N_ROWS;
+                let mut samples: Vec<Sample> = (0..N_ROWS)
+                    .map(|row| Sample { row, class: class(row as usize).into(), draws: 1 })
+                    .collect();
+                let cart = cart::grow(&columns, &mut samples, None, &settings, &mut rng);
+                let linfa = grow(&columns, &mut samples, &settings, &mut rng).unwrap();
+                let [cart, linfa] = [cart, linfa].map(|grown| {
+                    let mut leaves = DistributionsBuilder::default();
+                    (grown.into_tree(&mut leaves), leaves.finish())
+                });
+                assert_eq!(cart, linfa, "{criterion:?}, seed {seed}");
+            }
+        }
+    }
 }
