@@ -3,11 +3,13 @@
 
 pub(crate) mod criterion;
 mod sides;
+mod sort;
 
 use super::random::TreeRng;
 use super::ranks::RankedColumn;
 use criterion::Criterion;
 use sides::Sides;
+use sort::{rank_of, sort_by_rank};
 
 /// A training row as a tree sees it: where it is, its class, and how often the bootstrap drew it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +46,8 @@ pub(crate) struct Splitter<'a, C> {
     sides: Sides<'a, C>,
     /// All features, in an order that the draws shuffle as they go.
     features: Vec<u32>,
-    sorted: Vec<u64>,
+    keys: Vec<u64>,
+    spare_keys: Vec<u64>,
     histogram: Histogram,
 }
 
@@ -61,7 +64,8 @@ impl<'a, C: Criterion> Splitter<'a, C> {
             sides: Sides::new(search.n_classes, search.class_weights),
             features: (0..search.columns.len() as u32).collect(),
             search,
-            sorted: Vec::new(),
+            keys: Vec::new(),
+            spare_keys: Vec::new(),
             histogram: Histogram::default(),
         }
     }
@@ -169,21 +173,22 @@ impl<'a, C: Criterion> Splitter<'a, C> {
         best: &mut Option<Split>,
     ) -> bool {
         // A key holds all that the scan needs: rank, class, draws, from the high bits to the low.
-        self.sorted.clear();
-        self.sorted.extend(samples.iter().map(|sample| {
-            u64::from(column.ranks[sample.row as usize]) << 32
-                | u64::from(sample.class) << 16
-                | u64::from(sample.draws)
+        let ranks = &column.ranks;
+        let first = ranks[samples[0].row as usize];
+        let mut varies = false;
+        self.keys.clear();
+        self.keys.extend(samples.iter().map(|sample| {
+            let rank = ranks[sample.row as usize];
+            varies |= rank != first;
+            u64::from(rank) << 32 | u64::from(sample.class) << 16 | u64::from(sample.draws)
         }));
-        let rank_of = |key: u64| (key >> 32) as u32;
-        let first = rank_of(self.sorted[0]);
-        if self.sorted.iter().all(|&key| rank_of(key) == first) {
+        if !varies {
             return false;
         }
-        self.sorted.sort_unstable();
+        sort_by_rank(&mut self.keys, &mut self.spare_keys, column.values.len());
 
-        let mut left_rank = rank_of(self.sorted[0]);
-        for &key in &self.sorted {
+        let mut left_rank = rank_of(self.keys[0]);
+        for &key in &self.keys {
             let rank = rank_of(key);
             if rank != left_rank {
                 self.sides.offer(left_rank, rank, self.search.min_samples_leaf, best);
