@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ndarray::{Array2, Axis, ShapeBuilder};
 
-use super::csv::{CsvReader, STANDARD_STREAM};
+use super::csv::{CsvReader, delimiter_of};
 use super::labels::LabelReader;
 use super::source::{FileSource, Source};
 use super::synth::{MakeClassification, Synthetic};
@@ -83,36 +83,14 @@ impl Table {
     /// more than [`MAX_CLASSES`](crate::MAX_CLASSES).
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
-        let delimiter = options.delimiter.unwrap_or_else(|| super::csv::delimiter_of(path));
+        let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(path));
         let mut csv = CsvReader::open(path, delimiter)?;
         let file = csv.file().to_owned();
         let target = csv.require("--target", &options.target)?;
-        let mut is_feature = vec![true; csv.header().len()];
-        is_feature[target] = false;
         let ignore = ignored_names(&csv, &options.ignore);
-        for name in &ignore {
-            let ignored = csv.require("--ignore", name)?;
-            if ignored == target {
-                return Err(Error::setting(format!("--ignore '{name}' is the target as well"))
-                    .in_file(&file)
-                    .help("a column is either left out or predicted"));
-            }
-            is_feature[ignored] = false;
-        }
-        let positions: Vec<usize> = (0..is_feature.len()).filter(|&i| is_feature[i]).collect();
-        let feature_names: Vec<String> =
-            positions.iter().map(|&position| csv.header()[position].clone()).collect();
-        if let Some(unnamed) = positions.iter().find(|&&position| csv.header()[position].is_empty())
-        {
-            return Err(Error::data(format!("column {} has no name", unnamed + 1))
-                .in_file(&file)
-                .help("name it in the header, or leave it out with --ignore ''"));
-        }
-        if positions.is_empty() {
-            return Err(Error::data("no column is left to be a feature")
-                .in_file(&file)
-                .help("the table needs a column besides --target and --ignore"));
-        }
+        let positions =
+            feature_positions(&csv, target, &ignore).map_err(|error| error.in_file(&file))?;
+        let feature_names = positions.iter().map(|&i| csv.header()[i].clone()).collect();
 
         let mut columns = vec![Vec::new(); positions.len()];
         let mut labels = LabelReader::default();
@@ -135,12 +113,7 @@ impl Table {
             target: options.target.clone(),
             classes,
             source: Source::File(FileSource {
-                name: match path.file_name() {
-                    Some(name) if path.as_os_str() != STANDARD_STREAM => {
-                        name.to_string_lossy().into_owned()
-                    }
-                    _ => STANDARD_STREAM.to_owned(),
-                },
+                name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                 target: options.target.clone(),
                 ignore,
                 delimiter,
@@ -176,6 +149,30 @@ pub(super) fn stack(columns: Vec<Vec<f32>>, n_rows: usize) -> Array2<f32> {
         to.iter_mut().zip(from).for_each(|(to, from)| *to = from);
     }
     features
+}
+
+/// The columns that are neither the target nor ignored.
+fn feature_positions(csv: &CsvReader, target: usize, ignore: &[String]) -> Result<Vec<usize>> {
+    let mut is_feature = vec![true; csv.header().len()];
+    is_feature[target] = false;
+    for name in ignore {
+        let ignored = csv.require("--ignore", name)?;
+        if ignored == target {
+            return Err(Error::setting(format!("--ignore '{name}' is the target as well"))
+                .help("a column is either left out or predicted"));
+        }
+        is_feature[ignored] = false;
+    }
+    let positions: Vec<usize> = (0..is_feature.len()).filter(|&i| is_feature[i]).collect();
+    if let Some(unnamed) = positions.iter().find(|&&i| csv.header()[i].is_empty()) {
+        return Err(Error::data(format!("column {} has no name", unnamed + 1))
+            .help("name it in the header, or leave it out with --ignore ''"));
+    }
+    if positions.is_empty() {
+        return Err(Error::data("no column is left to be a feature")
+            .help("the table needs a column besides --target and --ignore"));
+    }
+    Ok(positions)
 }
 
 /// One name an item: an item that is no column's name is taken apart at its commas.

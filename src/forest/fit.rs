@@ -66,14 +66,15 @@ impl Forest {
     ) -> Result<Self> {
         assert_eq!(x.nrows(), y.len(), "a class code for each row");
         let settings = check_table(params, x, y, n_classes)?;
+        let fit = || Self::fit_on_current_threads(params, &settings, x, y, on_tree);
         if params.n_threads == 0 {
-            return Self::fit_on_current_threads(params, &settings, x, y, n_classes, on_tree);
+            return fit();
         }
         rayon::ThreadPoolBuilder::new()
             .num_threads(params.n_threads)
             .build()
             .map_err(|error| Error::setting(format!("--threads {}: {error}", params.n_threads)))?
-            .install(|| Self::fit_on_current_threads(params, &settings, x, y, n_classes, on_tree))
+            .install(fit)
     }
 
     fn fit_on_current_threads(
@@ -81,9 +82,9 @@ impl Forest {
         settings: &GrowSettings,
         x: ArrayView2<f32>,
         y: &[u32],
-        n_classes: usize,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
+        let n_classes = settings.n_classes;
         let planter = Planter {
             params,
             settings,
