@@ -12,15 +12,19 @@ use tempfile::TempDir;
 pub(crate) const EPOCH: &str = "1700000000";
 
 /// A folder that is gone when its test is over.
-pub(crate) struct Folder(TempDir);
+pub(crate) struct Folder {
+    folder: TempDir,
+    /// What the command remembers between two runs.
+    cache: TempDir,
+}
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self { folder: TempDir::new().unwrap(), cache: TempDir::new().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
@@ -39,7 +43,7 @@ impl Folder {
 
     /// All that is in the folder: names with contents, `None` for a folder in it.
     pub(crate) fn contents(&self) -> BTreeMap<String, Option<Vec<u8>>> {
-        let entries = fs::read_dir(self.0.path()).unwrap().map(Result::unwrap);
+        let entries = fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap);
         entries
             .map(|entry| {
                 let name = entry.file_name().into_string().unwrap();
@@ -58,10 +62,11 @@ impl Folder {
     pub(crate) fn in_here(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
-            .current_dir(self.0.path())
+            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .env("FOREST", env!("CARGO_BIN_EXE_forest"))
-            .env("SOURCE_DATE_EPOCH", EPOCH);
+            .env("SOURCE_DATE_EPOCH", EPOCH)
+            .env("XDG_CACHE_HOME", self.cache.path());
         command
     }
 

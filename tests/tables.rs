@@ -94,22 +94,41 @@ fn labels_are_scored_where_they_are_known() {
 }
 
 #[test]
-fn the_training_file_is_found_here_or_beside_the_model_or_where_it_is_said_to_be() {
+fn the_training_file_is_found_where_it_was_or_here_or_beside_the_model() {
     let folder = Folder::new();
-    std::fs::create_dir(folder.path("models")).unwrap();
+    for name in ["data", "models", "elsewhere"] {
+        std::fs::create_dir(folder.path(name)).unwrap();
+    }
+    folder.example("iris.csv");
+    let moves = |from: &str, to: &str| std::fs::rename(folder.path(from), folder.path(to)).unwrap();
+    moves("iris.csv", "data/iris.csv");
+    folder.forest("train --data data/iris.csv --target species --out models/m.bin").succeeds();
+    let where_it_was = folder.forest("predict --model models/m.bin").succeeds();
+
+    moves("data/iris.csv", "iris.csv");
+    let here = folder.forest("predict --model models/m.bin").succeeds();
+    moves("iris.csv", "models/iris.csv");
+    // Another file of its name, in a place that is looked at first, is passed over.
+    folder.write("iris.csv", "another table");
+    let beside = folder.forest("predict --model models/m.bin").succeeds();
+    assert_eq!([where_it_was.text(), here.text()], [beside.text(); 2]);
+
+    moves("models/iris.csv", "elsewhere/iris.csv");
+    std::fs::remove_file(folder.path("iris.csv")).unwrap();
+    folder.forest("predict --model models/m.bin").fails(1, &["iris.csv", "--data", "--held-out"]);
+    let named = folder.forest("predict --model models/m.bin --data elsewhere/iris.csv --held-out");
+    assert_eq!(beside.text(), named.succeeds().text());
+}
+
+#[test]
+fn a_model_is_the_same_wherever_its_table_was() {
+    let folder = Folder::new();
     std::fs::create_dir(folder.path("data")).unwrap();
     folder.example("iris.csv");
-    folder.forest("train --data iris.csv --target species --out models/m.bin").succeeds();
-    let here = folder.forest("predict --model models/m.bin").succeeds();
-
-    std::fs::rename(folder.path("iris.csv"), folder.path("models/iris.csv")).unwrap();
-    let beside = folder.forest("predict --model models/m.bin").succeeds();
-    assert_eq!(here.text(), beside.text());
-
-    std::fs::rename(folder.path("models/iris.csv"), folder.path("data/iris.csv")).unwrap();
-    folder.forest("predict --model models/m.bin").fails(1, &["iris.csv", "--data", "--held-out"]);
-    let named = folder.forest("predict --model models/m.bin --data data/iris.csv --held-out");
-    assert_eq!(here.text(), named.succeeds().text());
+    folder.forest("train --data iris.csv --target species --out a.bin").succeeds();
+    std::fs::rename(folder.path("iris.csv"), folder.path("data/iris.csv")).unwrap();
+    folder.forest("train --data data/iris.csv --target species --out b.bin").succeeds();
+    assert!(folder.read("a.bin") == folder.read("b.bin"));
 }
 
 #[test]

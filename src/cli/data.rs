@@ -6,6 +6,7 @@ use std::path::Path;
 use ndarray::Array2;
 
 use super::args::{GlobalArgs, RowsArgs};
+use super::places;
 use crate::data::csv::STANDARD_STREAM;
 use crate::data::{Label, Labels, Rows, RowsOptions};
 use crate::{Error, ErrorKind, Model, Result};
@@ -74,8 +75,10 @@ impl RowsArgs {
     }
 
     fn read_held_out(&self, path: Option<&Path>, model: &Model) -> Result<Input> {
+        let where_it_was = places::recall(&model.metadata().data).unwrap_or_default();
         let beside_model = self.model.parent().unwrap_or(Path::new(""));
-        let held_out = model.held_out(path, &[Path::new(""), beside_model]).map_err(|error| {
+        let folders = [&where_it_was, Path::new(""), beside_model];
+        let held_out = model.held_out(path, &folders).map_err(|error| {
             if error.kind() == ErrorKind::Model { error.in_file(&self.model) } else { error }
         })?;
         let rows = held_out.rows.iter().map(usize::to_string).collect();

@@ -7,6 +7,7 @@ mod exit;
 mod generate;
 mod inspect;
 mod output;
+mod places;
 mod predict;
 mod train;
 mod verify;

@@ -12,6 +12,7 @@ use super::args::{
 };
 use super::exit::Exit;
 use super::output::say;
+use super::places;
 use crate::data::{ReadOptions, Table};
 use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, TrainOptions};
@@ -112,6 +113,9 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
     destination.write(&bytes)?;
+    if let Some(path) = &args.file.data {
+        places::remember(&model.metadata().data, path);
+    }
     let said = global.summarize(&report, stdout_is_taken);
     said.map_err(|error| error.help(format!("the model was saved: {}", args.out.display())))?;
     Ok(Exit::Done)

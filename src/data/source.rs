@@ -67,8 +67,7 @@ impl Source {
         }
     }
 
-    /// Makes the table again, or reads its file: `path`, or else the first of `folders` that has a
-    /// file of its name.
+    /// Makes the table again, or reads its file: `path`, or else one of its name in `folders`.
     ///
     /// # Errors
     /// A file that is not there, or whose bytes are other ones than then.
@@ -79,13 +78,7 @@ impl Source {
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }
-            Self::File(file) => {
-                let path = file.find(path, folders)?;
-                // Before it is read as a table: what is wrong with another file is no matter here.
-                let digest = sha256_of(&path)?;
-                check_digest(file.sha256, digest).map_err(|error| error.in_file(&path))?;
-                Table::read(path, &file.read_options())
-            }
+            Self::File(file) => Table::read(file.find(path, folders)?, &file.read_options()),
         }
     }
 }
@@ -118,25 +111,36 @@ impl FileSource {
         }
     }
 
-    /// The file: `path`, or else the first of its name in `folders`.
+    /// The file: `path`, or else one of its name in `folders`. Its bytes are compared before it is
+    /// read as a table, for what is wrong with another file is no matter here.
     fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<PathBuf> {
-        match path {
-            Some(path) if path.as_os_str() == STANDARD_STREAM => {
+        if let Some(path) = path {
+            if path.as_os_str() == STANDARD_STREAM {
                 return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
             }
-            Some(path) => return Ok(path.to_owned()),
-            None => {}
+            return self.check(path.to_owned());
         }
         let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
         if self.name == STANDARD_STREAM {
             let message = "the model was trained on standard input, which is gone";
             return Err(Error::data(message).help(help));
         }
-        let mut candidates = folders.iter().map(|folder| folder.join(&self.name));
-        candidates.find(|path| path.is_file()).ok_or_else(|| {
-            let message = "the file that the model was trained on is neither in this folder nor \
-                           beside the model";
-            Error::data(message).in_file(&self.name).help(help)
-        })
+        let message = "the file that the model was trained on is not where it was, nor in this \
+                       folder, nor beside the model";
+        let mut found = Err(Error::data(message).in_file(&self.name).help(help));
+        for folder in folders {
+            let path = folder.join(&self.name);
+            if found.is_err() && path.is_file() {
+                found = self.check(path);
+            }
+        }
+        found
+    }
+
+    /// The path, if the file there is the one that it was.
+    fn check(&self, path: PathBuf) -> Result<PathBuf> {
+        let digest = sha256_of(&path)?;
+        check_digest(self.sha256, digest).map_err(|error| error.in_file(&path))?;
+        Ok(path)
     }
 }

@@ -20,7 +20,7 @@ pub struct HeldOut {
 
 impl Model {
     /// Makes the table of the recipe again, or reads the training file again, and splits it as then.
-    /// The file is `path`, or else the first of its name in `folders`.
+    /// The file is `path`, or else one of its name in `folders`.
     ///
     /// # Errors
     /// A file that is not there or not the same; a model that held out no rows.

@@ -32,7 +32,7 @@ pub(crate) fn count(number: u64, singular: &str, plural: &str) -> String {
 pub(crate) fn bytes(number: u64) -> String {
     match number {
         0..10_000 => format!("{} bytes", thousands(number)),
-        10_000..10_000_000 => format!("{:.0} kB", number as f64 / 1e3),
+        10_000..1_000_000 => format!("{:.0} kB", number as f64 / 1e3),
         _ => format!("{:.1} MB", number as f64 / 1e6),
     }
 }
