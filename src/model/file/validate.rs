@@ -43,6 +43,11 @@ pub(super) fn model(
             forest.n_trees()
         )
     })?;
+    let trained: u64 = schema.classes.iter().map(|class| class.rows).sum();
+    let held_out = metadata.held_out.map_or(0, |score| score.rows);
+    ensure(trained.checked_add(held_out) == Some(metadata.data.rows()), || {
+        format!("{trained} rows and {held_out} held out are not {}", metadata.data.rows())
+    })?;
     Ok(Model { schema, forest, metadata })
 }
 
@@ -234,11 +239,13 @@ fn damaged(error: &Error) -> Error {
 fn read_source(wire: &WireMetadata) -> Result<Source> {
     let (rows, sha256) = (wire.source_rows, Sha256Digest(wire.source_sha256));
     Ok(match &wire.source {
-        WireSource::Synthetic { recipe } => Source::Synthetic {
-            recipe: MakeClassification::from_settings(settings("recipe", recipe)?)?,
-            rows,
-            sha256,
-        },
+        WireSource::Synthetic { recipe } => {
+            let recipe = MakeClassification::from_settings(settings("recipe", recipe)?)?;
+            ensure(recipe.n_samples as u64 == rows, || {
+                format!("the recipe does not make {rows} rows")
+            })?;
+            Source::Synthetic { recipe, rows, sha256 }
+        }
         WireSource::File { name, target, ignore, delimiter } => {
             // The name is looked for in folders: it must not lead out of them.
             ensure(!name.contains(['/', '\\']) && *name != "..", || {
