@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::message::printable;
+
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -147,19 +149,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// A text, perhaps out of a file, with its control characters made visible: it must not steer a
-/// terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-        shown
-    })
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| source as _)
@@ -169,15 +158,5 @@ impl std::error::Error for Error {
 impl From<linfa::Error> for Error {
     fn from(error: linfa::Error) -> Self {
         Self::data(error.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown_and_not_obeyed() {
-        assert_eq!(printable("red \x1b[31m é"), "red \\u{1b}[31m é");
     }
 }

@@ -31,6 +31,7 @@ pub mod cli;
 pub mod data;
 mod error;
 mod forest;
+mod message;
 pub mod metrics;
 pub mod model;
 mod report;

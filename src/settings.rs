@@ -61,6 +61,16 @@ impl Settings {
     }
 }
 
-fn unreadable(name: &str, text: &str) -> Error {
+/// Numbers with commas between them.
+pub(crate) fn join_numbers(numbers: &[f64]) -> String {
+    numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// What [`join_numbers`] wrote; `None` if it is something else.
+pub(crate) fn split_numbers(text: &str) -> Option<Vec<f64>> {
+    text.split(',').map(|number| number.parse().ok()).collect()
+}
+
+pub(crate) fn unreadable(name: &str, text: &str) -> Error {
     Error::model(format!("the setting '{name}' cannot be '{text}'"))
 }

@@ -9,6 +9,8 @@ use linfa_trees::SplitQuality;
 
 use crate::data::split::Split;
 use crate::data::synth::MakeClassification;
+use crate::forest::check_threads;
+use crate::message::list;
 use crate::model::file::store::Destination;
 use crate::{ClassWeight, Error, ForestParams, Learner, MaxFeatures, MaxSamples, Result};
 
@@ -36,12 +38,7 @@ pub(super) struct GlobalArgs {
 impl GlobalArgs {
     /// Makes the threads that all verbs work on.
     pub(super) fn start_threads(&self) -> Result<()> {
-        const MOST: usize = 4096;
-        if self.threads > MOST {
-            let threads = self.threads;
-            return Err(Error::setting(format!("--threads {threads} is more than {MOST}"))
-                .help("leave it out to use all cores"));
-        }
+        check_threads(self.threads)?;
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .build_global()
@@ -273,9 +270,7 @@ impl ForestArgs {
             .class_weight(class_weight(&self.class_weight, classes)?)
             .seed(u64::from(seed)))
     }
-}
 
-impl ForestArgs {
     /// Whether no chance is left that would make trees differ.
     pub(super) fn grows_one_tree(&self, n_features: usize) -> bool {
         let all_features = self.max_features.resolve(n_features).is_ok_and(|n| n == n_features);
@@ -300,7 +295,7 @@ fn class_weight(text: &str, classes: &[String]) -> Result<ClassWeight> {
             return Err(Error::setting(format!(
                 "--class-weight names '{name}', which is no class"
             ))
-            .help(format!("the classes are {}", crate::report::text::list(classes))));
+            .help(format!("the classes are {}", list(classes))));
         };
         if weights[class].replace(weight).is_some() {
             return Err(Error::setting(format!("--class-weight names '{name}' twice")));

@@ -7,8 +7,8 @@ use super::data::Input;
 use super::exit::Exit;
 use super::output::say;
 use crate::data::Label;
-use crate::data::csv::shorten;
 use crate::forest::argmax;
+use crate::message::{list, shorten};
 use crate::metrics::ClassificationScores;
 use crate::report::evaluation::{EvaluationReport, RecordedScores};
 use crate::{Error, Model, Result};
@@ -45,10 +45,10 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
 
     check_size(labels.len(), model.forest().n_classes())?;
     let proba = model.forest().predict_proba(input.features.view())?;
-    let classes: Vec<u32> = proba.rows().into_iter().map(|row| argmax(&row.to_vec())).collect();
+    let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
     let scores = ClassificationScores::new(&labels, &classes, proba.view());
     let accuracy = scores.accuracy;
-    let recorded = RecordedScores::compare(&model, &input.features, &labels, input.held_out)?;
+    let recorded = input.held_out.then(|| RecordedScores::compare(&model, &scores));
     global.print(&EvaluationReport::new(&model, scores, recorded))?;
 
     if recorded == Some(RecordedScores::Different) {
@@ -98,7 +98,7 @@ fn known_labels(model: &Model, input: &Input) -> Result<Vec<u32>> {
         let message = format!("the model does not know the class '{}'", shorten(label));
         return Err(in_target(Error::data(message), *line).help(format!(
             "the model's classes are {}: leave out or correct the rows of others",
-            crate::report::text::list(&classes)
+            list(&classes)
         )));
     }
     let known = labels.rows.iter().filter_map(|label| match label {

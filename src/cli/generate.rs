@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::{ForceArgs, GlobalArgs, SyntheticArgs};
 use super::exit::Exit;
 use crate::Result;
+use crate::data::digest::Hashing;
 use crate::report::generate::GenerateReport;
 
 /// Write the synthetic table as CSV
@@ -37,9 +38,11 @@ pub(super) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Exit> {
     let destination = args.force.destination(&args.out, [])?;
     let stdout_is_taken = destination.is_stdout();
     let table = args.synthetic.recipe(global.seed).generate()?;
-    let mut out = destination.open()?;
-    table.write_csv(&mut out).map_err(|error| out.error(error))?;
+    let mut out = Hashing::new(destination.open()?);
+    let written = table.write_csv(&mut out);
+    let (out, sha256) = out.finish();
+    written.map_err(|error| out.error(error))?;
     out.finish()?;
-    global.summarize(&GenerateReport::new(&table, &args.out), stdout_is_taken)?;
+    global.summarize(&GenerateReport::new(&table, sha256, &args.out), stdout_is_taken)?;
     Ok(Exit::Done)
 }

@@ -9,13 +9,11 @@ use csv::ByteRecord;
 
 use super::digest::{Hashing, Sha256Digest};
 use super::lines::Lines;
+use crate::message::{list, shorten};
 use crate::{Error, Result};
 
 /// The name of standard input and output on the command line.
 pub(crate) const STANDARD_STREAM: &str = "-";
-
-/// Of the columns of a table, a message lists so many.
-const LISTED: usize = 20;
 
 const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
 
@@ -86,12 +84,9 @@ impl CsvReader {
     /// There is none of that name.
     pub(crate) fn require(&self, flag: &str, name: &str) -> Result<usize> {
         self.position(name).ok_or_else(|| {
-            let quoted = |name: &String| format!("'{}'", shorten(name));
-            let names: Vec<String> = self.header.iter().take(LISTED).map(quoted).collect();
-            let more = if self.header.len() > LISTED { ", …" } else { "" };
             Error::setting(format!("{flag} '{name}' is not a column"))
                 .in_file(&self.file)
-                .help(format!("the columns are {}{more}", names.join(", ")))
+                .help(format!("the columns are {}", list(&self.header)))
         })
     }
 
@@ -213,13 +208,5 @@ fn locate<R>(error: csv::Error, file: &str, lines: &mut Lines<R>) -> Error {
                 )
         }
         kind => Error::data(format!("{kind:?}")).in_file(file).at_line(line),
-    }
-}
-
-/// The beginning of a text, for messages.
-pub(crate) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -33,9 +33,14 @@ impl<T> Hashing<T> {
         Self { inner, hasher: Sha256::new() }
     }
 
-    /// The digest of all bytes that have passed.
+    /// What the bytes went to or came from, and the digest of all that have passed.
+    pub(crate) fn finish(self) -> (T, Sha256Digest) {
+        (self.inner, Sha256Digest(self.hasher.finalize().into()))
+    }
+
+    /// The digest alone.
     pub(crate) fn digest(self) -> Sha256Digest {
-        Sha256Digest(self.hasher.finalize().into())
+        self.finish().1
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::csv::shorten;
 use crate::forest::MAX_CLASSES;
+use crate::message::shorten;
 use crate::{Error, Result};
 
 /// The greatest whole number below which all can be told apart in an `f64`, 2^53.
@@ -45,7 +45,7 @@ impl LabelReader {
     /// The classes in order, whole numbers by their value and texts by their code points; and the
     /// rows' codes among them.
     pub(super) fn finish(self) -> Result<(Vec<String>, Vec<u32>)> {
-        let mut labels: Vec<Label> = self.seen.into_iter().map(Label::new).collect();
+        let mut labels: Vec<SeenLabel> = self.seen.into_iter().map(SeenLabel::new).collect();
         if let [only] = labels.as_slice() {
             return Err(Error::data(format!("all rows have the label '{}'", shorten(&only.text)))
                 .help("a forest needs two classes or more: is --target the right column?"));
@@ -66,14 +66,14 @@ impl LabelReader {
 }
 
 /// A label, where it was first seen, and the number that it may be.
-struct Label {
+struct SeenLabel {
     text: String,
     code: u32,
     line: u64,
     number: Option<f64>,
 }
 
-impl Label {
+impl SeenLabel {
     fn new((text, (code, line)): (String, (u32, u64))) -> Self {
         Self { number: text.parse().ok(), text, code, line }
     }
@@ -84,7 +84,7 @@ impl Label {
 }
 
 /// Labels that are numbers have to be whole ones.
-fn check_whole(labels: &[Label]) -> Result<()> {
+fn check_whole(labels: &[SeenLabel]) -> Result<()> {
     let wrong = labels.iter().filter(|label| !label.is_whole());
     let Some(label) = wrong.min_by_key(|label| label.line) else {
         return Ok(());
@@ -100,7 +100,7 @@ fn check_whole(labels: &[Label]) -> Result<()> {
 }
 
 /// One number must not be two classes.
-fn check_different(labels: &[Label]) -> Result<()> {
+fn check_different(labels: &[SeenLabel]) -> Result<()> {
     let Some([first, second]) = labels.array_windows().find(|[a, b]| a.number == b.number) else {
         return Ok(());
     };

@@ -1,7 +1,7 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
 pub(crate) mod csv;
-mod digest;
+pub(crate) mod digest;
 mod labels;
 mod lines;
 mod rows;

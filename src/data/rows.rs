@@ -9,6 +9,7 @@ use super::csv::{CsvReader, delimiter_of};
 use super::digest::Sha256Digest;
 use super::schema::Schema;
 use super::table::stack;
+use crate::message::list;
 use crate::{Error, Result};
 
 /// Rows that have a model's features, and perhaps labels.
@@ -120,17 +121,11 @@ impl Rows {
 fn feature_positions(csv: &CsvReader, schema: &Schema) -> Result<Vec<usize>> {
     let by_name: HashMap<&str, usize> = csv.header().iter().map(String::as_str).zip(0..).collect();
     let position = |name: &str| by_name.get(name).copied();
-    let missing: Vec<String> = schema
-        .features
-        .iter()
-        .filter(|feature| position(&feature.name).is_none())
-        .map(|feature| format!("'{}'", feature.name))
-        .collect();
+    let names = schema.features.iter().map(|feature| feature.name.as_str());
+    let missing: Vec<&str> = names.filter(|name| position(name).is_none()).collect();
     if !missing.is_empty() {
-        let shown = missing[..missing.len().min(20)].join(", ");
-        let more = if missing.len() > 20 { ", …" } else { "" };
         let columns = if missing.len() == 1 { "column" } else { "columns" };
-        return Err(Error::data(format!("the model needs the {columns} {shown}{more}"))
+        return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
             .in_file(csv.file())
             .help("columns are found by their names in the header, in any order"));
     }

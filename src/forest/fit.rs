@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::bootstrap::Bootstrap;
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
-use super::{Forest, MAX_CLASSES};
+use super::{Forest, MAX_CLASSES, class_counts};
 use crate::tree::distribution::DistributionsBuilder;
 use crate::tree::grow::{self, GrowSettings};
 use crate::tree::random::TreeRng;
@@ -202,13 +202,7 @@ fn class_weights(class_weight: &ClassWeight, y: &[u32], n_classes: usize) -> Opt
     match class_weight {
         ClassWeight::None | ClassWeight::BalancedSubsample => None,
         ClassWeight::PerClass(weights) => Some(weights.clone()),
-        ClassWeight::Balanced => {
-            let mut counts = vec![0; n_classes];
-            for &class in y {
-                counts[class as usize] += 1;
-            }
-            Some(balanced(&counts))
-        }
+        ClassWeight::Balanced => Some(balanced(&class_counts(y, n_classes))),
     }
 }
 

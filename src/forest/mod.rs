@@ -10,6 +10,7 @@ mod predict;
 
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
 
+pub(crate) use params::check_threads;
 pub(crate) use predict::argmax;
 
 use crate::tree::Tree;
@@ -17,6 +18,15 @@ use crate::tree::distribution::Distributions;
 
 /// The most classes that a forest can tell apart.
 pub const MAX_CLASSES: usize = 65_536;
+
+/// How many rows each class has.
+pub(crate) fn class_counts(y: &[u32], n_classes: usize) -> Vec<u64> {
+    let mut counts = vec![0; n_classes];
+    for &class in y {
+        counts[class as usize] += 1;
+    }
+    counts
+}
 
 /// A fitted forest. Features are columns of `f32`, classes are codes `0..n_classes`.
 ///

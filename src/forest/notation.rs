@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::params::{
     ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples,
 };
-use crate::settings::Settings;
+use crate::settings::{Settings, join_numbers, split_numbers};
 use crate::{Error, Result};
 
 impl fmt::Display for MaxFeatures {
@@ -78,10 +78,7 @@ impl fmt::Display for ClassWeight {
             Self::None => f.write_str("none"),
             Self::Balanced => f.write_str("balanced"),
             Self::BalancedSubsample => f.write_str("balanced_subsample"),
-            Self::PerClass(weights) => {
-                let weights: Vec<String> = weights.iter().map(f64::to_string).collect();
-                f.write_str(&weights.join(","))
-            }
+            Self::PerClass(weights) => f.write_str(&join_numbers(weights)),
         }
     }
 }
@@ -95,12 +92,9 @@ impl FromStr for ClassWeight {
             "none" => Ok(Self::None),
             "balanced" => Ok(Self::Balanced),
             "balanced_subsample" => Ok(Self::BalancedSubsample),
-            _ => text
-                .split(',')
-                .map(str::parse)
-                .collect::<Result<_, _>>()
+            _ => split_numbers(text)
                 .map(Self::PerClass)
-                .map_err(|_| unknown(text, "none, balanced, balanced_subsample or weights")),
+                .ok_or_else(|| unknown(text, "none, balanced, balanced_subsample or weights")),
         }
     }
 }

@@ -8,6 +8,8 @@ use linfa_trees::SplitQuality;
 
 use crate::{Error, Result};
 
+const MAX_THREADS: usize = 4096;
+
 /// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFeatures {
@@ -154,37 +156,36 @@ impl ForestParams {
     }
 
     setters! {
-            /// What grows the trees.
-            learner: Learner,
-            /// The number of trees, at least 1.
-            n_trees: usize,
-            /// The impurity that splits reduce.
-            criterion: SplitQuality,
-            /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
-            max_depth: Option<usize>,
-            /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
-            /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
-            min_samples_split: usize,
-            /// The fewest rows that a leaf must have, at least 1.
-            min_samples_leaf: usize,
-            /// How many features a split looks at.
-            max_features: MaxFeatures,
-            /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
-            max_leaf_nodes: Option<usize>,
-            /// The least weighted impurity decrease of a split, at least 0.
-            min_impurity_decrease: f64,
-            /// Whether each tree is grown on rows drawn with replacement, or on all rows.
-            bootstrap: bool,
-            /// How many rows the bootstrap draws.
-            max_samples: MaxSamples,
-            /// How much the rows of a class weigh, in the impurity and in the leaves, as in scikit-learn's trees
-    /// (and in its forests up to 1.8; those of 1.9 draw rows by some of these weights instead).
-            class_weight: ClassWeight,
-            /// Where all random numbers come from.
-            seed: u64,
-            /// How many threads to use, 0 for all cores. The forest is the same on any number.
-            n_threads: usize,
-        }
+        /// What grows the trees.
+        learner: Learner,
+        /// The number of trees, at least 1.
+        n_trees: usize,
+        /// The impurity that splits reduce.
+        criterion: SplitQuality,
+        /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
+        max_depth: Option<usize>,
+        /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
+        /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
+        min_samples_split: usize,
+        /// The fewest rows that a leaf must have, at least 1.
+        min_samples_leaf: usize,
+        /// How many features a split looks at.
+        max_features: MaxFeatures,
+        /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
+        max_leaf_nodes: Option<usize>,
+        /// The least weighted impurity decrease of a split, at least 0.
+        min_impurity_decrease: f64,
+        /// Whether each tree is grown on rows drawn with replacement, or on all rows.
+        bootstrap: bool,
+        /// How many rows the bootstrap draws.
+        max_samples: MaxSamples,
+        /// How much the rows of a class weigh.
+        class_weight: ClassWeight,
+        /// Where all random numbers come from.
+        seed: u64,
+        /// How many threads to use, 0 for all cores. The forest is the same on any number.
+        n_threads: usize,
+    }
 }
 
 impl ForestValidParams {
@@ -242,9 +243,7 @@ impl ParamGuard for ForestParams {
             return Err(Error::setting("--max-samples says how many rows the bootstrap draws")
                 .help("leave out --max-samples or --no-bootstrap"));
         }
-        if params.n_threads > 4096 {
-            return Err(wrong("--threads", params.n_threads, "at most 4096, or 0 for all cores"));
-        }
+        check_threads(params.n_threads)?;
         check_linfa(params)?;
         Ok(params)
     }
@@ -273,6 +272,15 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     if params.min_impurity_decrease > 0.0 {
         let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";
         return refuse("--min-impurity-decrease", reason);
+    }
+    Ok(())
+}
+
+/// Refuses more threads than any machine has cores.
+pub(crate) fn check_threads(n_threads: usize) -> Result<()> {
+    if n_threads > MAX_THREADS {
+        let expected = format!("at most {MAX_THREADS}, or 0 for all cores");
+        return Err(wrong("--threads", n_threads, &expected));
     }
     Ok(())
 }

@@ -95,21 +95,22 @@ pub(super) fn row_major(x: ArrayView2<f32>, rows: Range<usize>) -> Vec<f32> {
 }
 
 /// The position of the greatest value, the lowest of equals.
-pub(crate) fn argmax(values: &[f64]) -> u32 {
-    let mut best = 0;
-    for (position, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = position;
+pub(crate) fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (&value, position) in values.into_iter().zip(0..) {
+        if value > best.1 {
+            best = (position, value);
         }
     }
-    best as u32
+    best.0
 }
 
 /// Predicts class codes.
 ///
 /// # Panics
 /// If the rows have another number of features than the forest was fitted on, or `y` another length
-/// than there are rows; linfa's trait leaves no room for an error. [`Forest::predict_classes`] returns one.
+/// than there are rows; linfa's trait leaves no room for an error. [`Forest::predict_classes`]
+/// returns one.
 impl<D: Data<Elem = f32>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for Forest {
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<usize>) {
         let classes = self.predict_classes(x.view()).unwrap_or_else(|error| panic!("{error}"));

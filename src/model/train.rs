@@ -8,8 +8,8 @@ use super::metadata::{PROGRAM, creation_time};
 use super::{HeldOutScore, Metadata, Model, Probes};
 use crate::data::split::Split;
 use crate::data::{Class, Feature, Schema, Table};
-use crate::forest::argmax;
 use crate::forest::oob::oob_score;
+use crate::forest::{argmax, class_counts};
 use crate::metrics::log_loss_of;
 use crate::{Forest, ForestParams, Result};
 
@@ -80,7 +80,7 @@ impl Model {
     }
 
     /// Scores the forest on rows, of which there is at least one.
-    pub(crate) fn score(&self, x: ArrayView2<f32>, y: &[u32]) -> Result<HeldOutScore> {
+    pub(super) fn score(&self, x: ArrayView2<f32>, y: &[u32]) -> Result<HeldOutScore> {
         let n_classes = self.forest.n_classes();
         let blocks = self.forest.map_blocks(x, |rows, proba| {
             let rows = rows.zip(proba.chunks(n_classes));
@@ -101,11 +101,7 @@ impl Model {
 
 /// The table's names, with what the training rows say of them.
 fn schema(table: &Table, x: ArrayView2<f32>, y: &[u32]) -> Schema {
-    let mut rows = vec![0; table.classes.len()];
-    for &class in y {
-        rows[class as usize] += 1;
-    }
-    let classes = table.classes.iter().zip(rows);
+    let classes = table.classes.iter().zip(class_counts(y, table.classes.len()));
     let features = table.feature_names.iter().zip(x.columns());
     Schema {
         target: table.target.clone(),

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use ndarray::Array2;
 use serde::Serialize;
 
 use super::text::{accuracy_with_interval, count, line, table, thousands};
-use crate::error::printable;
+use crate::Model;
+use crate::message::printable;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
-use crate::{Model, Result};
+use crate::model::HeldOutScore;
 
 /// Up to so many classes a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
@@ -27,19 +27,15 @@ pub(crate) enum RecordedScores {
 }
 
 impl RecordedScores {
-    /// Scores held-out rows as training did; `None` if the rows are others.
-    pub(crate) fn compare(
-        model: &Model,
-        features: &Array2<f32>,
-        labels: &[u32],
-        held_out: bool,
-    ) -> Result<Option<Self>> {
-        if !held_out {
-            return Ok(None);
-        }
-        let score = model.score(features.view(), labels)?;
-        let same = model.metadata().held_out == Some(score);
-        Ok(Some(if same { Self::Exact } else { Self::Different }))
+    /// Compares the scores on the held-out rows with those that training recorded.
+    pub(crate) fn compare(model: &Model, scores: &ClassificationScores) -> Self {
+        let now = HeldOutScore {
+            rows: scores.rows,
+            correct: scores.correct,
+            baseline_correct: scores.confusion.support(model.majority_class()),
+            log_loss: scores.log_loss,
+        };
+        if model.metadata().held_out == Some(now) { Self::Exact } else { Self::Different }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::text::{count, line, table, thousands, write_scores};
 use crate::Model;
 use crate::data::{Schema, Source};
-use crate::error::printable;
+use crate::message::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
 

@@ -2,13 +2,9 @@
 
 use std::fmt::{self, Display};
 
-use crate::error::printable;
 use crate::forest::oob::OobScore;
 use crate::metrics::interval::Interval;
 use crate::model::HeldOutScore;
-
-/// How many names a list shows.
-const LISTED: usize = 20;
 
 /// A number with a comma before every three digits: 1,234,567.
 pub(crate) fn thousands(number: u64) -> String {
@@ -41,16 +37,6 @@ pub(crate) fn bytes(number: u64) -> String {
 pub(crate) fn accuracy_with_interval(correct: u64, interval: Interval, rows: u64) -> String {
     let accuracy = correct as f64 / rows.max(1) as f64;
     format!("{accuracy:.4} [{:.4}, {:.4}]", interval.low, interval.high)
-}
-
-/// Names in quotes, separated by commas, the first of many.
-pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
-    let quoted = names.iter().take(LISTED).map(|name| format!("'{}'", printable(name.as_ref())));
-    let mut text = quoted.collect::<Vec<_>>().join(", ");
-    if names.len() > LISTED {
-        text += &format!(" and {} more", names.len() - LISTED);
-    }
-    text
 }
 
 /// Writes a line of a report: a name, and what there is to say of it in a column of its own.

@@ -5,7 +5,7 @@
 //!   between training and prediction: it is given ranks instead of values, whose midpoints no row
 //!   equals, and the threshold is made from the values that the node's rows have;
 //! - the order in which it adds up three or more classes changes from run to run, and with it the
-//!   last bits by which it chooses: it is given two classes only (`forest::params` refuses more);
+//!   last bits by which it chooses: it is given two classes only (`forest::fit` refuses more);
 //! - the label of a tied leaf is drawn by chance, and siblings of one label are merged: here a tied
 //!   leaf counts as having both labels, which merges all that linfa-trees may have merged
 //!   ([`Flattened::merge_agreeing_siblings`]), and classes are counted anew in every leaf;

@@ -3,10 +3,7 @@
 use serde::Serialize;
 
 use super::hypercube::NUMBERED_DIMENSIONS;
-use crate::{Error, Result};
-
-/// More classes than this is taken for a mistake.
-const MAX_CLASSES: usize = 65_536;
+use crate::{Error, MAX_CLASSES, Result};
 
 /// How far above 1 the rounding of their sum may carry weights that add up to 1.
 const WEIGHTS_TOLERANCE: f64 = 1e-10;

@@ -1,16 +1,12 @@
 //! A recipe as settings in a model file.
 
 use super::MakeClassification;
-use crate::settings::Settings;
-use crate::{Error, Result};
+use crate::Result;
+use crate::settings::{Settings, join_numbers, split_numbers, unreadable};
 
 impl MakeClassification {
     /// All parameters under scikit-learn's names.
     pub(crate) fn to_settings(&self) -> Settings {
-        let weights = self
-            .weights
-            .as_ref()
-            .map(|weights| weights.iter().map(f64::to_string).collect::<Vec<_>>().join(","));
         Settings::default()
             .with("n_samples", self.n_samples)
             .with("n_features", self.n_features)
@@ -19,7 +15,7 @@ impl MakeClassification {
             .with("n_repeated", self.n_repeated)
             .with("n_classes", self.n_classes)
             .with("n_clusters_per_class", self.n_clusters_per_class)
-            .with_option("weights", weights)
+            .with_option("weights", self.weights.as_deref().map(join_numbers))
             .with("flip_y", self.flip_y)
             .with("class_sep", self.class_sep)
             .with("hypercube", self.hypercube)
@@ -58,8 +54,5 @@ impl MakeClassification {
 }
 
 fn parse_weights(text: &str) -> Result<Vec<f64>> {
-    text.split(',')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Error::model(format!("the setting 'weights' cannot be '{text}'")))
+    split_numbers(text).ok_or_else(|| unreadable("weights", text))
 }
