@@ -5,7 +5,7 @@
 //! use forest::data::synth::MakeClassification;
 //! use forest::{Model, TrainOptions};
 //!
-//! let table = Table::synthetic(&MakeClassification::default())?;
+//! let table = Table::synthetic(&MakeClassification::default().into())?;
 //! let model = Model::train(&table, &TrainOptions::default())?;
 //!
 //! let file = std::env::temp_dir().join("forest_doc_example.bin");

@@ -167,7 +167,10 @@ pub(crate) fn table(name: &str) -> Table {
     let target = match name {
         "iris" => "species",
         "wine" => "cultivar",
-        _ => return Table::synthetic(&recipe(&fixture("accuracy.json")["recipes"][name])).unwrap(),
+        _ => {
+            return Table::synthetic(&recipe(&fixture("accuracy.json")["recipes"][name]).into())
+                .unwrap();
+        }
     };
     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/{}.csv"), name);
     let options = ReadOptions { target: target.into(), ignore: vec![], delimiter: None };

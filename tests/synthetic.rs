@@ -4,7 +4,7 @@ use std::fs;
 
 use forest::ErrorKind;
 use forest::data::split::{Parts, Split};
-use forest::data::synth::{MakeClassification, Synthetic};
+use forest::data::synth::{MakeClassification, MakeRegression, Recipe, Synthetic, SyntheticTarget};
 use serde_json::Value;
 
 /// scikit-learn leaves the order of its sums to a linear algebra library, which ours cannot follow.
@@ -40,11 +40,51 @@ fn tables_of_odd_settings_equal_scikit_learns() {
 }
 
 #[test]
+fn regression_tables_equal_scikit_learns() {
+    for case in cases("synthetic_regression.json") {
+        let name = case["case"].as_str().unwrap();
+        let x: Vec<f64> = list(&case["x"]).iter().flat_map(numbers).collect();
+        let (table, coefficients) =
+            regression(&case["params"]).generate_with_coefficients().unwrap();
+        assert_eq!(table.x.nrows(), list(&case["x"]).len(), "{name}: rows");
+        assert_numbers(table.x.iter(), &x, name);
+        assert_numbers(values(&table).iter(), &numbers(&case["y"]), name);
+        assert_numbers(coefficients.iter(), &numbers(&case["coef"]), name);
+    }
+}
+
+#[test]
+fn a_regression_table_reads_back_from_csv_as_it_was() {
+    let recipe = MakeRegression { n_samples: 30, noise: 1.0, ..Default::default() };
+    let table = recipe.generate().unwrap();
+    let mut text = Vec::new();
+    table.write_csv(&mut text).unwrap();
+    let mut reader = csv::Reader::from_reader(&*text);
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("y"));
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for record in reader.deserialize() {
+        let mut row: Vec<f64> = record.unwrap();
+        y.push(row.pop().unwrap());
+        x.append(&mut row);
+    }
+    assert_eq!((x, &*y), (table.x.iter().copied().collect(), values(&table)));
+}
+
+#[test]
+fn a_recipe_is_serialized_with_its_name() {
+    let json = serde_json::to_value(Recipe::from(MakeRegression::default())).unwrap();
+    assert_eq!(json["recipe"], "make_regression");
+    assert_eq!(json["n_informative"], 10);
+    let json = serde_json::to_value(Recipe::from(MakeClassification::default())).unwrap();
+    assert_eq!(json["recipe"], "make_classification");
+}
+
+#[test]
 fn plain_splits_equal_scikit_learns_and_lose_no_row() {
     for case in cases("synthetic.json") {
         let table = recipe(&case["params"]).generate().unwrap();
         let expected = &case["split"];
-        let Parts { train, test } = split(expected, false).indices(&table.y, &[]).unwrap();
+        let Parts { train, test } = split(expected, false).indices(labels(&table), &[]).unwrap();
         let (train_head, test_head) = (rows(&expected["train_head"]), rows(&expected["test_head"]));
         assert_eq!(train[..train_head.len()], train_head, "{}", case["file"]);
         assert_eq!(test[..test_head.len()], test_head, "{}", case["file"]);
@@ -52,7 +92,7 @@ fn plain_splits_equal_scikit_learns_and_lose_no_row() {
         assert_eq!(expected["n_test"], test.len());
         let mut all = [train, test].concat();
         all.sort_unstable();
-        assert!(all.into_iter().eq(0..table.y.len()));
+        assert!(all.into_iter().eq(0..table.x.nrows()));
     }
 }
 
@@ -106,12 +146,44 @@ fn a_setting_that_makes_no_sense_names_its_flag_and_a_remedy() {
 }
 
 #[test]
+fn a_regression_setting_that_makes_no_sense_names_its_flag_and_a_remedy() {
+    type Change = fn(&mut MakeRegression);
+    let wrong: [(&str, Change); 10] = [
+        ("--samples", |r| r.n_samples = 0),
+        ("--samples", |r| r.n_samples = 1 << 32),
+        ("--features", |r| r.n_features = 0),
+        ("--effective-rank", |r| r.effective_rank = Some(0)),
+        ("--tail-strength", |r| r.tail_strength = 1.5),
+        ("--tail-strength", |r| r.tail_strength = f64::NAN),
+        ("--bias", |r| r.bias = f64::INFINITY),
+        ("--noise", |r| r.noise = -1.0),
+        ("--noise", |r| r.noise = f64::NAN),
+        ("--noise", |r| r.noise = 1e308),
+    ];
+    for (flag, change) in wrong {
+        let mut recipe = MakeRegression::default();
+        change(&mut recipe);
+        let error = recipe.generate().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Setting);
+        let message = error.to_string();
+        assert!(message.contains(flag) && message.contains("help: "), "{recipe:?}: {message}");
+    }
+}
+
+#[test]
 fn a_table_too_large_for_memory_is_an_error() {
     for (n_samples, n_features) in [(u32::MAX as usize, usize::MAX), (u32::MAX as usize, 1 << 20)] {
-        let recipe = MakeClassification { n_samples, n_features, ..Default::default() };
-        assert!(recipe.check().is_ok());
-        let message = recipe.generate().unwrap_err().to_string();
-        assert!(message.contains("do not fit in this machine's memory"), "{message}");
+        let independent = MakeRegression { n_samples, n_features, ..Default::default() };
+        let recipes: [Recipe; 3] = [
+            MakeClassification { n_samples, n_features, ..Default::default() }.into(),
+            MakeRegression { effective_rank: Some(1), ..independent.clone() }.into(),
+            independent.into(),
+        ];
+        for recipe in recipes {
+            assert!(recipe.check().is_ok());
+            let message = recipe.generate().unwrap_err().to_string();
+            assert!(message.contains("do not fit in this machine's memory"), "{message}");
+        }
     }
 }
 
@@ -128,11 +200,29 @@ fn assert_oracle_table(file: &str) {
 }
 
 fn assert_table(table: &Synthetic, x: &[f64], y: &[u32], case: &str) {
-    assert_eq!(table.y, y, "{case}: labels");
-    assert_eq!(table.x.len(), x.len(), "{case}: size");
-    for ((place, ours), theirs) in table.x.indexed_iter().zip(x) {
+    assert_eq!(labels(table), y, "{case}: labels");
+    assert_numbers(table.x.iter(), x, case);
+}
+
+fn assert_numbers<'a>(ours: impl ExactSizeIterator<Item = &'a f64>, theirs: &[f64], case: &str) {
+    assert_eq!(ours.len(), theirs.len(), "{case}: size");
+    for (place, (ours, theirs)) in ours.zip(theirs).enumerate() {
         let allowed = TOLERANCE * theirs.abs().max(1.0);
-        assert!((ours - theirs).abs() <= allowed, "{case}, {place:?}: {ours} is not {theirs}");
+        assert!((ours - theirs).abs() <= allowed, "{case}, {place}: {ours} is not {theirs}");
+    }
+}
+
+fn labels(table: &Synthetic) -> &[u32] {
+    match &table.y {
+        SyntheticTarget::Classes(codes) => codes,
+        SyntheticTarget::Values(_) => panic!("the target has values"),
+    }
+}
+
+fn values(table: &Synthetic) -> &[f64] {
+    match &table.y {
+        SyntheticTarget::Values(values) => values,
+        SyntheticTarget::Classes(_) => panic!("the target has classes"),
     }
 }
 
@@ -156,6 +246,28 @@ fn recipe(params: &Value) -> MakeClassification {
             "hypercube" => recipe.hypercube = value == true,
             "shift" => recipe.shift = number,
             "scale" => recipe.scale = number,
+            "shuffle" => recipe.shuffle = value == true,
+            "random_state" => recipe.random_state = count as u32,
+            _ => panic!("no parameter is called {name}"),
+        }
+    }
+    recipe
+}
+
+/// Likewise, for a regression table.
+fn regression(params: &Value) -> MakeRegression {
+    let mut recipe = MakeRegression::default();
+    for (name, value) in params.as_object().unwrap() {
+        let count = value.as_u64().unwrap_or_default() as usize;
+        let number = value.as_f64().unwrap_or_default();
+        match name.as_str() {
+            "n_samples" => recipe.n_samples = count,
+            "n_features" => recipe.n_features = count,
+            "n_informative" => recipe.n_informative = count,
+            "bias" => recipe.bias = number,
+            "effective_rank" => recipe.effective_rank = Some(count),
+            "tail_strength" => recipe.tail_strength = number,
+            "noise" => recipe.noise = number,
             "shuffle" => recipe.shuffle = value == true,
             "random_state" => recipe.random_state = count as u32,
             _ => panic!("no parameter is called {name}"),

@@ -125,7 +125,7 @@ impl TrainArgs {
     fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
         let FileArgs { data, target, ignore, delimiter } = &self.file;
         let (Some(path), Some(target)) = (data, target) else {
-            return Table::synthetic(&self.synthetic.recipe(global.seed));
+            return Table::synthetic(&self.synthetic.recipe(global.seed).into());
         };
         let target = target.clone();
         Table::read(path, &ReadOptions { target, ignore: ignore.clone(), delimiter: *delimiter })

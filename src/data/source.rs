@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::csv::{STANDARD_STREAM, open_input};
 use super::digest::{Hashing, Sha256Digest};
-use super::synth::MakeClassification;
+use super::synth::Recipe;
 use super::table::{ReadOptions, Table};
 use crate::{Error, Result};
 
@@ -18,7 +18,7 @@ pub enum Source {
     /// It was made by a recipe.
     Synthetic {
         /// The recipe.
-        recipe: MakeClassification,
+        recipe: Recipe,
         /// The number of rows.
         rows: u64,
         /// Of the table as `forest generate` writes it.

@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis, ShapeBuilder};
 use super::csv::{CsvReader, delimiter_of};
 use super::labels::LabelReader;
 use super::source::{FileSource, Source};
-use super::synth::{MakeClassification, Synthetic};
+use super::synth::{Recipe, Synthetic, SyntheticTarget};
 use crate::{Error, Result};
 
 /// A table whose rows have labels.
@@ -43,13 +43,18 @@ impl Table {
     ///
     /// # Errors
     /// Parameters out of range, a table too large for memory.
-    pub fn synthetic(recipe: &MakeClassification) -> Result<Self> {
+    pub fn synthetic(recipe: &Recipe) -> Result<Self> {
         let synthetic = recipe.generate()?;
-        let Synthetic { x, y } = &synthetic;
+        let (Recipe::Classification(settings), SyntheticTarget::Classes(y)) =
+            (recipe, &synthetic.y)
+        else {
+            return Err(Error::setting("regression tables come later"));
+        };
+        let x = &synthetic.x;
         if y.iter().all(|class| *class == y[0]) {
             return Err(Error::setting(format!(
                 "the synthetic table has one class only, with --classes {} and --samples {}",
-                recipe.n_classes, recipe.n_samples
+                settings.n_classes, settings.n_samples
             ))
             .help("raise --classes or --samples, or change --weights"));
         }
@@ -63,7 +68,7 @@ impl Table {
             feature_names: synthetic.feature_names(),
             features,
             target: Synthetic::TARGET.to_owned(),
-            classes: (0..recipe.n_classes).map(|class| class.to_string()).collect(),
+            classes: (0..settings.n_classes).map(|class| class.to_string()).collect(),
             labels: y.clone(),
             source: Source::Synthetic {
                 recipe: recipe.clone(),

@@ -76,7 +76,7 @@ impl InspectReport<'_> {
         let data = &self.metadata.data;
         match data {
             Source::Synthetic { recipe, .. } => {
-                line(f, "source", "make_classification")?;
+                line(f, "source", "synthetic")?;
                 for (name, value) in recipe.to_settings().0 {
                     line(f, &name, value)?;
                 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::checks::{check_counts, check_numbers};
 use super::hypercube::NUMBERED_DIMENSIONS;
 use crate::{Error, MAX_CLASSES, Result};
 
@@ -20,12 +21,12 @@ const WEIGHTS_TOLERANCE: f64 = 1e-10;
 /// to about 1e-12, because it leaves the order of its sums to a linear algebra library.
 ///
 /// ```
-/// use forest::data::synth::MakeClassification;
+/// use forest::data::synth::{MakeClassification, SyntheticTarget};
 ///
 /// let recipe = MakeClassification { n_samples: 200, n_features: 8, ..Default::default() };
 /// let table = recipe.generate()?;
 /// assert_eq!(table.x.dim(), (200, 8));
-/// assert_eq!(table.y.len(), 200);
+/// assert!(matches!(table.y, SyntheticTarget::Classes(codes) if codes.len() == 200));
 /// # Ok::<(), forest::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -88,38 +89,32 @@ impl Default for MakeClassification {
 }
 
 impl MakeClassification {
+    /// The name of scikit-learn's function.
+    pub(super) const NAME: &str = "make_classification";
+
     /// Whether a table can be made of these settings, apart from its size in memory.
     ///
     /// # Errors
     ///
     /// Names the first flag that is wrong, what it may be, and what to do.
     pub fn check(&self) -> Result<()> {
-        self.check_counts()?;
-        self.check_features()?;
-        self.check_clusters()?;
-        self.check_weights()?;
-        self.check_numbers()
-    }
-
-    fn check_counts(&self) -> Result<()> {
-        let counts = [
+        check_counts(&[
             ("--samples", self.n_samples, u32::MAX as usize),
             ("--features", self.n_features, usize::MAX),
             ("--informative", self.n_informative, usize::MAX),
             ("--classes", self.n_classes, MAX_CLASSES),
             ("--clusters-per-class", self.n_clusters_per_class, usize::MAX),
-        ];
-        for (flag, count, max) in counts {
-            if count == 0 {
-                return Err(Error::setting(format!("{flag} is 0, but there must be at least 1"))
-                    .help(format!("give {flag} a number from 1 up")));
-            }
-            if count > max {
-                return Err(Error::setting(format!("{flag} is {count}, but can be at most {max}"))
-                    .help(format!("give {flag} a number up to {max}")));
-            }
-        }
-        Ok(())
+        ])?;
+        self.check_features()?;
+        self.check_clusters()?;
+        self.check_weights()?;
+        let positive = |number: f64| number.is_finite() && number > 0.0;
+        check_numbers(&[
+            ("--flip-y", self.flip_y, (0.0..=1.0).contains(&self.flip_y), "from 0 to 1"),
+            ("--class-sep", self.class_sep, positive(self.class_sep), "finite and above 0"),
+            ("--shift", self.shift, self.shift.is_finite(), "finite"),
+            ("--scale", self.scale, positive(self.scale), "finite and above 0"),
+        ])
     }
 
     fn check_features(&self) -> Result<()> {
@@ -168,23 +163,6 @@ impl MakeClassification {
         if sum > 1.0 + WEIGHTS_TOLERANCE {
             return Err(Error::setting(format!("--weights add up to {sum}, but can be at most 1"))
                 .help("divide each by their sum"));
-        }
-        Ok(())
-    }
-
-    fn check_numbers(&self) -> Result<()> {
-        let positive = |number: f64| number.is_finite() && number > 0.0;
-        let numbers = [
-            ("--flip-y", self.flip_y, (0.0..=1.0).contains(&self.flip_y), "from 0 to 1"),
-            ("--class-sep", self.class_sep, positive(self.class_sep), "finite and above 0"),
-            ("--shift", self.shift, self.shift.is_finite(), "finite"),
-            ("--scale", self.scale, positive(self.scale), "finite and above 0"),
-        ];
-        for (flag, number, allowed, range) in numbers {
-            if !allowed {
-                return Err(Error::setting(format!("{flag} is {number}, but must be {range}"))
-                    .help(format!("give {flag} a number that is {range}")));
-            }
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ use ndarray::{Array2, ArrayView1, Axis};
 
 use super::classification::MakeClassification;
 use super::numpy_random::RandomState;
-use super::{Synthetic, filled, hypercube, zeros};
+use super::shuffle::shuffle;
+use super::{Synthetic, SyntheticTarget, filled, hypercube, zeros};
 use crate::{Error, Result};
 
 impl MakeClassification {
@@ -36,7 +37,7 @@ impl MakeClassification {
         if self.shuffle {
             shuffle(&mut x, &mut y, &mut rng)?;
         }
-        Ok(Synthetic { x, y })
+        Ok(Synthetic { x, y: SyntheticTarget::Classes(y) })
     }
 
     fn fill_clusters(
@@ -165,23 +166,4 @@ fn product(row: ArrayView1<f64>, matrix: &Array2<f64>, into: &mut [f64]) {
             *sum += value * factor;
         }
     }
-}
-
-/// Shuffles the rows together with their labels, then the columns.
-fn shuffle(x: &mut Array2<f64>, y: &mut [u32], rng: &mut RandomState) -> Result<()> {
-    rng.shuffle_by(y.len(), |a, b| {
-        for mut column in x.columns_mut() {
-            column.swap(a, b);
-        }
-        y.swap(a, b);
-    });
-    let mut order = filled(x.ncols(), 0)?;
-    order.iter_mut().enumerate().for_each(|(place, column)| *column = place);
-    rng.shuffle(&mut order);
-    let mut before = filled(x.ncols(), 0.0)?;
-    for mut row in x.rows_mut() {
-        before.iter_mut().zip(&row).for_each(|(before, value)| *before = *value);
-        row.iter_mut().zip(&order).for_each(|(value, &column)| *value = before[column]);
-    }
-    Ok(())
 }

@@ -1,13 +1,14 @@
 //! A synthetic table as CSV: what `forest generate` writes, and the bytes that its digest is of.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::Synthetic;
+use super::{Synthetic, SyntheticTarget};
 use crate::data::Sha256Digest;
 use crate::data::digest::Hashing;
 
 impl Synthetic {
-    /// The name of the column that holds the labels.
+    /// The name of the target's column.
     pub const TARGET: &str = "y";
 
     /// The features' names: `x0`, `x1`, …
@@ -21,17 +22,25 @@ impl Synthetic {
     /// # Errors
     /// Whatever `out` returns.
     pub fn write_csv(&self, mut out: impl Write) -> io::Result<()> {
+        match &self.y {
+            SyntheticTarget::Classes(codes) => self.write_rows(codes, &mut out),
+            SyntheticTarget::Values(values) => self.write_rows(values, &mut out),
+        }?;
+        out.flush()
+    }
+
+    fn write_rows(&self, target: &[impl Display], out: &mut impl Write) -> io::Result<()> {
         for name in self.feature_names() {
             write!(out, "{name},")?;
         }
         writeln!(out, "{}", Self::TARGET)?;
-        for (row, label) in self.x.rows().into_iter().zip(&self.y) {
+        for (row, target) in self.x.rows().into_iter().zip(target) {
             for value in row {
                 write!(out, "{value},")?;
             }
-            writeln!(out, "{label}")?;
+            writeln!(out, "{target}")?;
         }
-        out.flush()
+        Ok(())
     }
 
     /// The digest of the table as CSV.

@@ -1,24 +1,40 @@
 //! Recipes for synthetic tables: a few numbers and a seed stand for a whole table.
 
+mod checks;
 mod classification;
 mod clusters;
 mod csv;
 mod hypercube;
+mod low_rank;
 pub(crate) mod numpy_random;
+mod recipe;
+mod regression;
 mod settings;
+mod shuffle;
 
 use ndarray::Array2;
 
 use crate::{Error, Result};
 pub use classification::MakeClassification;
+pub use recipe::Recipe;
+pub use regression::MakeRegression;
 
-/// A synthetic table with its labels.
+/// A synthetic table with its target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synthetic {
     /// The features, `n_samples` × `n_features`.
     pub x: Array2<f64>,
+    /// The target, a class or a value a row.
+    pub y: SyntheticTarget,
+}
+
+/// The target of a synthetic table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SyntheticTarget {
     /// A class code a row, counted from 0.
-    pub y: Vec<u32>,
+    Classes(Vec<u32>),
+    /// A value a row.
+    Values(Vec<f64>),
 }
 
 /// A `rows` × `columns` table of zeros, or an error where the memory for it cannot be had.
@@ -39,5 +55,5 @@ fn filled<T: Clone>(len: usize, value: T) -> Result<Vec<T>> {
 
 fn too_large(count: &str) -> Error {
     Error::setting(format!("{count} numbers do not fit in this machine's memory"))
-        .help("ask for fewer --samples, --features, --informative or --clusters-per-class")
+        .help("ask for fewer --samples or --features, or for fewer --clusters-per-class")
 }

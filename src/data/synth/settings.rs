@@ -1,13 +1,40 @@
-//! A recipe as settings in a model file.
+//! Recipes as settings in a model file: the recipe's name, then its parameters under scikit-learn's
+//! names.
 
-use super::MakeClassification;
+use super::{MakeClassification, MakeRegression, Recipe};
 use crate::Result;
 use crate::settings::{Settings, join_numbers, split_numbers, unreadable};
 
-impl MakeClassification {
-    /// All parameters under scikit-learn's names.
+/// The name of the setting that says which recipe the others belong to.
+const RECIPE: &str = "recipe";
+
+impl Recipe {
+    /// The name and all parameters.
     pub(crate) fn to_settings(&self) -> Settings {
-        Settings::default()
+        let settings = Settings::default().with(RECIPE, self.name());
+        match self {
+            Self::Classification(recipe) => recipe.put_into(settings),
+            Self::Regression(recipe) => recipe.put_into(settings),
+        }
+    }
+
+    /// What [`to_settings`](Self::to_settings) wrote.
+    pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
+        let name: String = settings.take(RECIPE)?;
+        let recipe: Self = match name.as_str() {
+            MakeClassification::NAME => MakeClassification::take_from(&mut settings)?.into(),
+            MakeRegression::NAME => MakeRegression::take_from(&mut settings)?.into(),
+            _ => return Err(unreadable(RECIPE, &name)),
+        };
+        settings.finish()?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+}
+
+impl MakeClassification {
+    fn put_into(&self, settings: Settings) -> Settings {
+        settings
             .with("n_samples", self.n_samples)
             .with("n_features", self.n_features)
             .with("n_informative", self.n_informative)
@@ -25,9 +52,8 @@ impl MakeClassification {
             .with("random_state", self.random_state)
     }
 
-    /// What [`to_settings`](Self::to_settings) wrote.
-    pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
-        let recipe = Self {
+    fn take_from(settings: &mut Settings) -> Result<Self> {
+        Ok(Self {
             n_samples: settings.take("n_samples")?,
             n_features: settings.take("n_features")?,
             n_informative: settings.take("n_informative")?,
@@ -46,13 +72,69 @@ impl MakeClassification {
             scale: settings.take("scale")?,
             shuffle: settings.take("shuffle")?,
             random_state: settings.take("random_state")?,
-        };
-        settings.finish()?;
-        recipe.check()?;
-        Ok(recipe)
+        })
+    }
+}
+
+impl MakeRegression {
+    fn put_into(&self, settings: Settings) -> Settings {
+        settings
+            .with("n_samples", self.n_samples)
+            .with("n_features", self.n_features)
+            .with("n_informative", self.n_informative)
+            .with("bias", self.bias)
+            .with_option("effective_rank", self.effective_rank)
+            .with("tail_strength", self.tail_strength)
+            .with("noise", self.noise)
+            .with("shuffle", self.shuffle)
+            .with("random_state", self.random_state)
+    }
+
+    fn take_from(settings: &mut Settings) -> Result<Self> {
+        Ok(Self {
+            n_samples: settings.take("n_samples")?,
+            n_features: settings.take("n_features")?,
+            n_informative: settings.take("n_informative")?,
+            bias: settings.take("bias")?,
+            effective_rank: settings.take_option("effective_rank")?,
+            tail_strength: settings.take("tail_strength")?,
+            noise: settings.take("noise")?,
+            shuffle: settings.take("shuffle")?,
+            random_state: settings.take("random_state")?,
+        })
     }
 }
 
 fn parse_weights(text: &str) -> Result<Vec<f64>> {
     split_numbers(text).ok_or_else(|| unreadable("weights", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_reads_back_from_its_settings() {
+        let recipes: [Recipe; 4] = [
+            MakeClassification::default().into(),
+            MakeClassification { weights: Some(vec![0.1, 0.9]), ..Default::default() }.into(),
+            MakeRegression::default().into(),
+            MakeRegression { effective_rank: Some(3), noise: 0.1, ..Default::default() }.into(),
+        ];
+        for recipe in recipes {
+            let settings = recipe.to_settings();
+            assert_eq!(settings.0[0], ("recipe".to_owned(), recipe.name().to_owned()));
+            assert_eq!(Recipe::from_settings(settings).unwrap(), recipe);
+        }
+    }
+
+    #[test]
+    fn settings_of_another_recipe_are_refused() {
+        let of = |name| Settings::default().with("recipe", name);
+        let mixed = MakeClassification::default().put_into(of("make_regression"));
+        assert!(Recipe::from_settings(mixed).is_err());
+        let unknown = MakeRegression::default().put_into(of("make_moons"));
+        let message = Recipe::from_settings(unknown).unwrap_err().to_string();
+        assert!(message.contains("make_moons"), "{message}");
+    }
 }

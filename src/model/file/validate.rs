@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::v1::{WireForest, WireMetadata, WireSchema, WireSource, WireTexts};
 use crate::data::split::Split;
-use crate::data::synth::MakeClassification;
+use crate::data::synth::Recipe;
 use crate::data::{Class, Feature, FileSource, Schema, Sha256Digest, Source};
 use crate::forest::oob::OobScore;
 use crate::forest::{ForestValidParams, MAX_CLASSES};
@@ -240,8 +240,8 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
     let (rows, sha256) = (wire.source_rows, Sha256Digest(wire.source_sha256));
     Ok(match &wire.source {
         WireSource::Synthetic { recipe } => {
-            let recipe = MakeClassification::from_settings(settings("recipe", recipe)?)?;
-            ensure(recipe.n_samples as u64 == rows, || {
+            let recipe = Recipe::from_settings(settings("recipe", recipe)?)?;
+            ensure(recipe.n_samples() as u64 == rows, || {
                 format!("the recipe does not make {rows} rows")
             })?;
             Source::Synthetic { recipe, rows, sha256 }
