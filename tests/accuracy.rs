@@ -139,7 +139,8 @@ fn score(table: &Table, split: &Split, params: &ForestParams) -> ClassificationS
     let forest = Forest::fit(params, x.view(), &y, table.classes.len(), &|| ()).unwrap();
     let (x, y) = table.rows(&parts.test);
     let classes = forest.predict_classes(x.view()).unwrap();
-    ClassificationScores::new(&y, &classes, forest.predict_proba(x.view()).unwrap().view())
+    let proba = forest.predict_proba(x.view()).unwrap();
+    ClassificationScores::new(&y, &classes, proba.view(), None)
 }
 
 #[track_caller]

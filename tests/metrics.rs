@@ -1,5 +1,7 @@
 //! Metrics equal those of scikit-learn 1.9.1, on its own outputs and on odd cases.
 
+mod weighted;
+
 use std::fs;
 
 use forest::metrics::interval::wilson;
@@ -27,13 +29,22 @@ fn assert_average(actual: Average, expected: &[f64; 3]) {
     assert_all_close([actual.precision, actual.recall, actual.f1], expected);
 }
 
-fn fixture() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/metrics.json");
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+fn fixture(file: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    serde_json::from_str(&fs::read_to_string(format!("{folder}/{file}")).unwrap()).unwrap()
 }
 
 fn numbers(list: &Value) -> Vec<f64> {
     list.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn codes(list: &Value) -> Vec<u32> {
+    numbers(list).iter().map(|code| *code as u32).collect()
+}
+
+fn table(rows: &Value) -> Array2<f64> {
+    let rows: Vec<Vec<f64>> = rows.as_array().unwrap().iter().map(numbers).collect();
+    Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap()
 }
 
 /// One section of the fixture: what was predicted, and the scores scikit-learn gave it.
@@ -44,15 +55,11 @@ struct Case {
 
 impl Case {
     fn read(section: &str) -> Self {
-        let case = &fixture()[section];
-        let codes = |name: &str| -> Vec<u32> {
-            let list = case[name].as_array().unwrap();
-            list.iter().map(|code| code.as_u64().unwrap() as u32).collect()
-        };
-        let (y_true, y_pred) = (codes("y_true"), codes("y_pred_argmax_lowest_index"));
-        let rows: Vec<Vec<f64>> = case["proba"].as_array().unwrap().iter().map(numbers).collect();
-        let proba = Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap();
-        let scores = ClassificationScores::new(&y_true, &y_pred, proba.view());
+        let case = &fixture("metrics.json")[section];
+        let y_pred = codes(&case["y_pred_argmax_lowest_index"]);
+        let proba = table(&case["proba"]);
+        let scores =
+            ClassificationScores::new(&codes(&case["y_true"]), &y_pred, proba.view(), None);
         Self { scores, expected: case["metrics"].clone() }
     }
 
@@ -71,15 +78,15 @@ fn accuracies_equal_scikit_learns() {
     for case in cases() {
         assert_close(case.scores.accuracy, case.expected("accuracy"));
         assert_close(case.scores.balanced_accuracy, case.expected("balanced_accuracy"));
-        assert_eq!((case.scores.rows, case.scores.confusion.total()), (240, 240));
+        assert_eq!((case.scores.rows, case.scores.confusion.total()), (240, 240.0));
     }
 }
 
 #[test]
 fn the_confusion_equals_scikit_learns() {
     for case in cases() {
-        let dense = serde_json::to_value(case.scores.confusion.dense()).unwrap();
-        assert_eq!(dense, case.expected["confusion_rows_true_cols_pred"]);
+        let expected = table(&case.expected["confusion_rows_true_cols_pred"]);
+        assert_eq!(case.scores.confusion.dense().concat(), expected.into_raw_vec_and_offset().0);
     }
 }
 
@@ -130,7 +137,7 @@ fn the_brier_score_equals_scikit_learns() {
 
 #[test]
 fn the_wilson_interval_equals_the_reference() {
-    for case in fixture()["wilson_interval"].as_array().unwrap() {
+    for case in fixture("metrics.json")["wilson_interval"].as_array().unwrap() {
         let count = |name: &str| case[name].as_u64().unwrap();
         let interval = wilson(count("successes"), count("n"));
         assert_all_close([interval.low, interval.high], &numbers(&case["ci95"]));
@@ -152,7 +159,7 @@ fn absent_and_unpredicted_classes_are_scored_as_by_scikit_learn() {
         [0.25, 0.25, 0.5, 0.0, 0.0],
         [1.0, 0.0, 0.0, 0.0, 0.0],
     ];
-    let scores = ClassificationScores::new(&y_true, &y_pred, proba.view());
+    let scores = ClassificationScores::new(&y_true, &y_pred, proba.view(), None);
     // accuracy_score(y_true, y_pred), balanced_accuracy_score(y_true, y_pred)
     assert_close(scores.accuracy, 0.5);
     assert_close(scores.balanced_accuracy, 0.444_444_444_444_444_4);
@@ -168,8 +175,8 @@ fn absent_and_unpredicted_classes_are_scored_as_by_scikit_learn() {
     assert_all_close(recall, &[two_thirds, 0.0, two_thirds, 0.0, 0.0]);
     let f1 = per_class.iter().map(|class| class.f1);
     assert_all_close(f1, &[two_thirds, 0.0, 0.571_428_571_428_571_4, 0.0, 0.0]);
-    let support: Vec<u64> = per_class.iter().map(|class| class.support).collect();
-    assert_eq!(support, [3, 2, 3, 0, 0]);
+    let support: Vec<f64> = per_class.iter().map(|class| class.support).collect();
+    assert_eq!(support, [3.0, 2.0, 3.0, 0.0, 0.0]);
     // precision_recall_fscore_support(y_true, y_pred, average="macro")
     let average = [0.291_666_666_666_666_63, 0.333_333_333_333_333_3, 0.309_523_809_523_809_53];
     assert_average(scores.macro_average, &average);
@@ -190,7 +197,7 @@ fn tied_scores_share_a_step_of_the_roc_curve_as_in_scikit_learn() {
         _ => scores[row],
     });
     // roc_auc_score([0, 1, 0, 1, 1, 0, 0, 1, 1], [.2, .2, .2, .5, .5, .5, .1, .9, .1])
-    let area = roc_auc(&[0, 1, 0, 1, 1, 0, 0, 1, 1], proba.view());
+    let area = roc_auc(&[0, 1, 0, 1, 1, 0, 0, 1, 1], proba.view(), None);
     assert_close(area.unwrap(), 0.674_999_999_999_999_9);
 
     let proba = array![
@@ -203,7 +210,7 @@ fn tied_scores_share_a_step_of_the_roc_curve_as_in_scikit_learn() {
         [0.5, 0.0, 0.5],
     ];
     // roc_auc_score([0, 1, 2, 0, 1, 2, 2], proba, multi_class="ovr")
-    let area = roc_auc(&[0, 1, 2, 0, 1, 2, 2], proba.view());
+    let area = roc_auc(&[0, 1, 2, 0, 1, 2, 2], proba.view(), None);
     assert_close(area.unwrap(), 0.661_111_111_111_111_1);
 }
 
@@ -212,15 +219,15 @@ fn a_certain_and_wrong_answer_costs_what_it_does_in_scikit_learn() {
     let y_true = [0, 1, 1];
     let proba = array![[1.0, 0.0], [1.0, 0.0], [0.25, 0.75]];
     // log_loss([0, 1, 1], [[1, 0], [1, 0], [.25, .75]])
-    assert_close(log_loss(&y_true, proba.view()), 12.110_445_153_856_311);
+    assert_close(log_loss(&y_true, proba.view(), None), 12.110_445_153_856_311);
     // brier_score_loss([0, 1, 1], [[1, 0], [1, 0], [.25, .75]])
-    assert_close(brier(&y_true, proba.view()), 0.354_166_666_666_666_7);
+    assert_close(brier(&y_true, proba.view(), None), 0.354_166_666_666_666_7);
 }
 
 #[test]
 fn one_class_alone_has_no_kappa_and_no_roc_auc_as_in_scikit_learn() {
     let proba = array![[0.5, 0.5], [0.25, 0.75]];
-    let scores = ClassificationScores::new(&[1, 1], &[1, 1], proba.view());
+    let scores = ClassificationScores::new(&[1, 1], &[1, 1], proba.view(), None);
     // matthews_corrcoef([1, 1], [1, 1])
     assert_eq!(scores.matthews, 0.0);
     // cohen_kappa_score([1, 1], [1, 1]) and roc_auc_score([1, 1], [.5, .75]) are nan
@@ -235,5 +242,5 @@ fn log_loss_can_be_summed_block_by_block() {
     for (truth, row) in y_true.iter().zip(proba.rows()) {
         sum += log_loss_of(row[*truth as usize]);
     }
-    assert_eq!(sum / 4.0, log_loss(&y_true, proba.view()));
+    assert_eq!(sum / 4.0, log_loss(&y_true, proba.view(), None));
 }

@@ -46,7 +46,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     check_size(labels.len(), model.forest().n_classes())?;
     let proba = model.forest().predict_proba(input.features.view())?;
     let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
-    let scores = ClassificationScores::new(&labels, &classes, proba.view());
+    let scores = ClassificationScores::new(&labels, &classes, proba.view(), None);
     let accuracy = scores.accuracy;
     let recorded = input.held_out.then(|| RecordedScores::compare(&model, &scores));
     global.print(&EvaluationReport::new(&model, scores, recorded))?;

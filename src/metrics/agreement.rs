@@ -1,5 +1,7 @@
 //! How far predictions agree with the truth, as one number from a confusion.
 
+use super::sums::Sum;
+use super::weights::power_of_two;
 use super::{Confusion, ratio};
 
 /// The fraction of rows predicted as what they are, in \[0, 1\]; 0 without rows.
@@ -15,7 +17,7 @@ pub fn accuracy(confusion: &Confusion) -> f64 {
 pub fn balanced_accuracy(confusion: &Confusion) -> f64 {
     let mut sum = 0.0;
     let mut present = 0;
-    for class in confusion.classes().filter(|&class| confusion.support(class) > 0) {
+    for class in confusion.classes().filter(|&class| confusion.support(class) > 0.0) {
         sum += ratio(confusion.get(class, class), confusion.support(class));
         present += 1;
     }
@@ -28,14 +30,14 @@ pub fn balanced_accuracy(confusion: &Confusion) -> f64 {
 ///
 /// 0 where it is undefined: all rows of one class, or all predicted as one.
 pub fn matthews(confusion: &Confusion) -> f64 {
-    let n = wide(confusion.total());
-    let covariance = wide(confusion.correct()) * n - chance_agreement(confusion);
-    let variance = |count: fn(&Confusion, u32) -> u64| {
-        let squares: i128 = confusion.classes().map(|k| wide(count(confusion, k)).pow(2)).sum();
-        (n * n - squares) as f64
-    };
+    let variance = |weight| disagreement_by_chance(confusion, weight, weight).value();
     let variances = variance(Confusion::support) * variance(Confusion::predicted);
-    if variances == 0.0 { 0.0 } else { covariance as f64 / variances.sqrt() }
+    let mut covariance =
+        disagreement_by_chance(confusion, Confusion::support, Confusion::predicted);
+    let (all, wrong) = disagreement(confusion);
+    covariance.add(-all, wrong);
+    let correlation = covariance.value() / variances.sqrt();
+    if variances == 0.0 { 0.0 } else { correlation.clamp(-1.0, 1.0) }
 }
 
 /// The agreement beyond what the class frequencies alone would give, in \[−1, 1\]
@@ -44,21 +46,39 @@ pub fn matthews(confusion: &Confusion) -> f64 {
 /// `None` where chance alone leaves no room for disagreement: every row is of one class and
 /// predicted so, or there are no rows.
 pub fn cohen_kappa(confusion: &Confusion) -> Option<f64> {
-    let n = wide(confusion.total());
-    let by_chance = n * n - chance_agreement(confusion);
-    let observed = n * (n - wide(confusion.correct()));
-    (by_chance != 0).then(|| 1.0 - observed as f64 / by_chance as f64)
+    let by_chance = disagreement_by_chance(confusion, Confusion::support, Confusion::predicted);
+    let by_chance = by_chance.value();
+    let (all, wrong) = disagreement(confusion);
+    (by_chance != 0.0).then(|| (1.0 - all * wrong / by_chance).clamp(-1.0, 1.0))
 }
 
-/// n² times the share of rows that would agree if truth and prediction were independent.
-fn chance_agreement(confusion: &Confusion) -> i128 {
-    confusion.classes().map(|k| wide(confusion.support(k)) * wide(confusion.predicted(k))).sum()
+/// n² times the share of rows whose class of one kind would not be their class of the other if the
+/// two were independent, n being the weight of all rows in the confusion's unit.
+///
+/// Every term is from 0 up, so that it is 0 only where one class has all rows. Products of two
+/// counts are kept whole: a difference of rounded ones would lose the small covariances of large
+/// tables.
+fn disagreement_by_chance(
+    confusion: &Confusion,
+    one: fn(&Confusion, u32) -> f64,
+    other: fn(&Confusion, u32) -> f64,
+) -> Sum {
+    let unit = unit(confusion);
+    let all = confusion.classes().fold(0.0, |sum, class| sum + other(confusion, class));
+    let rest = |class| (all - other(confusion, class)) / unit;
+    Sum::of(confusion.classes().map(|class| (one(confusion, class) / unit, rest(class))))
 }
 
-/// Products of two counts are kept whole: a difference of rounded squares would lose the small
-/// covariances of large tables.
-fn wide(count: u64) -> i128 {
-    i128::from(count)
+/// The weight of all rows and of those predicted wrong, in the confusion's unit: their product is
+/// n² times the share of rows predicted wrong.
+fn disagreement(confusion: &Confusion) -> (f64, f64) {
+    let all = confusion.total();
+    (all / unit(confusion), (all - confusion.correct()) / unit(confusion))
+}
+
+/// In its multiples, products of four weights stay within the range of a float.
+fn unit(confusion: &Confusion) -> f64 {
+    power_of_two(confusion.total())
 }
 
 #[cfg(test)]
@@ -68,7 +88,7 @@ mod tests {
 
     /// `[[4, 1], [2, 3]]`.
     fn two_by_two() -> Confusion {
-        Confusion::new(&[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], &[0, 0, 0, 0, 1, 0, 0, 1, 1, 1], 2)
+        Confusion::new(&[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], &[0, 0, 0, 0, 1, 0, 0, 1, 1, 1], 2, None)
     }
 
     #[test]
@@ -84,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_constant_answer_scores_no_better_than_chance() {
-        let confusion = Confusion::new(&[0, 0, 0, 1, 2], &[0; 5], 3);
+        let confusion = Confusion::new(&[0, 0, 0, 1, 2], &[0; 5], 3, None);
         assert_close(accuracy(&confusion), 0.6);
         assert_close(balanced_accuracy(&confusion), 1.0 / 3.0);
         assert_eq!(matthews(&confusion), 0.0);
@@ -93,7 +113,7 @@ mod tests {
 
     #[test]
     fn perfect_answers_score_one() {
-        let confusion = Confusion::new(&[2, 0, 1], &[2, 0, 1], 3);
+        let confusion = Confusion::new(&[2, 0, 1], &[2, 0, 1], 3, None);
         assert_eq!(accuracy(&confusion), 1.0);
         assert_eq!(balanced_accuracy(&confusion), 1.0);
         assert_close(matthews(&confusion), 1.0);
@@ -102,17 +122,40 @@ mod tests {
 
     #[test]
     fn a_single_class_leaves_nothing_to_agree_on() {
-        let confusion = Confusion::new(&[1, 1], &[1, 1], 2);
+        let confusion = Confusion::new(&[1, 1], &[1, 1], 2, None);
         assert_eq!(matthews(&confusion), 0.0);
         assert_eq!(cohen_kappa(&confusion), None);
     }
 
     #[test]
     fn no_rows_score_nothing() {
-        let confusion = Confusion::new(&[], &[], 3);
+        let confusion = Confusion::new(&[], &[], 3, None);
         assert_eq!(accuracy(&confusion), 0.0);
         assert_eq!(balanced_accuracy(&confusion), 0.0);
         assert_eq!(matthews(&confusion), 0.0);
         assert_eq!(cohen_kappa(&confusion), None);
+    }
+
+    #[test]
+    fn the_scale_of_the_weights_does_not_matter() {
+        let score = |scale: f64| {
+            let weights = [1.0, 2.5, 0.5, 3.0].map(|weight| weight * scale);
+            let confusion = Confusion::new(&[0, 0, 1, 1], &[0, 1, 1, 1], 2, Some(&weights));
+            (accuracy(&confusion), matthews(&confusion), cohen_kappa(&confusion))
+        };
+        let (_, matthews, kappa) = score(1.0);
+        // [[1, 2.5], [0, 3.5]]: 1·3.5 / √(3.5·3.5·1·6), and 1 − 2.5·7 / (3.5·6 + 3.5·1).
+        assert_close(matthews, 1.0 / 6_f64.sqrt());
+        assert_close(kappa.unwrap(), 2.0 / 7.0);
+        for exponent in [-900, -300, 300, 900] {
+            assert_eq!(score(2_f64.powi(exponent)), score(1.0), "2^{exponent}");
+        }
+    }
+
+    #[test]
+    fn a_constant_answer_correlates_with_nothing_whatever_the_rounding() {
+        let weights = [0.1, 0.2, 0.3, 0.7, 1e-17];
+        let confusion = Confusion::new(&[0, 1, 0, 2, 1], &[2; 5], 3, Some(&weights));
+        assert_eq!(matthews(&confusion), 0.0);
     }
 }

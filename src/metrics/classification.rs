@@ -3,7 +3,8 @@
 use ndarray::ArrayView2;
 use serde::Serialize;
 
-use super::interval::{Interval, wilson};
+use super::interval::{Interval, effective_rows, wilson, wilson_proportion};
+use super::weights::Weights;
 use super::{
     Average, ClassScores, Confusion, accuracy, balanced_accuracy, brier, cohen_kappa, log_loss,
     macro_average, matthews, per_class, roc_auc, weighted_average,
@@ -16,13 +17,15 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClassificationScores {
-    /// How many rows were scored.
+    /// The count of the rows that were scored: those of weight 0 are not.
     pub rows: u64,
-    /// How many of them were predicted as what they are.
+    /// The count of those that were predicted as what they are.
     pub correct: u64,
-    /// `correct / rows`, in \[0, 1\].
+    /// The fraction of the rows predicted as what they are, in \[0, 1\]; without weights
+    /// `correct / rows`.
     pub accuracy: f64,
-    /// Where the accuracy on all rows of the same kind lies, with 95 % confidence.
+    /// Where the accuracy on all rows of the same kind lies, with 95 % confidence (Wilson 1927);
+    /// rows with weights count for as many as Kish (1965) says.
     pub accuracy_interval: Interval,
     /// The mean recall over the classes that have rows, in \[0, 1\].
     pub balanced_accuracy: f64,
@@ -58,27 +61,43 @@ impl ClassificationScores {
     /// use ndarray::array;
     ///
     /// let proba = array![[0.75, 0.25], [0.5, 0.5], [0.0, 1.0]];
-    /// let scores = ClassificationScores::new(&[0, 1, 1], &[0, 0, 1], proba.view());
+    /// let scores = ClassificationScores::new(&[0, 1, 1], &[0, 0, 1], proba.view(), None);
     /// assert_eq!((scores.correct, scores.rows), (2, 3));
     /// assert_eq!(scores.roc_auc, Some(1.0));
+    ///
+    /// let weights = Some(&[1.0, 0.5, 0.5][..]);
+    /// let scores = ClassificationScores::new(&[0, 1, 1], &[0, 0, 1], proba.view(), weights);
+    /// assert_eq!((scores.correct, scores.accuracy), (2, 0.75));
     /// ```
     ///
     /// # Panics
     ///
-    /// If the three differ in length, or a class code is not below K.
-    pub fn new(y_true: &[u32], y_pred: &[u32], proba: ArrayView2<f64>) -> Self {
-        let confusion = Confusion::new(y_true, y_pred, proba.ncols());
+    /// If the three differ in length, a class code is not below K, or the weights are not as
+    /// [`metrics`](crate::metrics) wants them.
+    pub fn new(
+        y_true: &[u32],
+        y_pred: &[u32],
+        proba: ArrayView2<f64>,
+        weights: Option<&[f64]>,
+    ) -> Self {
+        let confusion = Confusion::new(y_true, y_pred, proba.ncols(), weights);
+        let counted = || Weights::new(weights, y_true.len()).rows();
+        let rows = counted().count() as u64;
+        let correct = counted().filter(|&(row, _)| y_true[row] == y_pred[row]).count() as u64;
         Self {
-            rows: confusion.total(),
-            correct: confusion.correct(),
+            rows,
+            correct,
             accuracy: accuracy(&confusion),
-            accuracy_interval: wilson(confusion.correct(), confusion.total()),
+            accuracy_interval: match weights {
+                None => wilson(correct, rows),
+                Some(weights) => wilson_proportion(accuracy(&confusion), effective_rows(weights)),
+            },
             balanced_accuracy: balanced_accuracy(&confusion),
-            log_loss: log_loss(y_true, proba),
-            roc_auc: roc_auc(y_true, proba),
+            log_loss: log_loss(y_true, proba, weights),
+            roc_auc: roc_auc(y_true, proba, weights),
             matthews: matthews(&confusion),
             cohen_kappa: cohen_kappa(&confusion),
-            brier: brier(y_true, proba),
+            brier: brier(y_true, proba, weights),
             per_class: per_class(&confusion),
             macro_average: macro_average(&confusion),
             weighted_average: weighted_average(&confusion),
@@ -112,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_rows_are_scored_without_a_nan() {
-        let scores = ClassificationScores::new(&[], &[], Array2::zeros((0, 2)).view());
+        let scores = ClassificationScores::new(&[], &[], Array2::zeros((0, 2)).view(), None);
         assert_eq!(scores.rows, 0);
         assert_eq!(scores.accuracy_interval, Interval { low: 0.0, high: 1.0 });
         assert_eq!((scores.roc_auc, scores.cohen_kappa), (None, None));
@@ -129,7 +148,7 @@ mod tests {
     #[test]
     fn predictions_and_probabilities_are_scored_apart() {
         let proba = array![[1.0, 0.0], [0.0, 1.0]];
-        let scores = ClassificationScores::new(&[0, 1], &[1, 0], proba.view());
+        let scores = ClassificationScores::new(&[0, 1], &[1, 0], proba.view(), None);
         assert_eq!((scores.accuracy, scores.matthews), (0.0, -1.0));
         assert_eq!((scores.roc_auc, scores.brier), (Some(1.0), 0.0));
     }
@@ -139,7 +158,7 @@ mod tests {
         let uniform = array![1.0 / 65_536.0];
         let proba = uniform.broadcast((100, 65_536)).unwrap();
         let y_true: Vec<u32> = (0..100).map(|row| row * 655).collect();
-        let scores = ClassificationScores::new(&y_true, &[0; 100], proba);
+        let scores = ClassificationScores::new(&y_true, &[0; 100], proba, None);
         assert_eq!((scores.correct, scores.per_class.len()), (1, 65_536));
         // ln 65,536 = 16 ln 2.
         crate::metrics::assert_close(scores.log_loss, 16.0 * std::f64::consts::LN_2);
@@ -147,8 +166,8 @@ mod tests {
 
     #[test]
     fn the_confusion_stays_out_of_the_json() {
-        let scores =
-            ClassificationScores::new(&[0, 1], &[0, 1], array![[0.5, 0.5], [0.5, 0.5]].view());
+        let proba = array![[0.5, 0.5], [0.5, 0.5]];
+        let scores = ClassificationScores::new(&[0, 1], &[0, 1], proba.view(), None);
         let json = serde_json::to_value(&scores).unwrap();
         assert!(json.get("confusion").is_none());
         assert_eq!(json["accuracy_interval"]["high"], 1.0);

@@ -2,34 +2,41 @@
 
 use std::collections::BTreeMap;
 
-/// Counts of (true class, predicted class) over K classes.
+use super::weights::Weights;
+
+/// The weight of the rows of each (true class, predicted class) over K classes; without weights
+/// their number.
 ///
 /// Only the pairs that occur are stored: with 65,536 classes the full matrix would take 32 GiB,
 /// while a thousand rows fill at most a thousand cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Confusion {
-    cells: BTreeMap<(u32, u32), u64>,
-    support: Vec<u64>,
-    predicted: Vec<u64>,
+    cells: BTreeMap<(u32, u32), f64>,
+    support: Vec<f64>,
+    predicted: Vec<f64>,
 }
 
 impl Confusion {
-    /// Counts the pairs of two equally long lists of class codes below `n_classes`.
+    /// Sums up the pairs of two equally long lists of class codes below `n_classes`.
     ///
     /// # Panics
     ///
-    /// If the lists differ in length, or a code is not below `n_classes`.
-    pub fn new(y_true: &[u32], y_pred: &[u32], n_classes: usize) -> Self {
+    /// If the lists differ in length, a code is not below `n_classes`, or the weights are not as
+    /// [`metrics`](crate::metrics) wants them.
+    pub fn new(y_true: &[u32], y_pred: &[u32], n_classes: usize, weights: Option<&[f64]>) -> Self {
         assert_eq!(y_true.len(), y_pred.len(), "a prediction for each true class");
         let mut confusion = Self {
             cells: BTreeMap::new(),
-            support: vec![0; n_classes],
-            predicted: vec![0; n_classes],
+            support: vec![0.0; n_classes],
+            predicted: vec![0.0; n_classes],
         };
-        for (&truth, &prediction) in y_true.iter().zip(y_pred) {
-            confusion.support[truth as usize] += 1;
-            confusion.predicted[prediction as usize] += 1;
-            *confusion.cells.entry((truth, prediction)).or_insert(0) += 1;
+        let weights = Weights::new(weights, y_true.len());
+        for (row, weight) in weights.rows() {
+            let (truth, prediction) = (y_true[row], y_pred[row]);
+            let weight = weight * weights.unit;
+            confusion.support[truth as usize] += weight;
+            confusion.predicted[prediction as usize] += weight;
+            *confusion.cells.entry((truth, prediction)).or_insert(0.0) += weight;
         }
         confusion
     }
@@ -45,40 +52,41 @@ impl Confusion {
     }
 
     /// How many rows of class `truth` were predicted as `prediction`.
-    pub fn get(&self, truth: u32, prediction: u32) -> u64 {
-        self.cells.get(&(truth, prediction)).copied().unwrap_or(0)
+    pub fn get(&self, truth: u32, prediction: u32) -> f64 {
+        self.cells.get(&(truth, prediction)).copied().unwrap_or(0.0)
     }
 
     /// How many rows truly are of a class; 0 for one that is not below K.
-    pub fn support(&self, class: u32) -> u64 {
-        self.support.get(class as usize).copied().unwrap_or(0)
+    pub fn support(&self, class: u32) -> f64 {
+        self.support.get(class as usize).copied().unwrap_or(0.0)
     }
 
     /// How many rows were predicted as a class; 0 for one that is not below K.
-    pub fn predicted(&self, class: u32) -> u64 {
-        self.predicted.get(class as usize).copied().unwrap_or(0)
+    pub fn predicted(&self, class: u32) -> f64 {
+        self.predicted.get(class as usize).copied().unwrap_or(0.0)
     }
 
     /// How many rows were predicted as what they are.
-    pub fn correct(&self) -> u64 {
-        self.cells().filter(|(truth, prediction, _)| truth == prediction).map(|cell| cell.2).sum()
+    pub fn correct(&self) -> f64 {
+        let correct = self.cells().filter(|(truth, prediction, _)| truth == prediction);
+        correct.fold(0.0, |sum, (_, _, rows)| sum + rows)
     }
 
-    /// How many rows were counted.
-    pub fn total(&self) -> u64 {
-        self.support.iter().sum()
+    /// How many rows there are.
+    pub fn total(&self) -> f64 {
+        self.support.iter().fold(0.0, |sum, rows| sum + rows)
     }
 
     /// The pairs that occur as (true class, predicted class, rows), in that order.
-    pub fn cells(&self) -> impl Iterator<Item = (u32, u32, u64)> {
+    pub fn cells(&self) -> impl Iterator<Item = (u32, u32, f64)> {
         self.cells.iter().map(|(&(truth, prediction), &rows)| (truth, prediction, rows))
     }
 
     /// The whole matrix, a row a true class and a column a predicted one.
     ///
     /// It takes 8·K² bytes: for tables that a person can read, not for thousands of classes.
-    pub fn dense(&self) -> Vec<Vec<u64>> {
-        let mut matrix = vec![vec![0; self.n_classes()]; self.n_classes()];
+    pub fn dense(&self) -> Vec<Vec<f64>> {
+        let mut matrix = vec![vec![0.0; self.n_classes()]; self.n_classes()];
         for (truth, prediction, rows) in self.cells() {
             matrix[truth as usize][prediction as usize] = rows;
         }
@@ -92,49 +100,60 @@ mod tests {
 
     #[test]
     fn every_view_of_the_counts_agrees() {
-        let confusion = Confusion::new(&[0, 0, 1, 2, 2, 2], &[0, 1, 1, 0, 2, 2], 4);
+        let confusion = Confusion::new(&[0, 0, 1, 2, 2, 2], &[0, 1, 1, 0, 2, 2], 4, None);
         assert_eq!(
             confusion.dense(),
-            [[1, 1, 0, 0], [0, 1, 0, 0], [1, 0, 2, 0], [0, 0, 0, 0]].map(Vec::from)
+            [[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 2.0, 0.0], [0.0; 4]]
+                .map(Vec::from)
         );
         assert_eq!(
             confusion.cells().collect::<Vec<_>>(),
-            [(0, 0, 1), (0, 1, 1), (1, 1, 1), (2, 0, 1), (2, 2, 2)]
+            [(0, 0, 1.0), (0, 1, 1.0), (1, 1, 1.0), (2, 0, 1.0), (2, 2, 2.0)]
         );
-        assert_eq!(confusion.get(2, 2), 2);
-        assert_eq!(confusion.get(1, 0), 0);
+        assert_eq!(confusion.get(2, 2), 2.0);
+        assert_eq!(confusion.get(1, 0), 0.0);
         assert_eq!(
             confusion.classes().map(|k| confusion.support(k)).collect::<Vec<_>>(),
-            [2, 1, 3, 0]
+            [2.0, 1.0, 3.0, 0.0]
         );
         assert_eq!(
             confusion.classes().map(|k| confusion.predicted(k)).collect::<Vec<_>>(),
-            [2, 2, 2, 0]
+            [2.0, 2.0, 2.0, 0.0]
         );
-        assert_eq!(confusion.correct(), 4);
-        assert_eq!(confusion.total(), 6);
+        assert_eq!(confusion.correct(), 4.0);
+        assert_eq!(confusion.total(), 6.0);
     }
 
     #[test]
     fn a_class_out_of_range_has_no_rows() {
-        let confusion = Confusion::new(&[0], &[0], 1);
-        assert_eq!((confusion.get(7, 7), confusion.support(7), confusion.predicted(7)), (0, 0, 0));
+        let confusion = Confusion::new(&[0], &[0], 1, None);
+        let outside = [confusion.get(7, 7), confusion.support(7), confusion.predicted(7)];
+        assert_eq!(outside, [0.0; 3]);
     }
 
     #[test]
     fn many_classes_cost_as_many_cells_as_rows() {
         let y_true: Vec<u32> = (0..1_000).map(|row| row * 65).collect();
         let y_pred: Vec<u32> = y_true.iter().map(|class| 65_535 - class).collect();
-        let confusion = Confusion::new(&y_true, &y_pred, 65_536);
+        let confusion = Confusion::new(&y_true, &y_pred, 65_536, None);
         assert_eq!(confusion.cells().count(), 1_000);
-        assert_eq!(confusion.get(65, 65_470), 1);
-        assert_eq!(confusion.correct(), 0);
+        assert_eq!(confusion.get(65, 65_470), 1.0);
+        assert_eq!(confusion.correct(), 0.0);
     }
 
     #[test]
     fn no_rows_leave_every_count_at_zero() {
-        let confusion = Confusion::new(&[], &[], 2);
-        assert_eq!(confusion.total(), 0);
+        let confusion = Confusion::new(&[], &[], 2, None);
+        assert_eq!(confusion.total(), 0.0);
         assert_eq!(confusion.cells().count(), 0);
+    }
+
+    #[test]
+    fn a_row_counts_by_its_weight_and_without_one_it_is_not_there() {
+        let weights = [0.5, 0.0, 2.25, 1.0];
+        let confusion = Confusion::new(&[0, 0, 1, 1], &[0, 1, 0, 0], 2, Some(&weights));
+        assert_eq!(confusion.cells().collect::<Vec<_>>(), [(0, 0, 0.5), (1, 0, 3.25)]);
+        assert_eq!((confusion.correct(), confusion.total()), (0.5, 3.75));
+        assert_eq!((confusion.support(1), confusion.predicted(0)), (3.25, 3.75));
     }
 }

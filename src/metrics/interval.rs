@@ -1,16 +1,20 @@
-//! How far a measured fraction may be from the true one.
+//! How far a measured score may be from the true one.
 
 use serde::Serialize;
+
+use super::ratio;
+use super::sums::Sum;
+use super::weights::Weights;
 
 /// The 0.975 quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// A range of fractions, both ends included.
+/// A range of numbers, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
-    /// The lower end, in \[0, 1\].
+    /// The lower end.
     pub low: f64,
-    /// The upper end, in \[`low`, 1\].
+    /// The upper end, not below `low`.
     pub high: f64,
 }
 
@@ -30,19 +34,56 @@ pub struct Interval {
 /// If there are more successes than trials.
 pub fn wilson(successes: u64, n: u64) -> Interval {
     assert!(successes <= n, "{successes} successes in {n} trials");
-    if n == 0 {
+    score_interval(successes as f64, (n - successes) as f64, n as f64)
+}
+
+/// [`wilson`] of a proportion, in \[0, 1\], of as many trials as rows with weights are worth:
+/// [`effective_rows`].
+///
+/// ```
+/// use forest::metrics::interval::{wilson, wilson_proportion};
+///
+/// assert_eq!(wilson_proportion(0.75, 200.0), wilson(150, 200));
+/// ```
+///
+/// # Panics
+///
+/// If the proportion is not in \[0, 1\], or `n` is not a finite number from 0 up.
+pub fn wilson_proportion(proportion: f64, n: f64) -> Interval {
+    assert!((0.0..=1.0).contains(&proportion), "a proportion of {proportion}");
+    assert!((0.0..=f64::MAX).contains(&n), "a proportion of {n} trials");
+    score_interval(proportion * n, (1.0 - proportion) * n, n)
+}
+
+fn score_interval(successes: f64, failures: f64, trials: f64) -> Interval {
+    if trials == 0.0 {
         return Interval { low: 0.0, high: 1.0 };
     }
     // Multiplied through by n, so that the lower end of no success at all is exactly zero.
-    let trials = n as f64;
-    let spread = successes as f64 * ((n - successes) as f64 / trials);
-    let centre = successes as f64 + Z * Z / 2.0;
+    let spread = successes * (failures / trials);
+    let centre = successes + Z * Z / 2.0;
     let reach = Z * (spread + Z * Z / 4.0).sqrt();
     let scale = trials + Z * Z;
     Interval {
         low: ((centre - reach) / scale).clamp(0.0, 1.0),
         high: ((centre + reach) / scale).clamp(0.0, 1.0),
     }
+}
+
+/// How many rows of equal weight would say as much about a mean as these do: (Σ w)² / Σ w²
+/// (Kish 1965, *Survey Sampling*, section 11.7), from 1 to the number of rows that weigh anything.
+/// 0 without such rows.
+///
+/// # Panics
+///
+/// If the weights are not as [`metrics`](crate::metrics) wants them.
+pub fn effective_rows(weights: &[f64]) -> f64 {
+    let (mut sum, mut squares) = (Sum::default(), Sum::default());
+    for (_, weight) in Weights::new(Some(weights), weights.len()).rows() {
+        sum.add(weight, 1.0);
+        squares.add(weight, weight);
+    }
+    ratio(sum.value() * sum.value(), squares.value())
 }
 
 #[cfg(test)]
@@ -81,6 +122,28 @@ mod tests {
                 let Interval { low, high } = wilson(successes, n);
                 assert!(0.0 <= low && low <= high && high <= 1.0, "{successes} of {n}");
             }
+        }
+    }
+
+    #[test]
+    fn a_proportion_has_the_interval_of_its_trials() {
+        let (whole, fraction) = (wilson(3, 7), wilson_proportion(3.0 / 7.0, 7.0));
+        assert_close(whole.low, fraction.low);
+        assert_close(whole.high, fraction.high);
+        // For p = 1/2 the ends are 1/2 ± z / (2 √(n + z²)).
+        let reach = Z / (2.0 * (2.5 + Z * Z).sqrt());
+        assert_close(wilson_proportion(0.5, 2.5).high, 0.5 + reach);
+        assert_eq!(wilson_proportion(1.0, 0.0), Interval { low: 0.0, high: 1.0 });
+    }
+
+    #[test]
+    fn rows_are_worth_what_kish_says() {
+        // (1 + 2 + 3)² / (1 + 4 + 9)
+        assert_close(effective_rows(&[1.0, 2.0, 3.0, 0.0]), 36.0 / 14.0);
+        assert_eq!(effective_rows(&[0.3; 7]), 7.0);
+        assert_eq!([effective_rows(&[]), effective_rows(&[0.0])], [0.0; 2]);
+        for scale in [1e-300, 1e300] {
+            assert_close(effective_rows(&[scale, 2.0 * scale]), 1.8);
         }
     }
 }

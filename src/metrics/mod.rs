@@ -1,9 +1,14 @@
-//! How good a classifier's answers are: pure functions of labels and probabilities.
+//! How good a model's answers are: pure functions of truth, prediction and weight.
 //!
 //! Labels are class codes `0..K`; probabilities are a table of rows × K whose columns stand in the
 //! order of the codes, each row within \[0, 1\] and summing to one. Every score equals the one of
 //! scikit-learn 1.9.1 to 1e-12. Sums run in the order of rows and classes and logarithms come from
 //! `libm`, so the same input gives the same bits on every machine.
+//!
+//! Rows may have weights: finite numbers from 0 up with a finite sum, one a row; without them each
+//! row weighs 1. What is said of rows then holds of their weight: a share of the rows is a share
+//! of the weight, a number of rows is the sum of their weights unless it is called a count. A row
+//! of weight 0 counts for nothing, as if it were not there.
 //!
 //! A ratio whose denominator is zero is 0, as is the mean over no rows; scores that would mislead
 //! as a zero are an `Option` instead.
@@ -15,6 +20,9 @@ pub mod interval;
 mod per_class;
 mod probability;
 mod ranking;
+mod sums;
+mod weights;
+pub(crate) mod whole;
 
 pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
 pub use classification::{ClassificationScores, majority_class};
@@ -24,8 +32,8 @@ pub use probability::{brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;
 
 /// The fraction `part / whole`, 0 where `whole` is.
-fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole == 0.0 { 0.0 } else { part / whole }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Confusion, ratio};
+use super::{Confusion, ratio, whole};
 
 /// How well one class is found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -15,7 +15,8 @@ pub struct ClassScores {
     /// 0 if the class neither occurs nor is predicted.
     pub f1: f64,
     /// How many rows are of this class.
-    pub support: u64,
+    #[serde(serialize_with = "whole::serialize")]
+    pub support: f64,
 }
 
 impl ClassScores {
@@ -26,7 +27,7 @@ impl ClassScores {
         Self {
             precision: ratio(hits, predicted),
             recall: ratio(hits, support),
-            f1: ratio(2 * hits, support + predicted),
+            f1: ratio(2.0 * hits, support + predicted),
             support,
         }
     }
@@ -51,7 +52,8 @@ pub fn per_class(confusion: &Confusion) -> Vec<ClassScores> {
 /// The average in which each class that occurs, as truth or as prediction, counts once.
 pub fn macro_average(confusion: &Confusion) -> Average {
     average(confusion, |class| {
-        u64::from(confusion.support(class) > 0 || confusion.predicted(class) > 0)
+        let occurs = confusion.support(class) > 0.0 || confusion.predicted(class) > 0.0;
+        f64::from(u8::from(occurs))
     })
 }
 
@@ -60,23 +62,21 @@ pub fn weighted_average(confusion: &Confusion) -> Average {
     average(confusion, |class| confusion.support(class))
 }
 
-fn average(confusion: &Confusion, weight_of: impl Fn(u32) -> u64) -> Average {
+fn average(confusion: &Confusion, weight_of: impl Fn(u32) -> f64) -> Average {
     let mut sums = Average { precision: 0.0, recall: 0.0, f1: 0.0 };
-    let mut weights = 0;
+    let mut weights = 0.0;
     for class in confusion.classes() {
         let weight = weight_of(class);
         let scores = ClassScores::new(confusion, class);
-        sums.precision += weight as f64 * scores.precision;
-        sums.recall += weight as f64 * scores.recall;
-        sums.f1 += weight as f64 * scores.f1;
+        sums.precision += weight * scores.precision;
+        sums.recall += weight * scores.recall;
+        sums.f1 += weight * scores.f1;
         weights += weight;
     }
-    // Without a row every sum is zero, and so is the average.
-    let weights = weights.max(1) as f64;
     Average {
-        precision: sums.precision / weights,
-        recall: sums.recall / weights,
-        f1: sums.f1 / weights,
+        precision: ratio(sums.precision, weights),
+        recall: ratio(sums.recall, weights),
+        f1: ratio(sums.f1, weights),
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
 
     /// `[[2, 1, 0], [0, 1, 0], [0, 0, 0]]`: the last class does not occur at all.
     fn confusion() -> Confusion {
-        Confusion::new(&[0, 0, 0, 1], &[0, 0, 1, 1], 3)
+        Confusion::new(&[0, 0, 0, 1], &[0, 0, 1, 1], 3, None)
     }
 
     #[test]
@@ -95,12 +95,12 @@ mod tests {
         let [first, second, absent] = per_class(&confusion())[..] else {
             panic!("one entry a class");
         };
-        assert_eq!((first.precision, first.support), (1.0, 3));
+        assert_eq!((first.precision, first.support), (1.0, 3.0));
         assert_close(first.recall, 2.0 / 3.0);
         assert_close(first.f1, 0.8);
-        assert_eq!((second.precision, second.recall, second.support), (0.5, 1.0, 1));
+        assert_eq!((second.precision, second.recall, second.support), (0.5, 1.0, 1.0));
         assert_close(second.f1, 2.0 / 3.0);
-        assert_eq!(absent, ClassScores { precision: 0.0, recall: 0.0, f1: 0.0, support: 0 });
+        assert_eq!(absent, ClassScores { precision: 0.0, recall: 0.0, f1: 0.0, support: 0.0 });
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_macro_average_counts_a_class_that_is_only_predicted() {
-        let average = macro_average(&Confusion::new(&[0, 0], &[0, 1], 2));
+        let average = macro_average(&Confusion::new(&[0, 0], &[0, 1], 2, None));
         assert_close(average.precision, 0.5);
         assert_close(average.recall, 0.25);
     }
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn no_rows_average_to_zero() {
-        let empty = Confusion::new(&[], &[], 2);
+        let empty = Confusion::new(&[], &[], 2, None);
         let zero = Average { precision: 0.0, recall: 0.0, f1: 0.0 };
         assert_eq!(macro_average(&empty), zero);
         assert_eq!(weighted_average(&empty), zero);

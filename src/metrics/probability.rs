@@ -2,6 +2,9 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
+use super::ratio;
+use super::weights::Weights;
+
 /// One row's log-loss, −ln p in nats, from the probability p given to its true class.
 ///
 /// p is first moved into \[ε, 1 − ε\] with ε = 2⁻⁵², so a certain and wrong answer costs 36.04
@@ -28,9 +31,10 @@ pub fn log_loss_of(probability_of_true_class: f64) -> f64 {
 ///
 /// # Panics
 ///
-/// If there is not one label for each row, or a label is not below K.
-pub fn log_loss(y_true: &[u32], proba: ArrayView2<f64>) -> f64 {
-    mean_over_rows(y_true, proba, |truth, row| log_loss_of(row[truth as usize]))
+/// If there is not one label for each row, a label is not below K, or the weights are not as
+/// [`metrics`](crate::metrics) wants them.
+pub fn log_loss(y_true: &[u32], proba: ArrayView2<f64>, weights: Option<&[f64]>) -> f64 {
+    mean_over_rows(y_true, proba, weights, |truth, row| log_loss_of(row[truth as usize]))
 }
 
 /// One row's squared distance between its probabilities, K of them, and certainty of its true
@@ -57,24 +61,26 @@ pub fn brier_of(true_class: u32, probabilities: ArrayView1<f64>) -> f64 {
 ///
 /// # Panics
 ///
-/// If there is not one label for each row, or a label is not below K.
-pub fn brier(y_true: &[u32], proba: ArrayView2<f64>) -> f64 {
+/// If there is not one label for each row, a label is not below K, or the weights are not as
+/// [`metrics`](crate::metrics) wants them.
+pub fn brier(y_true: &[u32], proba: ArrayView2<f64>, weights: Option<&[f64]>) -> f64 {
     let scale = if proba.ncols() < 3 { 0.5 } else { 1.0 };
-    scale * mean_over_rows(y_true, proba, brier_of)
+    scale * mean_over_rows(y_true, proba, weights, brier_of)
 }
 
 fn mean_over_rows(
     y_true: &[u32],
     proba: ArrayView2<f64>,
+    weights: Option<&[f64]>,
     score: impl Fn(u32, ArrayView1<f64>) -> f64,
 ) -> f64 {
     assert_eq!(y_true.len(), proba.nrows(), "a row of probabilities for each label");
-    let mut sum = 0.0;
-    for (&truth, row) in y_true.iter().zip(proba.rows()) {
-        sum += score(truth, row);
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (row, weight) in Weights::new(weights, y_true.len()).rows() {
+        sum += weight * score(y_true[row], proba.row(row));
+        total += weight;
     }
-    // Without a row the sum is zero, and so is the mean.
-    sum / y_true.len().max(1) as f64
+    ratio(sum, total)
 }
 
 #[cfg(test)]
@@ -88,7 +94,16 @@ mod tests {
     fn log_loss_is_the_mean_surprise() {
         let proba = array![[0.5, 0.5], [0.75, 0.25], [0.0, 1.0]];
         // ln 2 + ln 4 + 0 = 3 ln 2, over three rows.
-        assert_close(log_loss(&[1, 1, 1], proba.view()), std::f64::consts::LN_2);
+        assert_close(log_loss(&[1, 1, 1], proba.view(), None), std::f64::consts::LN_2);
+    }
+
+    #[test]
+    fn a_row_costs_by_its_weight() {
+        let proba = array![[0.5, 0.5], [0.0, 1.0], [0.75, 0.25]];
+        // (3 ln 2 + 0 + 1 · 2 ln 2) / 4, where the certain and wrong row has no weight.
+        let loss = log_loss(&[1, 0, 1], proba.view(), Some(&[3.0, 0.0, 1.0]));
+        assert_close(loss, 1.25 * std::f64::consts::LN_2);
+        assert_eq!(log_loss(&[1, 0, 1], proba.view(), Some(&[0.0; 3])), 0.0);
     }
 
     #[test]
@@ -101,26 +116,26 @@ mod tests {
     #[test]
     fn brier_of_two_classes_is_the_squared_error_of_one() {
         let proba = array![[0.75, 0.25], [0.5, 0.5]];
-        assert_close(brier(&[0, 1], proba.view()), f64::midpoint(0.0625, 0.25));
+        assert_close(brier(&[0, 1], proba.view(), None), f64::midpoint(0.0625, 0.25));
     }
 
     #[test]
     fn brier_of_three_classes_sums_over_them() {
         let proba = array![[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]];
         assert_close(brier_of(0, proba.row(0)), 0.25 + 0.0625 + 0.0625);
-        assert_close(brier(&[0, 0], proba.view()), f64::midpoint(0.375, 2.0));
+        assert_close(brier(&[0, 0], proba.view(), None), f64::midpoint(0.375, 2.0));
     }
 
     #[test]
     fn no_rows_cost_nothing() {
         let proba = Array2::zeros((0, 3));
-        assert_eq!(log_loss(&[], proba.view()), 0.0);
-        assert_eq!(brier(&[], proba.view()), 0.0);
+        assert_eq!(log_loss(&[], proba.view(), None), 0.0);
+        assert_eq!(brier(&[], proba.view(), None), 0.0);
     }
 
     #[test]
     #[should_panic(expected = "a row of probabilities for each label")]
     fn a_missing_label_is_not_skipped() {
-        log_loss(&[0], array![[0.5, 0.5], [0.5, 0.5]].view());
+        log_loss(&[0], array![[0.5, 0.5], [0.5, 0.5]].view(), None);
     }
 }

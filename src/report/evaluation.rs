@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{accuracy_with_interval, count, line, table, thousands};
+use super::text::{accuracy_with_interval, count, line, table, weight};
 use crate::Model;
 use crate::message::printable;
+use crate::metrics::whole::Whole;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
 use crate::model::HeldOutScore;
 
@@ -32,7 +33,7 @@ impl RecordedScores {
         let now = HeldOutScore {
             rows: scores.rows,
             correct: scores.correct,
-            baseline_correct: scores.confusion.support(model.majority_class()),
+            baseline_correct: scores.confusion.support(model.majority_class()) as u64,
             log_loss: scores.log_loss,
         };
         if model.metadata().held_out == Some(now) { Self::Exact } else { Self::Different }
@@ -48,7 +49,7 @@ pub(crate) struct EvaluationReport {
     #[serde(flatten)]
     scores: ClassificationScores,
     classes: Vec<String>,
-    confusion_matrix: Option<Vec<Vec<u64>>>,
+    confusion_matrix: Option<Vec<Vec<Whole>>>,
 }
 
 /// What always answering the training's most frequent class gets.
@@ -71,10 +72,13 @@ impl EvaluationReport {
             recorded_scores,
             baseline: Baseline {
                 class: model.class_name(majority).to_owned(),
-                accuracy: support as f64 / scores.rows.max(1) as f64,
+                accuracy: support / scores.rows.max(1) as f64,
             },
             classes: model.schema().classes.iter().map(|class| class.name.clone()).collect(),
-            confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| scores.confusion.dense()),
+            confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
+                let rows = scores.confusion.dense().into_iter();
+                rows.map(|row| row.into_iter().map(Whole).collect()).collect()
+            }),
             scores,
         }
     }
@@ -117,7 +121,7 @@ impl EvaluationReport {
         let class_row = |(name, scores): (&String, &ClassScores)| {
             let ClassScores { precision, recall, f1, support } = *scores;
             let numbers = [precision, recall, f1].map(number);
-            [vec![printable(name)], numbers.to_vec(), vec![thousands(support)]].concat()
+            [vec![printable(name)], numbers.to_vec(), vec![weight(support)]].concat()
         };
         let average_row = |name: &str, average: &Average| {
             let numbers = [average.precision, average.recall, average.f1].map(number);
@@ -136,8 +140,8 @@ impl EvaluationReport {
         let names = || self.classes.iter().map(|name| printable(name));
         let mut rows =
             vec![std::iter::once("true \\ predicted".to_owned()).chain(names()).collect()];
-        rows.extend(names().zip(matrix).map(|(name, counts)| {
-            std::iter::once(name).chain(counts.iter().map(|&count| thousands(count))).collect()
+        rows.extend(names().zip(matrix).map(|(name, weights)| {
+            std::iter::once(name).chain(weights.iter().map(|sum| weight(sum.0))).collect()
         }));
         table(f, &rows)
     }

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 
 use crate::forest::oob::OobScore;
 use crate::metrics::interval::Interval;
+use crate::metrics::whole::as_count;
 use crate::model::HeldOutScore;
 
 /// A number with a comma before every three digits: 1,234,567.
@@ -17,6 +18,11 @@ pub(crate) fn thousands(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A sum of weights: a number of rows where it is whole, else with two digits.
+pub(crate) fn weight(sum: f64) -> String {
+    as_count(sum).map_or_else(|| format!("{sum:.2}"), thousands)
 }
 
 /// A number of things: 1 tree, 1,000 trees.
@@ -95,6 +101,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_bytes_get_a_unit() {
         assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.0, 1234.0, 1234.5].map(weight), ["0", "1,234", "1234.50"]);
         assert_eq!(bytes(9_999), "9,999 bytes");
         assert_eq!(bytes(212_345), "212 kB");
         assert_eq!(bytes(15_250_000), "15.2 MB");
