@@ -1,5 +1,7 @@
 //! How far a measured score may be from the true one.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use super::ratio;
@@ -86,6 +88,20 @@ pub fn effective_rows(weights: &[f64]) -> f64 {
     ratio(sum.value() * sum.value(), squares.value())
 }
 
+/// The 95 % interval of an estimate whose errors are normal: 1.96 standard errors to either side,
+/// cut to what is possible.
+pub(super) fn normal(
+    estimate: f64,
+    standard_error: f64,
+    possible: RangeInclusive<f64>,
+) -> Interval {
+    let reach = Z * standard_error;
+    Interval {
+        low: (estimate - reach).max(*possible.start()),
+        high: (estimate + reach).min(*possible.end()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +161,12 @@ mod tests {
         for scale in [1e-300, 1e300] {
             assert_close(effective_rows(&[scale, 2.0 * scale]), 1.8);
         }
+    }
+
+    #[test]
+    fn a_normal_interval_is_cut_to_what_is_possible() {
+        assert_eq!(normal(1.0, 0.0, 0.0..=f64::MAX), Interval { low: 1.0, high: 1.0 });
+        assert_eq!(normal(0.5, 1.0, 0.0..=1.0), Interval { low: 0.0, high: 1.0 });
+        assert_close(normal(0.5, 1.0, f64::MIN..=1.0).low, 0.5 - Z);
     }
 }

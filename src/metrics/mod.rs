@@ -17,9 +17,11 @@ mod agreement;
 mod classification;
 mod confusion;
 pub mod interval;
+mod median;
 mod per_class;
 mod probability;
 mod ranking;
+mod regression;
 mod sums;
 mod weights;
 pub(crate) mod whole;
@@ -30,6 +32,7 @@ pub use confusion::Confusion;
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};
 pub use probability::{brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;
+pub use regression::RegressionScores;
 
 /// The fraction `part / whole`, 0 where `whole` is.
 fn ratio(part: f64, whole: f64) -> f64 {
