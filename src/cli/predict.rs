@@ -66,7 +66,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     }
 
     let n_classes = model.forest().n_classes();
-    let blocks = model.forest().map_blocks(input.features.view(), |rows, proba| {
+    let blocks = model.forest().map_blocks(&input.features.view().into(), |rows, proba| {
         let classes: Vec<u32> = proba.chunks(n_classes).map(argmax).collect();
         let mut text = Vec::new();
         writer.rows(&mut text, rows, &classes, proba).map(|()| (text, classes))

@@ -7,12 +7,13 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
 use super::bootstrap::Bootstrap;
+use super::features::Features;
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
 use super::{Forest, MAX_CLASSES, class_counts};
 use crate::tree::distribution::DistributionsBuilder;
 use crate::tree::grow::{self, GrowSettings};
 use crate::tree::random::TreeRng;
-use crate::tree::ranks::{RankedColumn, rank_columns};
+use crate::tree::ranks::RankedColumn;
 use crate::tree::split::Sample;
 use crate::tree::{Grown, linfa as linfa_tree};
 use crate::{Error, Result};
@@ -64,7 +65,18 @@ impl Forest {
         n_classes: usize,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        assert_eq!(x.nrows(), y.len(), "a class code for each row");
+        Self::fit_rows(params, &x.into(), y, n_classes, on_tree)
+    }
+
+    /// [`fit`](Self::fit) on some rows of a table.
+    pub(crate) fn fit_rows(
+        params: &ForestValidParams,
+        x: &Features,
+        y: &[u32],
+        n_classes: usize,
+        on_tree: &(dyn Fn() + Sync),
+    ) -> Result<Self> {
+        assert_eq!(x.n_rows(), y.len(), "a class code for each row");
         let settings = check_table(params, x, y, n_classes)?;
         let fit = || Self::fit_on_current_threads(params, &settings, x, y, on_tree);
         if params.n_threads == 0 {
@@ -80,7 +92,7 @@ impl Forest {
     fn fit_on_current_threads(
         params: &ForestValidParams,
         settings: &GrowSettings,
-        x: ArrayView2<f32>,
+        x: &Features,
         y: &[u32],
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
@@ -88,7 +100,7 @@ impl Forest {
         let planter = Planter {
             params,
             settings,
-            columns: rank_columns(x)?,
+            columns: x.rank_columns()?,
             y,
             bootstrap: Bootstrap::new(params, y.len()),
             class_weights: class_weights(&params.class_weight, y, n_classes),
@@ -98,27 +110,33 @@ impl Forest {
             .map(|tree| planter.plant(tree).inspect(|_| on_tree()))
             .collect::<Result<_>>()?;
 
-        let importances = mean_importances(&grown, x.ncols());
+        let importances = mean_importances(&grown, x.n_features());
         let mut leaves = DistributionsBuilder::default();
         let trees = grown.into_iter().map(|grown| grown.into_tree(&mut leaves)).collect();
-        Ok(Self { n_features: x.ncols(), n_classes, trees, leaves: leaves.finish(), importances })
+        Ok(Self {
+            n_features: x.n_features(),
+            n_classes,
+            trees,
+            leaves: leaves.finish(),
+            importances,
+        })
     }
 }
 
 /// Refuses what cannot be fitted; gives the settings of a tree for this table.
 fn check_table(
     params: &ForestValidParams,
-    x: ArrayView2<f32>,
+    x: &Features,
     y: &[u32],
     n_classes: usize,
 ) -> Result<GrowSettings> {
     check_class_count(n_classes)?;
-    if x.nrows() == 0 || x.ncols() == 0 {
+    if x.n_rows() == 0 || x.n_features() == 0 {
         return Err(Error::data("a forest needs at least one row and one feature")
             .help("look at the table, at --ignore and at --test-size"));
     }
-    if x.nrows() > u32::MAX as usize {
-        return Err(Error::data(format!("{} rows: a forest takes 4294967295", x.nrows())));
+    if x.n_rows() > u32::MAX as usize {
+        return Err(Error::data(format!("{} rows: a forest takes 4294967295", x.n_rows())));
     }
     if y.iter().all(|&class| class == y[0]) {
         return Err(Error::data("all rows to train on have the same class")
@@ -131,9 +149,9 @@ fn check_table(
         return Err(Error::setting(format!("--class-weight names {found} of {n_classes} classes")));
     }
     if let MaxSamples::Count(count) = params.max_samples
-        && count > x.nrows()
+        && count > x.n_rows()
     {
-        let n_rows = x.nrows();
+        let n_rows = x.n_rows();
         return Err(Error::setting(format!(
             "--max-samples {count} is more than the {n_rows} rows there are to train on"
         ))
@@ -153,7 +171,7 @@ fn check_table(
         max_depth: params.max_depth,
         min_samples_split: params.min_samples_split,
         min_samples_leaf: params.min_samples_leaf,
-        max_features: params.max_features.resolve(x.ncols())?,
+        max_features: params.max_features.resolve(x.n_features())?,
         max_leaf_nodes: params.max_leaf_nodes,
         min_impurity_decrease: params.min_impurity_decrease,
     })

@@ -2,6 +2,7 @@
 //! leaves that a row falls into.
 
 mod bootstrap;
+pub(crate) mod features;
 mod fit;
 #[cfg_attr(not(test), expect(dead_code, reason = "tables have no categories yet"))]
 pub(crate) mod levels;

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::bootstrap::Bootstrap;
-use super::predict::{row_blocks, row_major};
+use super::features::Features;
+use super::predict::row_blocks;
 use super::{Forest, ForestValidParams, argmax};
 use crate::Result;
 use crate::tree::random::TreeRng;
@@ -58,9 +59,17 @@ pub fn oob_score(
     x: ArrayView2<f32>,
     y: &[u32],
 ) -> Result<Option<OobScore>> {
-    let Some(bootstrap) = Bootstrap::new(params, y.len()) else {
-        return Ok(None);
-    };
+    Ok(oob_score_rows(forest, params, &x.into(), y))
+}
+
+/// [`oob_score`] on some rows of a table.
+pub(crate) fn oob_score_rows(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    y: &[u32],
+) -> Option<OobScore> {
+    let bootstrap = Bootstrap::new(params, y.len())?;
     let bags: Vec<Bag> = (0..forest.n_trees() as u64)
         .into_par_iter()
         .map(|tree| Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree))))
@@ -68,7 +77,7 @@ pub fn oob_score(
 
     let blocks = row_blocks(y.len(), forest.n_classes);
     let scores = blocks.into_par_iter().map(|rows| {
-        let block = row_major(x, rows.clone());
+        let block = x.block(rows.clone());
         let features: Vec<&[f32]> = block.chunks(forest.n_features).collect();
         let mut sums = vec![0.0; rows.len() * forest.n_classes];
         let mut n_votes = vec![0_u32; rows.len()];
@@ -90,11 +99,11 @@ pub fn oob_score(
         }
         score
     });
-    Ok(Some(scores.reduce(OobScore::default, |a, b| OobScore {
+    Some(scores.reduce(OobScore::default, |a, b| OobScore {
         rows: a.rows + b.rows,
         covered: a.covered + b.covered,
         correct: a.correct + b.correct,
-    })))
+    }))
 }
 
 /// The rows that a tree was grown on, a bit each.

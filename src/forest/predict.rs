@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 use rayon::prelude::*;
 
 use super::Forest;
+use super::features::Features;
 use crate::{Error, Result};
 
 impl Forest {
@@ -17,7 +18,7 @@ impl Forest {
     /// # Errors
     /// Another number of features than the forest was fitted on.
     pub fn predict_proba(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
-        let blocks = self.map_blocks(x, |_, proba| proba.to_vec())?;
+        let blocks = self.map_blocks(&x.into(), |_, proba| proba.to_vec())?;
         Array2::from_shape_vec((x.nrows(), self.n_classes), blocks.concat())
             .map_err(|error| linfa::Error::from(error).into())
     }
@@ -28,7 +29,7 @@ impl Forest {
     /// Another number of features than the forest was fitted on.
     pub fn predict_classes(&self, x: ArrayView2<f32>) -> Result<Vec<u32>> {
         let classes = |proba: &[f64]| proba.chunks(self.n_classes).map(argmax).collect();
-        let blocks: Vec<Vec<u32>> = self.map_blocks(x, |_, proba| classes(proba))?;
+        let blocks: Vec<Vec<u32>> = self.map_blocks(&x.into(), |_, proba| classes(proba))?;
         Ok(blocks.concat())
     }
 
@@ -37,19 +38,19 @@ impl Forest {
     /// any number of threads.
     pub(crate) fn map_blocks<T: Send>(
         &self,
-        x: ArrayView2<f32>,
+        x: &Features,
         f: impl Fn(Range<usize>, &[f64]) -> T + Sync,
     ) -> Result<Vec<T>> {
-        if x.ncols() != self.n_features {
-            let (found, expected) = (x.ncols(), self.n_features);
+        if x.n_features() != self.n_features {
+            let (found, expected) = (x.n_features(), self.n_features);
             return Err(Error::data(format!(
                 "the rows have {found} features, the forest was fitted on {expected}"
             )));
         }
-        Ok(row_blocks(x.nrows(), self.n_classes)
+        Ok(row_blocks(x.n_rows(), self.n_classes)
             .into_par_iter()
             .map(|rows| {
-                let block = row_major(x, rows.clone());
+                let block = x.block(rows.clone());
                 let features: Vec<&[f32]> = block.chunks(self.n_features).collect();
                 let mut proba = vec![0.0; rows.len() * self.n_classes];
                 for tree in &self.trees {
@@ -80,18 +81,6 @@ impl Forest {
 pub(super) fn row_blocks(n_rows: usize, n_classes: usize) -> Vec<Range<usize>> {
     let step = (65_536 / n_classes.max(1)).clamp(1, 256);
     (0..n_rows).step_by(step).map(|start| start..n_rows.min(start + step)).collect()
-}
-
-/// Some rows of a table, one after the other, however the table lies in memory.
-pub(super) fn row_major(x: ArrayView2<f32>, rows: Range<usize>) -> Vec<f32> {
-    let mut block = vec![0.0; rows.len() * x.ncols()];
-    for (feature, column) in x.columns().into_iter().enumerate() {
-        let cells = block.iter_mut().skip(feature).step_by(x.ncols());
-        for (cell, row) in cells.zip(rows.clone()) {
-            *cell = column[row];
-        }
-    }
-    block
 }
 
 /// The position of the greatest value, the lowest of equals.

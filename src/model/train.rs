@@ -82,7 +82,7 @@ impl Model {
     /// Scores the forest on rows, of which there is at least one.
     pub(super) fn score(&self, x: ArrayView2<f32>, y: &[u32]) -> Result<HeldOutScore> {
         let n_classes = self.forest.n_classes();
-        let blocks = self.forest.map_blocks(x, |rows, proba| {
+        let blocks = self.forest.map_blocks(&x.into(), |rows, proba| {
             let rows = rows.zip(proba.chunks(n_classes));
             rows.map(|(row, proba)| (argmax(proba) == y[row], log_loss_of(proba[y[row] as usize])))
                 .collect::<Vec<_>>()

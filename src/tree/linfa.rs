@@ -206,7 +206,6 @@ mod tests {
 
     use super::*;
     use crate::tree::grow as cart;
-    use crate::tree::ranks::rank_columns;
 
     const N_ROWS: u32 = 60;
 
@@ -218,7 +217,7 @@ mod tests {
                 column.swap(row as usize, (row + rng.below(N_ROWS - row)) as usize);
             }
         }
-        rank_columns(x.view()).unwrap()
+        x.columns().into_iter().map(|column| RankedColumn::new(column.iter().copied())).collect()
     }
 
     #[test]

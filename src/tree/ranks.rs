@@ -1,10 +1,5 @@
 //! Columns as dense integer ranks, made once a forest: growing a tree is integer work from then on.
 
-use ndarray::{ArrayView1, ArrayView2};
-use rayon::prelude::*;
-
-use crate::{Error, Result};
-
 /// One column: a rank for every row, a value for every rank.
 pub(crate) struct RankedColumn {
     /// For each row, the position of its value in `values`.
@@ -15,12 +10,9 @@ pub(crate) struct RankedColumn {
 
 impl RankedColumn {
     /// Ranks a column of finite values.
-    fn new(column: ArrayView1<f32>) -> Self {
-        let mut order: Vec<(u32, u32)> = column
-            .iter()
-            .enumerate()
-            .map(|(row, &value)| (ordered_bits(value), row as u32))
-            .collect();
+    pub(crate) fn new(column: impl Iterator<Item = f32>) -> Self {
+        let mut order: Vec<(u32, u32)> =
+            column.zip(0..).map(|(value, row)| (ordered_bits(value), row)).collect();
         order.sort_unstable();
 
         let mut ranks = vec![0; order.len()];
@@ -29,7 +21,7 @@ impl RankedColumn {
         for (bits, row) in order {
             if previous != Some(bits) {
                 previous = Some(bits);
-                values.push(column[row as usize]);
+                values.push(value_of(bits));
             }
             ranks[row as usize] = (values.len() - 1) as u32;
         }
@@ -46,40 +38,24 @@ impl RankedColumn {
     }
 }
 
-/// All columns of a table, ranked on the current thread pool.
-///
-/// # Errors
-/// A value that is not finite, named by its row and column.
-pub(crate) fn rank_columns(x: ArrayView2<f32>) -> Result<Vec<RankedColumn>> {
-    (0..x.ncols())
-        .into_par_iter()
-        .map(|feature| {
-            let column = x.column(feature);
-            match column.iter().position(|value| !value.is_finite()) {
-                None => Ok(RankedColumn::new(column)),
-                Some(row) => Err(Error::data(format!(
-                    "row {row}, feature {feature} is {}: a feature has to be a finite number",
-                    column[row]
-                ))),
-            }
-        })
-        .collect()
-}
-
 /// Bits that sort as the values do; both zeros are one value.
 fn ordered_bits(value: f32) -> u32 {
     let bits = (value + 0.0).to_bits();
     if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
 }
 
+/// The value whose ordered bits these are.
+fn value_of(bits: u32) -> f32 {
+    f32::from_bits(if bits >> 31 == 1 { bits & !(1 << 31) } else { !bits })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
 
     #[test]
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
-        let column = RankedColumn::new(array![3.0, -0.0, -2.5, 0.0, 3.0].view());
+        let column = RankedColumn::new([3.0, -0.0, -2.5, 0.0, 3.0].into_iter());
         assert_eq!(column.ranks, [2, 1, 0, 1, 2]);
         assert_eq!(column.values, [-2.5, 0.0, 3.0]);
     }
@@ -87,7 +63,7 @@ mod tests {
     #[test]
     fn a_threshold_separates_even_neighbouring_and_extreme_floats() {
         let next = f32::from_bits(1.0_f32.to_bits() + 1);
-        let column = RankedColumn::new(array![1.0, next, f32::MAX, f32::MIN, 5.0, 8.0].view());
+        let column = RankedColumn::new([1.0, next, f32::MAX, f32::MIN, 5.0, 8.0].into_iter());
         for left in 0..column.values.len() as u32 - 1 {
             let threshold = column.threshold(left, left + 1);
             assert!(column.values[left as usize] <= threshold);
