@@ -51,12 +51,13 @@ impl<'a> Features<'a> {
     /// All columns, ranked on the current thread pool.
     ///
     /// # Errors
-    /// A value that is not finite, named by its row and feature.
+    /// A value that is infinite, named by its row and feature.
     pub(crate) fn rank_columns(&self) -> Result<Vec<RankedColumn>> {
-        let rank = |feature| match self.column(feature).position(|value| !value.is_finite()) {
+        let rank = |feature| match self.column(feature).position(f32::is_infinite) {
             None => Ok(RankedColumn::new(self.column(feature))),
             Some(row) => Err(Error::data(format!(
-                "row {row}, feature {feature} is {}: a feature has to be a finite number",
+                "row {row}, feature {feature} is {}: a feature has to be a finite number, or \
+                 missing (NaN)",
                 self.value(row, feature)
             ))),
         };

@@ -15,13 +15,13 @@ use crate::tree::grow::{self, GrowSettings};
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::RankedColumn;
 use crate::tree::split::Sample;
-use crate::tree::{Grown, linfa as linfa_tree};
+use crate::tree::{Grown, MAX_FEATURES, linfa as linfa_tree};
 use crate::{Error, Result};
 
-/// Fits a forest on rows of finite `f32` features and class codes from 0.
+/// Fits a forest on rows of `f32` features, finite or missing (NaN), and class codes from 0.
 ///
 /// # Errors
-/// A table without rows or features, with a value that is not finite, with one class only or more
+/// A table without rows or features, with an infinite value, with one class only or more
 /// than [`MAX_CLASSES`], with weights; settings that do not fit the table.
 impl<D: Data<Elem = f32>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, Error>
     for ForestValidParams
@@ -49,11 +49,11 @@ fn check_class_count(n_classes: usize) -> Result<()> {
 }
 
 impl Forest {
-    /// Fits a forest on `x` (rows × features) and the class codes `y`, each below `n_classes`.
+    /// Fits a forest on `x` (rows × features; NaN is a missing value) and the class codes `y`, each below `n_classes`.
     /// `on_tree` is called, on any thread, whenever a tree is done.
     ///
     /// # Errors
-    /// A table without rows or features, with a value that is not finite, with one class only or
+    /// A table without rows or features, with an infinite value, with one class only or
     /// more than [`MAX_CLASSES`]; settings that do not fit the table.
     ///
     /// # Panics
@@ -97,10 +97,14 @@ impl Forest {
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
         let n_classes = settings.n_classes;
+        let columns = x.rank_columns()?;
+        if params.learner == Learner::Linfa {
+            refuse_missing(&columns)?;
+        }
         let planter = Planter {
             params,
             settings,
-            columns: x.rank_columns()?,
+            columns,
             y,
             bootstrap: Bootstrap::new(params, y.len()),
             class_weights: class_weights(&params.class_weight, y, n_classes),
@@ -134,6 +138,10 @@ fn check_table(
     if x.n_rows() == 0 || x.n_features() == 0 {
         return Err(Error::data("a forest needs at least one row and one feature")
             .help("look at the table, at --ignore and at --test-size"));
+    }
+    if x.n_features() > MAX_FEATURES {
+        let found = x.n_features();
+        return Err(Error::data(format!("{found} features: a forest takes {MAX_FEATURES}")));
     }
     if x.n_rows() > u32::MAX as usize {
         return Err(Error::data(format!("{} rows: a forest takes 4294967295", x.n_rows())));
@@ -175,6 +183,18 @@ fn check_table(
         max_leaf_nodes: params.max_leaf_nodes,
         min_impurity_decrease: params.min_impurity_decrease,
     })
+}
+
+/// Refuses values that linfa-trees cannot tell from numbers.
+fn refuse_missing(columns: &[RankedColumn]) -> Result<()> {
+    match columns.iter().position(RankedColumn::has_missing) {
+        None => Ok(()),
+        Some(feature) => Err(Error::setting(format!(
+            "--learner linfa takes no missing values, and feature {feature} has some: linfa-trees \
+             would compare them as if they were numbers"
+        ))
+        .help("use --learner cart")),
+    }
 }
 
 /// All that the trees of a forest share.

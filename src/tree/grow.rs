@@ -10,7 +10,9 @@ use linfa_trees::SplitQuality;
 use super::distribution::DistributionsBuilder;
 use super::random::TreeRng;
 use super::ranks::RankedColumn;
-use super::split::criterion::{Criterion, with_criterion};
+use super::split::classes::ClassSides;
+use super::split::criterion::with_criterion;
+use super::split::sides::Sides;
 use super::split::{Sample, Search, Split, Splitter};
 use super::{Grown, Node};
 
@@ -40,22 +42,21 @@ pub(crate) fn grow(
 ) -> Grown {
     let search = Search {
         columns,
-        n_classes: settings.n_classes,
-        class_weights,
         max_features: settings.max_features,
         min_samples_leaf: settings.min_samples_leaf,
     };
     with_criterion!(settings.criterion, C => {
-        Grower::<C>::new(search, samples, settings, rng).grow()
+        let sides = ClassSides::<C>::new(settings.n_classes, class_weights);
+        Grower::new(search, sides, samples, settings, rng).grow()
     })
 }
 
-struct Grower<'a, C> {
+struct Grower<'a, S: Sides> {
     columns: &'a [RankedColumn],
     settings: &'a GrowSettings,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
-    splitter: Splitter<'a, C>,
+    splitter: Splitter<'a, S>,
     frontier: Frontier,
     nodes: Vec<Node>,
     leaves: DistributionsBuilder,
@@ -73,9 +74,10 @@ struct OpenNode {
     decrease: f64,
 }
 
-impl<'a, C: Criterion> Grower<'a, C> {
+impl<'a, S: Sides> Grower<'a, S> {
     fn new(
         search: Search<'a>,
+        sides: S,
         samples: &'a mut [Sample],
         settings: &'a GrowSettings,
         rng: &'a mut TreeRng,
@@ -89,14 +91,14 @@ impl<'a, C: Criterion> Grower<'a, C> {
             nodes: vec![Node::leaf(0)],
             leaves: DistributionsBuilder::default(),
             importances: vec![0.0; search.columns.len()],
-            splitter: Splitter::new(search),
+            splitter: Splitter::new(search, sides),
             total_weight: 0.0,
         }
     }
 
     fn grow(mut self) -> Grown {
         self.splitter.enter(self.samples);
-        self.total_weight = self.splitter.weight();
+        self.total_weight = self.splitter.sides().weight();
         self.open(0, 0..self.samples.len(), 0);
 
         let max_leaves = self.settings.max_leaf_nodes.unwrap_or(usize::MAX);
@@ -137,12 +139,13 @@ impl<'a, C: Criterion> Grower<'a, C> {
         if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
             || rows.len() < settings.min_samples_split
             || rows.len() / 2 < settings.min_samples_leaf
-            || self.splitter.class_weights().count() == 1
+            || self.splitter.sides().is_pure()
         {
             return None;
         }
         let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
-        let decrease = (split.purity - self.splitter.purity()) * C::UNIT / self.total_weight;
+        let decrease =
+            (split.purity - self.splitter.sides().node_purity()) * S::UNIT / self.total_weight;
         // The tolerance is scikit-learn's: rounding must not keep a split out that gains nothing
         // when none has to be gained.
         (decrease + f64::EPSILON >= settings.min_impurity_decrease).then_some((split, decrease))
@@ -154,23 +157,25 @@ impl<'a, C: Criterion> Grower<'a, C> {
         let column = &self.columns[split.feature as usize];
         let left = self.nodes.len();
         let threshold = column.threshold(split.left_rank, split.right_rank);
-        self.nodes[*node] = Node::branch(split.feature, threshold, left as u32);
-        self.nodes.extend([Node::leaf(0); 2]);
         self.importances[split.feature as usize] += decrease.max(0.0);
 
+        let missing_goes_left = split.missing_left == Some(true);
         let n_left = partition(&mut self.samples[rows.clone()], |sample| {
-            column.ranks[sample.row as usize] <= split.left_rank
+            let rank = column.ranks[sample.row as usize];
+            rank <= split.left_rank || (missing_goes_left && rank == column.missing_rank())
         });
+        // What a node cannot learn from its rows it leaves to the more of them.
+        let missing_left = split.missing_left.unwrap_or(n_left > rows.len() - n_left);
+        self.nodes[*node] = Node::branch(split.feature, threshold, missing_left, left as u32);
+        self.nodes.extend([Node::leaf(0); 2]);
         let middle = rows.start + n_left;
         self.open(left, rows.start..middle, depth + 1);
         self.open(left + 1, middle..rows.end, depth + 1);
     }
 
-    /// Makes a node a leaf with the class distribution of the rows that the splitter has entered.
+    /// Makes a node a leaf with what the rows that the splitter has entered add up to.
     fn close(&mut self, node: usize) {
-        let weight = self.splitter.weight();
-        let distribution = self.splitter.class_weights().map(|(class, w)| (class, w / weight));
-        self.nodes[node] = Node::leaf(self.leaves.intern(distribution));
+        self.nodes[node] = Node::leaf(self.splitter.sides().leaf(&mut self.leaves));
     }
 }
 

@@ -24,7 +24,7 @@ use super::random::TreeRng;
 use super::ranks::RankedColumn;
 use super::split::Sample;
 use super::split::criterion::{Criterion, with_criterion};
-use super::{Grown, LEAF, Node};
+use super::{Grown, Node};
 use crate::Result;
 
 /// The greatest depth of a tree: linfa-trees grows, prunes and frees trees by recursion.
@@ -138,7 +138,9 @@ impl Flattened {
 
             let child = flat.nodes.len();
             let threshold = feature.column.threshold(left_rank, right_rank);
-            flat.nodes[node] = Node::branch(feature.feature as u32, threshold, child as u32);
+            let missing_left = left.len() > right.len();
+            let number = feature.feature as u32;
+            flat.nodes[node] = Node::branch(number, threshold, missing_left, child as u32);
             flat.nodes.extend([Node::leaf(0); 2]);
             flat.draws.extend([draws(left), draws(right)]);
             stack.push((right_child, child + 1, right));
@@ -176,7 +178,7 @@ impl Flattened {
         let mut importances = vec![0.0; n_features];
         let mut leaves = DistributionsBuilder::default();
         for (index, node) in self.nodes.iter_mut().enumerate() {
-            if node.feature == LEAF {
+            if node.is_leaf() {
                 let present = (0..2).filter(|&class| self.draws[index][class] > 0);
                 let share = |class| self.draws[index][class] as f64 / weight(index);
                 *node =
@@ -184,7 +186,7 @@ impl Flattened {
             } else {
                 let left = node.next as usize;
                 let decrease = purity(left) + purity(left + 1) - purity(index);
-                importances[node.feature as usize] += (decrease * C::UNIT / weight(0)).max(0.0);
+                importances[node.feature()] += (decrease * C::UNIT / weight(0)).max(0.0);
             }
         }
         Grown { nodes: self.nodes, leaves: leaves.finish(), importances }

@@ -15,14 +15,22 @@ use distribution::{Distributions, DistributionsBuilder};
 /// The feature number that marks a leaf.
 pub(crate) const LEAF: u32 = u32::MAX;
 
+/// The bit of a branch's feature number that says that a missing value goes left.
+pub(crate) const MISSING_LEFT: u32 = 1 << 31;
+
+/// The most features that node can tell apart: with every bit set, the greatest number is [`LEAF`].
+pub(crate) const MAX_FEATURES: usize = (MISSING_LEFT - 1) as usize;
+
 /// How many rows walk down a tree side by side.
 const LANES: usize = 8;
 
-/// A branch, which sends `x[feature] <= threshold` to its left child, or a leaf.
+/// A branch, which sends `x[feature] <= threshold` to its left child, or a leaf. A missing value (not
+/// a number) goes where the branch says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Node {
-    /// The feature that is compared, [`LEAF`] for a leaf.
-    pub(crate) feature: u32,
+    /// The feature that is compared, with [`MISSING_LEFT`] or without; [`LEAF`] for a leaf.
+    pub(crate) code: u32,
+    /// Finite, or infinity where all values go left and only missing ones right.
     pub(crate) threshold: f32,
     /// The left child, whose right sibling is the next node; for a leaf, the number of its class
     /// distribution.
@@ -31,15 +39,33 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn leaf(distribution: u32) -> Self {
-        Self { feature: LEAF, threshold: 0.0, next: distribution }
+        Self { code: LEAF, threshold: 0.0, next: distribution }
     }
 
-    pub(crate) fn branch(feature: u32, threshold: f32, left: u32) -> Self {
-        Self { feature, threshold, next: left }
+    pub(crate) fn branch(feature: u32, threshold: f32, missing_left: bool, left: u32) -> Self {
+        let code = feature | if missing_left { MISSING_LEFT } else { 0 };
+        Self { code, threshold, next: left }
+    }
+
+    /// The feature that a branch compares.
+    pub(crate) fn feature(self) -> usize {
+        (self.code & !MISSING_LEFT) as usize
+    }
+
+    /// Whether a branch sends a missing value left.
+    pub(crate) fn missing_left(self) -> bool {
+        self.code & MISSING_LEFT != 0
+    }
+
+    /// The child that a branch sends a value to.
+    fn child(self, value: f32) -> u32 {
+        // No short cut: a branch of the program for each branch of the tree would cost more.
+        let goes_left = (value <= self.threshold) | (value.is_nan() & self.missing_left());
+        self.next + 1 - u32::from(goes_left)
     }
 
     pub(crate) fn is_leaf(self) -> bool {
-        self.feature == LEAF
+        self.code == LEAF
     }
 }
 
@@ -50,8 +76,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// For each row, the number of the class distribution that it falls into. A value that is not a
-    /// number goes right.
+    /// For each row, the number of the class distribution that it falls into.
     pub(crate) fn leaves<'a>(&'a self, rows: &'a [&[f32]]) -> impl Iterator<Item = u32> + 'a {
         let (groups, rest) = rows.as_chunks();
         let groups = groups.iter().flat_map(move |group| self.descend::<LANES>(*group));
@@ -68,8 +93,7 @@ impl Tree {
             for (at, row) in at.iter_mut().zip(rows) {
                 let node = self.nodes[*at as usize];
                 if !node.is_leaf() {
-                    let goes_left = row[node.feature as usize] <= node.threshold;
-                    *at = node.next + 1 - u32::from(goes_left);
+                    *at = node.child(row[node.feature()]);
                     arrived = false;
                 }
             }
@@ -122,7 +146,7 @@ impl Grown {
                 queue.extend([node.next, node.next + 1]);
                 let left = last + 1;
                 last += 2;
-                Node::branch(node.feature, node.threshold, left)
+                Node { next: left, ..node }
             });
         }
         Tree { nodes }
@@ -141,10 +165,10 @@ mod tests {
         }
         Grown {
             nodes: vec![
-                Node::branch(0, 0.5, 3),
+                Node::branch(0, 0.5, true, 3),
                 Node::leaf(2),
                 Node::leaf(1),
-                Node::branch(1, -1.0, 1),
+                Node::branch(1, f32::INFINITY, false, 1),
                 Node::leaf(0),
             ],
             leaves: leaves.finish(),
@@ -157,8 +181,8 @@ mod tests {
         let mut table = DistributionsBuilder::default();
         let tree = grown().into_tree(&mut table);
         let expected = [
-            Node::branch(0, 0.5, 1),
-            Node::branch(1, -1.0, 3),
+            Node::branch(0, 0.5, true, 1),
+            Node::branch(1, f32::INFINITY, false, 3),
             Node::leaf(0),
             Node::leaf(1),
             Node::leaf(2),
@@ -169,11 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_equal_to_the_threshold_goes_left_and_not_a_number_goes_right() {
+    fn a_row_equal_to_the_threshold_goes_left_and_a_missing_value_where_the_branch_says() {
         let tree = grown().into_tree(&mut DistributionsBuilder::default());
-        let rows: [&[f32]; 4] = [&[0.5, -1.0], &[0.5, -0.9], &[0.6, -1.0], &[f32::NAN, -1.0]];
-        assert_eq!(tree.leaves(&rows).collect::<Vec<_>>(), [1, 2, 0, 0]);
+        let nan = f32::NAN;
+        let rows: [&[f32]; 4] = [&[0.5, f32::MAX], &[0.5, nan], &[0.6, nan], &[nan, -1.0]];
+        assert_eq!(tree.leaves(&rows).collect::<Vec<_>>(), [1, 2, 0, 1]);
         let twelve = [rows, rows, rows].concat();
-        assert_eq!(tree.leaves(&twelve).collect::<Vec<_>>(), [1, 2, 0, 0].repeat(3));
+        assert_eq!(tree.leaves(&twelve).collect::<Vec<_>>(), [1, 2, 0, 1].repeat(3));
     }
 }

@@ -202,7 +202,7 @@ pub(super) fn encode_forest(forest: &Forest) -> Vec<u8> {
         n_features: forest.n_features as u32,
         n_classes: forest.n_classes as u32,
         tree_sizes: &array(forest.trees.iter().map(|tree| (tree.nodes.len() as u32).to_le_bytes())),
-        node_features: &array(nodes().map(|node| node.feature.to_le_bytes())),
+        node_features: &array(nodes().map(|node| node.code.to_le_bytes())),
         // The children of the k-th branch are nodes 2k + 1 and 2k + 2, so none needs to be named.
         node_values: &array(nodes().map(|node| {
             if node.is_leaf() { node.next.to_le_bytes() } else { node.threshold.to_le_bytes() }

@@ -14,7 +14,7 @@ use crate::forest::{ForestValidParams, MAX_CLASSES};
 use crate::model::{HeldOutScore, Metadata, Model, Probes};
 use crate::settings::Settings;
 use crate::tree::distribution::Distributions;
-use crate::tree::{LEAF, Node, Tree};
+use crate::tree::{LEAF, MAX_FEATURES, Node, Tree};
 use crate::{Error, Forest, Result};
 
 /// How far from 1 rounding may carry the sum of a distribution's probabilities.
@@ -54,7 +54,9 @@ pub(super) fn model(
 fn read_forest(wire: &WireForest) -> Result<Forest> {
     let n_features = wire.n_features as usize;
     let n_classes = wire.n_classes as usize;
-    ensure(n_features > 0, || "the forest has no features".to_owned())?;
+    ensure((1..=MAX_FEATURES).contains(&n_features), || {
+        format!("the forest has {n_features} features")
+    })?;
     ensure((1..=MAX_CLASSES).contains(&n_classes), || {
         format!("the forest has {n_classes} classes")
     })?;
@@ -115,8 +117,8 @@ fn read_trees(wire: &WireForest, n_distributions: usize) -> Result<Vec<Tree>> {
         .enumerate()
         .map(|(number, &size)| {
             let nodes = rest.by_ref().take(size as usize);
-            let nodes = nodes.map(|(feature, value)| (u32::from_le_bytes(*feature), *value));
-            read_tree(nodes, size, wire.n_features, n_distributions)
+            let nodes = nodes.map(|(code, value)| (u32::from_le_bytes(*code), *value));
+            read_tree(nodes, size, wire.n_features as usize, n_distributions)
                 .ok_or_else(|| Error::model(format!("tree {number} is no tree")))
         })
         .collect()
@@ -128,17 +130,17 @@ fn read_trees(wire: &WireForest, n_distributions: usize) -> Result<Vec<Tree>> {
 fn read_tree(
     wire_nodes: impl Iterator<Item = (u32, [u8; 4])>,
     size: u32,
-    n_features: u32,
+    n_features: usize,
     n_distributions: usize,
 ) -> Option<Tree> {
     let mut nodes = Vec::with_capacity(size as usize);
     // How many nodes the branches so far, and the root's being there, account for.
     let mut n_named: u32 = 1;
-    for (feature, value) in wire_nodes {
+    for (code, value) in wire_nodes {
         if nodes.len() >= n_named as usize {
             return None;
         }
-        nodes.push(if feature == LEAF {
+        nodes.push(if code == LEAF {
             let distribution = u32::from_le_bytes(value);
             if distribution as usize >= n_distributions {
                 return None;
@@ -146,12 +148,13 @@ fn read_tree(
             Node::leaf(distribution)
         } else {
             let threshold = f32::from_le_bytes(value);
-            if feature >= n_features || !threshold.is_finite() {
+            let node = Node { code, threshold, next: n_named };
+            // All values are below infinity, and only missing ones are not.
+            if node.feature() >= n_features || !(f32::MIN..=f32::INFINITY).contains(&threshold) {
                 return None;
             }
-            let left = n_named;
             n_named = n_named.checked_add(2)?;
-            Node::branch(feature, threshold, left)
+            node
         });
     }
     (size > 0 && n_named == size).then_some(Tree { nodes })
@@ -265,6 +268,9 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
 
 fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
     let rows = all_numbers("probe rows", wire.probe_rows, f32::from_le_bytes)?;
+    ensure(!rows.iter().any(|value| value.is_infinite()), || {
+        "a probe row has an infinite value".to_owned()
+    })?;
     let n_probes = rows.len() / forest.n_features;
     let n_proba = n_probes.saturating_mul(forest.n_classes);
     let proba = numbers("probe probabilities", wire.probe_proba, n_proba, f64::from_le_bytes)?;
