@@ -62,8 +62,8 @@ impl<Cell: Copy + Default> Scanner<Cell> {
     }
 
     /// Offers all splits of one feature; says whether its value varies in the node. Thresholds
-    /// ascend. Where the node has rows without a value, these are first on the right side of all of
-    /// them, then on the left; the last split parts the rows without a value from those with one.
+    /// ascend. Where the node has rows without a value, these are first on the right side, at last
+    /// alone; then they are on the left side, and all thresholds come again.
     pub(super) fn scan<S: Sides<Cell = Cell>>(
         &mut self,
         feature: u32,
@@ -96,13 +96,12 @@ impl<Cell: Copy + Default> Scanner<Cell> {
         if n_missing > 0
             && let Some(last) = last
         {
-            let parted = sides.purity();
+            let n_left = samples.len() - n_missing;
+            offers.offer(n_left, [last, column.missing_rank()], || sides.purity());
             sides.restart();
             self.move_missing(order, column, n_missing, sides);
             offers.missing_left = Some(true);
             self.pass(order, column, n_missing, n_missing, sides, &mut offers);
-            offers.missing_left = Some(false);
-            offers.offer(samples.len() - n_missing, [last, column.missing_rank()], || parted);
             varies = true;
         }
         if matches!(order, Order::Counted) {
