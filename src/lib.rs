@@ -41,8 +41,8 @@ mod tree;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobScore, oob_score};
 pub use forest::{
-    ClassWeight, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES, MaxFeatures,
-    MaxSamples,
+    ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES,
+    MaxFeatures, MaxSamples, Target, Task,
 };
 pub use model::{Model, TrainOptions};
 

@@ -13,7 +13,7 @@ use forest::data::split::Split;
 use forest::data::synth::MakeClassification;
 use forest::data::{ReadOptions, Table};
 use forest::metrics::ClassificationScores;
-use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, MaxSamples, oob_score};
+use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, MaxSamples, Target, oob_score};
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality;
 use serde_json::{Value, json};
@@ -82,8 +82,9 @@ fn out_of_bag_accuracy_is_scikit_learns() {
             .map(|seed| {
                 let params = params(&case["params"]).seed(seed).check().unwrap();
                 let (x, y) = (table.features.view(), &table.labels);
-                let forest = Forest::fit(&params, x, y, table.classes.len(), &|| ()).unwrap();
-                oob_score(&forest, &params, x, y).unwrap().unwrap().accuracy().unwrap()
+                let target = Target::Classes { codes: y, n_classes: table.classes.len() };
+                let forest = Forest::fit(&params, x, target, None, &|| ()).unwrap();
+                oob_score(&forest, &params, x, target, None).unwrap().unwrap().accuracy().unwrap()
             })
             .collect();
         // One table on both sides: 20 forests of ours, 20 of theirs.
@@ -136,7 +137,8 @@ fn score(table: &Table, split: &Split, params: &ForestParams) -> ClassificationS
     let parts = split.indices(&table.labels, &table.classes).unwrap();
     let (x, y) = table.rows(&parts.train);
     let params = params.check_ref().unwrap();
-    let forest = Forest::fit(params, x.view(), &y, table.classes.len(), &|| ()).unwrap();
+    let target = Target::Classes { codes: &y, n_classes: table.classes.len() };
+    let forest = Forest::fit(params, x.view(), target, None, &|| ()).unwrap();
     let (x, y) = table.rows(&parts.test);
     let classes = forest.predict_classes(x.view()).unwrap();
     let proba = forest.predict_proba(x.view()).unwrap();

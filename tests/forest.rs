@@ -1,6 +1,6 @@
 //! A forest, exactly: trees worked out by hand and by scikit-learn, threads, linfa, odd tables.
 
-use forest::{ClassWeight, ErrorKind, Forest, ForestParams, MAX_CLASSES, MaxFeatures};
+use forest::{ClassWeight, ErrorKind, Forest, ForestParams, MAX_CLASSES, MaxFeatures, Target};
 use linfa::prelude::*;
 use linfa_trees::SplitQuality;
 use ndarray::{Array1, Array2, Axis, array, concatenate};
@@ -18,7 +18,8 @@ fn one_tree() -> ForestParams {
 fn fit(params: &ForestParams, x: &Array2<f32>, y: &[u32]) -> Forest {
     let n_classes = y.iter().max().unwrap() + 1;
     let params = params.check_ref().unwrap();
-    Forest::fit(params, x.view(), y, n_classes as usize, &|| ()).unwrap()
+    let target = Target::Classes { codes: y, n_classes: n_classes as usize };
+    Forest::fit(params, x.view(), target, None, &|| ()).unwrap()
 }
 
 #[track_caller]
@@ -280,6 +281,7 @@ fn as_many_classes_as_there_may_be_are_learned_and_one_more_is_refused() {
     assert_eq!(classes, some.iter().map(|&row| y[row]).collect::<Vec<_>>());
 
     let params = one_tree().check().unwrap();
-    let error = Forest::fit(&params, x.view(), &y, MAX_CLASSES + 1, &|| ()).unwrap_err();
+    let target = Target::Classes { codes: &y, n_classes: MAX_CLASSES + 1 };
+    let error = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
 }

@@ -1,6 +1,6 @@
 //! Both learners grow the trees they should: cart those of a plain reference, linfa those of cart.
 
-use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, MaxFeatures};
+use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, MaxFeatures, Target};
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality::{self, Entropy, Gini};
 use ndarray::Array2;
@@ -210,7 +210,8 @@ impl Table {
     }
 
     fn try_fit(&self, params: &ForestParams) -> forest::Result<Forest> {
-        Forest::fit(params.check_ref()?, self.x.view(), &self.y, self.n_classes, &|| ())
+        let target = Target::Classes { codes: &self.y, n_classes: self.n_classes };
+        Forest::fit(params.check_ref()?, self.x.view(), target, None, &|| ())
     }
 
     fn fit(&self, params: &ForestParams) -> Forest {

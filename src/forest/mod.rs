@@ -1,23 +1,32 @@
-//! A random forest (Breiman 2001): trees that vote by averaging the class distributions of the
-//! leaves that a row falls into.
+//! A random forest (Breiman 2001): the mean of what the leaves say that a row falls into.
 
+pub(crate) mod bag;
 mod bootstrap;
+mod check;
+mod class_weights;
 pub(crate) mod features;
 mod fit;
 #[cfg_attr(not(test), expect(dead_code, reason = "tables have no categories yet"))]
 pub(crate) mod levels;
+mod for_task;
+pub(crate) mod leaves;
 mod notation;
 pub(crate) mod oob;
 mod params;
+mod planter;
 mod predict;
+mod scale;
+mod target;
 
+pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
+pub use target::{Target, Task};
 
 pub(crate) use params::check_threads;
 pub(crate) use predict::argmax;
 
 use crate::tree::Tree;
-use crate::tree::distribution::Distributions;
+use leaves::Leaves;
 
 /// The most classes that a forest can tell apart.
 pub const MAX_CLASSES: usize = 65_536;
@@ -31,7 +40,8 @@ pub(crate) fn class_counts(y: &[u32], n_classes: usize) -> Vec<u64> {
     counts
 }
 
-/// A fitted forest. Features are columns of `f32`, classes are codes `0..n_classes`.
+/// A fitted forest. Features are columns of `f32`, in which NaN is a missing value. A classifier
+/// predicts codes `0..n_classes`, a regression numbers.
 ///
 /// ```
 /// use forest::ForestParams;
@@ -47,9 +57,8 @@ pub(crate) fn class_counts(y: &[u32], n_classes: usize) -> Vec<u64> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forest {
     pub(crate) n_features: usize,
-    pub(crate) n_classes: usize,
     pub(crate) trees: Vec<Tree>,
-    pub(crate) leaves: Distributions,
+    pub(crate) leaves: Leaves,
     pub(crate) importances: Vec<f64>,
 }
 
@@ -59,9 +68,27 @@ impl Forest {
         self.n_features
     }
 
-    /// The number of classes.
+    /// What it predicts.
+    pub fn task(&self) -> Task {
+        self.leaves.task()
+    }
+
+    /// The number of classes; 0 for a regression.
     pub fn n_classes(&self) -> usize {
-        self.n_classes
+        match self.leaves {
+            Leaves::Classes { n_classes, .. } => n_classes,
+            Leaves::Means { .. } => 0,
+        }
+    }
+
+    /// Whether [`predict_quantiles`](Self::predict_quantiles) works on it.
+    pub fn keeps_quantiles(&self) -> bool {
+        matches!(self.leaves, Leaves::Means { targets: Some(_), .. })
+    }
+
+    /// How many numbers it gives for a row: the probability of each class, or the value.
+    pub fn n_outputs(&self) -> usize {
+        self.leaves.n_outputs()
     }
 
     /// The number of trees.

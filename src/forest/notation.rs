@@ -4,12 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use linfa::ParamGuard;
-use linfa_trees::SplitQuality;
 use serde::{Serialize, Serializer};
 
 use super::params::{
     ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples,
 };
+use crate::Criterion;
 use crate::settings::{Settings, join_numbers, split_numbers};
 use crate::{Error, Result};
 
@@ -17,6 +17,7 @@ impl fmt::Display for MaxFeatures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqrt => f.write_str("sqrt"),
+            Self::Third => f.write_str("third"),
             Self::Log2 => f.write_str("log2"),
             Self::All => f.write_str("all"),
             Self::Count(count) => write!(f, "{count}"),
@@ -32,10 +33,11 @@ impl FromStr for MaxFeatures {
     fn from_str(text: &str) -> Result<Self> {
         match text {
             "sqrt" => Ok(Self::Sqrt),
+            "third" => Ok(Self::Third),
             "log2" => Ok(Self::Log2),
             "all" => Ok(Self::All),
             _ => count_or_fraction(text, Self::Count, Self::Fraction).ok_or_else(|| {
-                unknown(text, "sqrt, log2, all, a whole number (6) or a fraction (0.3)")
+                unknown(text, "sqrt, third, log2, all, a whole number (6) or a fraction (0.3)")
             }),
         }
     }
@@ -120,14 +122,12 @@ impl FromStr for Learner {
     }
 }
 
-/// linfa's criterion, with a notation.
-pub(super) struct Criterion(pub(super) SplitQuality);
-
 impl fmt::Display for Criterion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            SplitQuality::Gini => "gini",
-            SplitQuality::Entropy => "entropy",
+        f.write_str(match self {
+            Self::Gini => "gini",
+            Self::Entropy => "entropy",
+            Self::SquaredError => "squared_error",
         })
     }
 }
@@ -137,9 +137,10 @@ impl FromStr for Criterion {
 
     fn from_str(text: &str) -> Result<Self> {
         match text {
-            "gini" => Ok(Self(SplitQuality::Gini)),
-            "entropy" => Ok(Self(SplitQuality::Entropy)),
-            _ => Err(unknown(text, "gini or entropy")),
+            "gini" => Ok(Self::Gini),
+            "entropy" => Ok(Self::Entropy),
+            "squared_error" => Ok(Self::SquaredError),
+            _ => Err(unknown(text, "gini, entropy or squared_error")),
         }
     }
 }
@@ -154,35 +155,41 @@ impl ForestValidParams {
         Settings::default()
             .with("learner", self.learner)
             .with("n_trees", self.n_trees)
-            .with("criterion", Criterion(self.criterion))
+            .with_option("criterion", self.criterion)
             .with_option("max_depth", self.max_depth)
             .with("min_samples_split", self.min_samples_split)
             .with("min_samples_leaf", self.min_samples_leaf)
-            .with("max_features", self.max_features)
+            .with_option("max_features", self.max_features)
             .with_option("max_leaf_nodes", self.max_leaf_nodes)
             .with("min_impurity_decrease", self.min_impurity_decrease)
             .with("bootstrap", self.bootstrap)
             .with("max_samples", self.max_samples)
             .with("class_weight", &self.class_weight)
+            .with("keep_quantiles", self.keep_quantiles)
             .with("seed", self.seed)
     }
 
     /// What [`to_settings`](Self::to_settings) wrote.
     pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
-        let params = ForestParams::new()
+        let mut params = ForestParams::new()
             .learner(settings.take("learner")?)
             .n_trees(settings.take("n_trees")?)
-            .criterion(settings.take::<Criterion>("criterion")?.0)
             .max_depth(settings.take_option("max_depth")?)
             .min_samples_split(settings.take("min_samples_split")?)
             .min_samples_leaf(settings.take("min_samples_leaf")?)
-            .max_features(settings.take("max_features")?)
             .max_leaf_nodes(settings.take_option("max_leaf_nodes")?)
             .min_impurity_decrease(settings.take("min_impurity_decrease")?)
             .bootstrap(settings.take("bootstrap")?)
             .max_samples(settings.take("max_samples")?)
             .class_weight(settings.take("class_weight")?)
+            .keep_quantiles(settings.take("keep_quantiles")?)
             .seed(settings.take("seed")?);
+        if let Some(criterion) = settings.take_option::<Criterion>("criterion")? {
+            params = params.criterion(criterion);
+        }
+        if let Some(max_features) = settings.take_option("max_features")? {
+            params = params.max_features(max_features);
+        }
         settings.finish()?;
         params.check()
     }
@@ -207,10 +214,11 @@ fn typed(text: &str) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Task;
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in ["sqrt", "log2", "all", "6", "0.3", "1.0"] {
+        for text in ["sqrt", "third", "log2", "all", "6", "0.3", "1.0"] {
             assert_eq!(text.parse::<MaxFeatures>().unwrap().to_string(), text);
         }
         for text in ["all", "500", "0.5", "1.0"] {
@@ -218,6 +226,12 @@ mod tests {
         }
         for text in ["none", "balanced", "balanced_subsample", "1,0.1,3"] {
             assert_eq!(text.parse::<ClassWeight>().unwrap().to_string(), text);
+        }
+        for text in ["gini", "entropy", "squared_error"] {
+            assert_eq!(text.parse::<Criterion>().unwrap().to_string(), text);
+        }
+        for text in ["classification", "regression"] {
+            assert_eq!(text.parse::<Task>().unwrap().to_string(), text);
         }
         for text in ["cart", "linfa"] {
             assert_eq!(text.parse::<Learner>().unwrap().to_string(), text);

@@ -2,31 +2,56 @@
 //! it, so that the training rows tell how good the forest is on new ones.
 
 use ndarray::ArrayView2;
-use rayon::prelude::*;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::bootstrap::Bootstrap;
+use super::bag::map_oob;
 use super::features::Features;
-use super::predict::row_blocks;
+use super::target::Target;
 use super::{Forest, ForestValidParams, argmax};
 use crate::Result;
-use crate::tree::random::TreeRng;
 
-/// How many rows the trees that had not seen them predicted right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How well the training rows were predicted by the trees that had not seen them.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OobScore {
     /// Rows of the training table.
     pub rows: u64,
     /// Those that at least one tree was not grown on.
     pub covered: u64,
-    /// Those of the covered rows that were predicted right.
-    pub correct: u64,
+    /// How well these were predicted.
+    pub score: OobErrors,
+}
+
+/// How well the covered rows were predicted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OobErrors {
+    /// Of classes.
+    Classification {
+        /// What the covered rows weigh together: their number, where all weigh 1.
+        weight: f64,
+        /// What those of them weigh that were predicted right.
+        correct: f64,
+    },
+    /// Of values, whose errors are weighted means over the covered rows; `None` if these weigh
+    /// nothing.
+    Regression {
+        /// The mean absolute error, in units of the target.
+        mae: Option<f64>,
+        /// The root of the mean squared error, in units of the target.
+        rmse: Option<f64>,
+        /// `1 − Σ w e² / Σ w (y − ȳ)²`, `ȳ` being the weighted mean of the covered rows; `None` also
+        /// if their targets are all the same.
+        r2: Option<f64>,
+    },
 }
 
 impl OobScore {
-    /// The part of the covered rows that was predicted right; `None` if none is covered.
+    /// The share of the covered rows' weight that was predicted right; `None` for values, and if the
+    /// covered rows weigh nothing.
     pub fn accuracy(&self) -> Option<f64> {
-        (self.covered > 0).then(|| self.correct as f64 / self.covered as f64)
+        match self.score {
+            OobErrors::Classification { weight, correct } if weight > 0.0 => Some(correct / weight),
+            _ => None,
+        }
     }
 
     /// The part of all rows that is covered.
@@ -38,28 +63,56 @@ impl OobScore {
 /// Serialized with the numbers that follow from the counts.
 impl Serialize for OobScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut score = serializer.serialize_struct("OobScore", 5)?;
-        score.serialize_field("rows", &self.rows)?;
-        score.serialize_field("covered", &self.covered)?;
-        score.serialize_field("coverage", &self.coverage())?;
-        score.serialize_field("correct", &self.correct)?;
-        score.serialize_field("accuracy", &self.accuracy())?;
+        let mut score = serializer.serialize_map(None)?;
+        score.serialize_entry("rows", &self.rows)?;
+        score.serialize_entry("covered", &self.covered)?;
+        score.serialize_entry("coverage", &self.coverage())?;
+        match self.score {
+            OobErrors::Classification { weight, correct } => {
+                score.serialize_entry("weight", &Sum(weight))?;
+                score.serialize_entry("correct", &Sum(correct))?;
+                score.serialize_entry("accuracy", &self.accuracy())?;
+            }
+            OobErrors::Regression { mae, rmse, r2 } => {
+                score.serialize_entry("mae", &mae)?;
+                score.serialize_entry("rmse", &rmse)?;
+                score.serialize_entry("r2", &r2)?;
+            }
+        }
         score.end()
     }
 }
 
-/// Scores a forest on the rows it was fitted on: `params`, `x` and `y` have to be those of the fit,
-/// whose bootstrap is drawn again from the seed. `None` if there was no bootstrap.
+/// A sum of weights, without a point where it is whole.
+struct Sum(f64);
+
+impl Serialize for Sum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let whole = self.0 as u64;
+        if whole as f64 == self.0 {
+            whole.serialize(serializer)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+/// Scores a forest on the rows it was fitted on: `params`, `x`, `target` and `weights` have to be
+/// those of the fit, whose bootstrap is drawn again from the seed. `None` if there was no bootstrap.
 ///
 /// # Errors
 /// None that a successful fit did not rule out.
+///
+/// # Panics
+/// If `x` and `target` differ in length, or `target` is not what the forest predicts.
 pub fn oob_score(
     forest: &Forest,
     params: &ForestValidParams,
     x: ArrayView2<f32>,
-    y: &[u32],
+    target: Target,
+    weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    Ok(oob_score_rows(forest, params, &x.into(), y))
+    oob_score_rows(forest, params, &x.into(), target, weights)
 }
 
 /// [`oob_score`] on some rows of a table.
@@ -67,57 +120,83 @@ pub(crate) fn oob_score_rows(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
-    y: &[u32],
-) -> Option<OobScore> {
-    let bootstrap = Bootstrap::new(params, y.len())?;
-    let bags: Vec<Bag> = (0..forest.n_trees() as u64)
-        .into_par_iter()
-        .map(|tree| Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree))))
-        .collect();
-
-    let blocks = row_blocks(y.len(), forest.n_classes);
-    let scores = blocks.into_par_iter().map(|rows| {
-        let block = x.block(rows.clone());
-        let features: Vec<&[f32]> = block.chunks(forest.n_features).collect();
-        let mut sums = vec![0.0; rows.len() * forest.n_classes];
-        let mut n_votes = vec![0_u32; rows.len()];
-        for (tree, bag) in forest.trees.iter().zip(&bags) {
-            let outside: Vec<usize> =
-                (0..rows.len()).filter(|position| !bag.contains(rows.start + position)).collect();
-            let unseen: Vec<&[f32]> = outside.iter().map(|&position| features[position]).collect();
-            for (leaf, position) in tree.leaves(&unseen).zip(outside) {
-                forest.add_vote(leaf, &mut sums[position * forest.n_classes..][..forest.n_classes]);
-                n_votes[position] += 1;
-            }
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<OobScore>> {
+    assert_eq!(x.n_rows(), target.n_rows(), "a target for each row");
+    assert_eq!(forest.task(), target.task(), "a target of what the forest predicts");
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    Ok(match target {
+        Target::Classes { codes, .. } => {
+            map_oob(forest, params, x, weights, |proba| argmax(proba))?.map(|classes| {
+                let rows = covered(&classes);
+                let right = rows.clone().filter(|&(row, class)| codes[row] == class);
+                let errors = OobErrors::Classification {
+                    weight: rows.clone().map(|(row, _)| weight(row)).sum(),
+                    correct: right.map(|(row, _)| weight(row)).sum(),
+                };
+                score(&classes, errors)
+            })
         }
-        let mut score = OobScore { rows: rows.len() as u64, ..OobScore::default() };
-        for ((row, sums), n_votes) in rows.zip(sums.chunks(forest.n_classes)).zip(n_votes) {
-            if n_votes > 0 {
-                score.covered += 1;
-                score.correct += u64::from(argmax(sums) == y[row]);
-            }
+        Target::Values(targets) => {
+            map_oob(forest, params, x, weights, |outputs| outputs[0])?.map(|values| {
+                let rows = covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
+                score(&values, regression_errors(&rows.collect::<Vec<_>>()))
+            })
         }
-        score
-    });
-    Some(scores.reduce(OobScore::default, |a, b| OobScore {
-        rows: a.rows + b.rows,
-        covered: a.covered + b.covered,
-        correct: a.correct + b.correct,
-    }))
+    })
 }
 
-/// The rows that a tree was grown on, a bit each.
-struct Bag(Vec<u64>);
+/// The covered rows with their predictions.
+fn covered<T: Copy>(predictions: &[Option<T>]) -> impl Iterator<Item = (usize, T)> + Clone + '_ {
+    predictions.iter().enumerate().filter_map(|(row, prediction)| Some((row, (*prediction)?)))
+}
 
-impl Bag {
-    fn new(draws: &[u16]) -> Self {
-        let words = draws.chunks(64).map(|draws| {
-            draws.iter().rev().fold(0, |word, &draws| word << 1 | u64::from(draws > 0))
-        });
-        Self(words.collect())
+fn score<T>(predictions: &[Option<T>], score: OobErrors) -> OobScore {
+    let covered = predictions.iter().flatten().count() as u64;
+    OobScore { rows: predictions.len() as u64, covered, score }
+}
+
+/// Of targets, predictions and weights.
+fn regression_errors(rows: &[(f64, f64, f64)]) -> OobErrors {
+    let total: f64 = rows.iter().map(|(_, _, weight)| weight).sum();
+    if total <= 0.0 {
+        return OobErrors::Regression { mae: None, rmse: None, r2: None };
+    }
+    let mean = |of: &dyn Fn(f64, f64) -> f64| {
+        rows.iter().map(|&(y, value, weight)| weight * of(y, value)).sum::<f64>() / total
+    };
+    let average = mean(&|y, _| y);
+    let variance = mean(&|y, _| (y - average) * (y - average));
+    let squared = mean(&|y, value| (y - value) * (y - value));
+    let mut counted = rows.iter().filter(|(_, _, weight)| *weight > 0.0).map(|(y, _, _)| y);
+    let first = counted.next();
+    let varies = counted.any(|y| Some(y) != first);
+    OobErrors::Regression {
+        mae: Some(mean(&|y, value| (y - value).abs())),
+        rmse: Some(squared.sqrt()),
+        r2: (varies && variance > 0.0).then(|| 1.0 - squared / variance),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_weighted_means() {
+        // Errors 1, 2, 0 of weights 1, 2, 1 (and 9 of weight 0): mae 5/4, mse 9/4. The targets 1, 2, 5
+        // have the mean 10/4 and the variance (2.25 + 0.5 + 6.25)/4 = 9/4.
+        let rows = [(1.0, 2.0, 1.0), (2.0, 0.0, 2.0), (5.0, 5.0, 1.0), (7.0, -2.0, 0.0)];
+        let expected = OobErrors::Regression { mae: Some(1.25), rmse: Some(1.5), r2: Some(0.0) };
+        assert_eq!(regression_errors(&rows), expected);
     }
 
-    fn contains(&self, row: usize) -> bool {
-        self.0[row / 64] >> (row % 64) & 1 == 1
+    #[test]
+    fn without_weight_there_are_no_errors_and_of_equal_targets_no_r2() {
+        let nothing = OobErrors::Regression { mae: None, rmse: None, r2: None };
+        assert_eq!(regression_errors(&[(1.0, 2.0, 0.0)]), nothing);
+        let same = OobErrors::Regression { mae: Some(1.0), rmse: Some(1.0), r2: None };
+        assert_eq!(regression_errors(&[(0.1, 1.1, 3.0), (0.1, -0.9, 1.0)]), same);
     }
 }

@@ -3,10 +3,9 @@
 
 use std::fmt;
 
-use linfa::ParamGuard;
-use linfa_trees::SplitQuality;
-
+use crate::tree::split::criterion::Criterion;
 use crate::{Error, Result};
+use linfa::ParamGuard;
 
 const MAX_THREADS: usize = 4096;
 
@@ -15,6 +14,8 @@ const MAX_THREADS: usize = 4096;
 pub enum MaxFeatures {
     /// The square root of the number of features, rounded down.
     Sqrt,
+    /// A third of the number of features, rounded down.
+    Third,
     /// The binary logarithm of the number of features, rounded down.
     Log2,
     /// All features, in table order; no random numbers are drawn.
@@ -33,6 +34,7 @@ impl MaxFeatures {
     pub fn resolve(self, n_features: usize) -> Result<usize> {
         let n = match self {
             Self::Sqrt => n_features.isqrt(),
+            Self::Third => n_features / 3,
             Self::Log2 => n_features.max(1).ilog2() as usize,
             Self::All => n_features,
             Self::Count(count) if count > n_features => {
@@ -88,16 +90,19 @@ pub enum Learner {
 pub struct ForestValidParams {
     pub(crate) learner: Learner,
     pub(crate) n_trees: usize,
-    pub(crate) criterion: SplitQuality,
+    /// `None` stands for what suits the task.
+    pub(crate) criterion: Option<Criterion>,
     pub(crate) max_depth: Option<usize>,
     pub(crate) min_samples_split: usize,
     pub(crate) min_samples_leaf: usize,
-    pub(crate) max_features: MaxFeatures,
+    /// Likewise.
+    pub(crate) max_features: Option<MaxFeatures>,
     pub(crate) max_leaf_nodes: Option<usize>,
     pub(crate) min_impurity_decrease: f64,
     pub(crate) bootstrap: bool,
     pub(crate) max_samples: MaxSamples,
     pub(crate) class_weight: ClassWeight,
+    pub(crate) keep_quantiles: bool,
     pub(crate) seed: u64,
     /// 0 stands for all cores. It never changes the forest, and files do not record it.
     pub(crate) n_threads: usize,
@@ -140,19 +145,36 @@ impl ForestParams {
         Self(ForestValidParams {
             learner: Learner::Cart,
             n_trees: 100,
-            criterion: SplitQuality::Gini,
+            criterion: None,
             max_depth: None,
             min_samples_split: 2,
             min_samples_leaf: 1,
-            max_features: MaxFeatures::Sqrt,
+            max_features: None,
             max_leaf_nodes: None,
             min_impurity_decrease: 0.0,
             bootstrap: true,
             max_samples: MaxSamples::All,
             class_weight: ClassWeight::None,
+            keep_quantiles: false,
             seed: 42,
             n_threads: 0,
         })
+    }
+
+    /// The impurity that splits reduce: [`Criterion::Gini`] for classes and
+    /// [`Criterion::SquaredError`] for values, unless set. Takes linfa's `SplitQuality`, too.
+    #[must_use]
+    pub fn criterion(mut self, criterion: impl Into<Criterion>) -> Self {
+        self.0.criterion = Some(criterion.into());
+        self
+    }
+
+    /// How many features a split looks at: [`MaxFeatures::Sqrt`] for classes and
+    /// [`MaxFeatures::Third`] for values (Breiman 2001, section 11), unless set.
+    #[must_use]
+    pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
+        self.0.max_features = Some(max_features);
+        self
     }
 
     setters! {
@@ -160,8 +182,6 @@ impl ForestParams {
         learner: Learner,
         /// The number of trees, at least 1.
         n_trees: usize,
-        /// The impurity that splits reduce.
-        criterion: SplitQuality,
         /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
         max_depth: Option<usize>,
         /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
@@ -169,8 +189,6 @@ impl ForestParams {
         min_samples_split: usize,
         /// The fewest rows that a leaf must have, at least 1.
         min_samples_leaf: usize,
-        /// How many features a split looks at.
-        max_features: MaxFeatures,
         /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
         max_leaf_nodes: Option<usize>,
         /// The least weighted impurity decrease of a split, at least 0.
@@ -181,6 +199,9 @@ impl ForestParams {
         max_samples: MaxSamples,
         /// How much the rows of a class weigh.
         class_weight: ClassWeight,
+        /// Whether leaves keep their training targets, for
+        /// [`Forest::predict_quantiles`](crate::Forest::predict_quantiles); of values only.
+        keep_quantiles: bool,
         /// Where all random numbers come from.
         seed: u64,
         /// How many threads to use, 0 for all cores. The forest is the same on any number.
@@ -224,9 +245,9 @@ impl ParamGuard for ForestParams {
             return Err(wrong("--min-impurity-decrease", found, "a finite number, 0 or more"));
         }
         match params.max_features {
-            MaxFeatures::Count(count) => at_least("--max-features", count, 1)?,
-            MaxFeatures::Fraction(fraction) => is_part("--max-features", fraction)?,
-            MaxFeatures::Sqrt | MaxFeatures::Log2 | MaxFeatures::All => {}
+            Some(MaxFeatures::Count(count)) => at_least("--max-features", count, 1)?,
+            Some(MaxFeatures::Fraction(fraction)) => is_part("--max-features", fraction)?,
+            _ => {}
         }
         match params.max_samples {
             MaxSamples::Count(count) => at_least("--max-samples", count, 1)?,

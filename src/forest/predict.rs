@@ -1,5 +1,5 @@
-//! Class probabilities and classes of new rows, block by block: all trees see one block of rows
-//! before the next block is touched.
+//! Predictions for new rows, block by block: all trees see one block of rows before the next block is
+//! touched.
 
 use std::ops::Range;
 
@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::Forest;
 use super::features::Features;
+use super::target::Task;
 use crate::{Error, Result};
 
 impl Forest {
@@ -16,70 +17,98 @@ impl Forest {
     /// mean of the class distributions of the leaves that the row falls into.
     ///
     /// # Errors
-    /// Another number of features than the forest was fitted on.
+    /// Another number of features than the forest was fitted on; a forest that predicts values.
     pub fn predict_proba(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
-        let blocks = self.map_blocks(&x.into(), |_, proba| proba.to_vec())?;
-        Array2::from_shape_vec((x.nrows(), self.n_classes), blocks.concat())
-            .map_err(|error| linfa::Error::from(error).into())
+        self.expect(Task::Classification)?;
+        self.predict_outputs(x)
     }
 
     /// For each row of `x` (rows × features) the most probable class, the lowest of equals.
     ///
     /// # Errors
-    /// Another number of features than the forest was fitted on.
+    /// Another number of features than the forest was fitted on; a forest that predicts values.
     pub fn predict_classes(&self, x: ArrayView2<f32>) -> Result<Vec<u32>> {
-        let classes = |proba: &[f64]| proba.chunks(self.n_classes).map(argmax).collect();
+        self.expect(Task::Classification)?;
+        let classes = |proba: &[f64]| proba.chunks(self.n_outputs()).map(argmax).collect();
         let blocks: Vec<Vec<u32>> = self.map_blocks(&x.into(), |_, proba| classes(proba))?;
         Ok(blocks.concat())
     }
 
-    /// Calls `f` for blocks of rows, in parallel, with the rows' numbers and their probabilities,
-    /// row by row; returns what it returned, in the order of the rows. The blocks are the same on
-    /// any number of threads.
+    /// For each row of `x` (rows × features) the value: the mean of those of the leaves that the row
+    /// falls into, which are the weighted means of their training targets.
+    ///
+    /// # Errors
+    /// Another number of features than the forest was fitted on; a forest that predicts classes.
+    pub fn predict_values(&self, x: ArrayView2<f32>) -> Result<Vec<f64>> {
+        self.expect(Task::Regression)?;
+        Ok(self.map_blocks(&x.into(), |_, values| values.to_vec())?.concat())
+    }
+
+    /// For each row of `x` (rows × features) what the forest predicts, whatever it is (rows ×
+    /// outputs).
+    pub(crate) fn predict_outputs(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
+        let blocks = self.map_blocks(&x.into(), |_, outputs| outputs.to_vec())?;
+        Array2::from_shape_vec((x.nrows(), self.n_outputs()), blocks.concat())
+            .map_err(|error| linfa::Error::from(error).into())
+    }
+
+    fn expect(&self, task: Task) -> Result<()> {
+        let (found, help) = match self.task() {
+            Task::Classification => ("classes", "ask for classes or their probabilities"),
+            Task::Regression => ("values", "ask for values"),
+        };
+        if self.task() == task {
+            return Ok(());
+        }
+        Err(Error::setting(format!("the forest predicts {found}")).help(help))
+    }
+
+    /// Calls `f` for blocks of rows, in parallel, with the rows' numbers and their outputs, row by
+    /// row; returns what it returned, in the order of the rows. The blocks are the same on any number
+    /// of threads.
     pub(crate) fn map_blocks<T: Send>(
         &self,
         x: &Features,
         f: impl Fn(Range<usize>, &[f64]) -> T + Sync,
     ) -> Result<Vec<T>> {
+        self.check_features(x)?;
+        Ok(row_blocks(x.n_rows(), self.n_outputs())
+            .into_par_iter()
+            .map(|rows| {
+                let block = x.block(rows.clone());
+                let features: Vec<&[f32]> = block.chunks(self.n_features).collect();
+                let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
+                for tree in &self.trees {
+                    let sums = outputs.chunks_mut(self.n_outputs());
+                    for (leaf, sums) in tree.leaves(&features).zip(sums) {
+                        self.leaves.add(leaf, sums);
+                    }
+                }
+                let n_trees = self.trees.len() as f64;
+                for sum in &mut outputs {
+                    *sum /= n_trees;
+                }
+                f(rows, &outputs)
+            })
+            .collect())
+    }
+
+    /// Refuses rows that the trees were not made for.
+    pub(super) fn check_features(&self, x: &Features) -> Result<()> {
         if x.n_features() != self.n_features {
             let (found, expected) = (x.n_features(), self.n_features);
             return Err(Error::data(format!(
                 "the rows have {found} features, the forest was fitted on {expected}"
             )));
         }
-        Ok(row_blocks(x.n_rows(), self.n_classes)
-            .into_par_iter()
-            .map(|rows| {
-                let block = x.block(rows.clone());
-                let features: Vec<&[f32]> = block.chunks(self.n_features).collect();
-                let mut proba = vec![0.0; rows.len() * self.n_classes];
-                for tree in &self.trees {
-                    let sums = proba.chunks_mut(self.n_classes);
-                    for (leaf, sums) in tree.leaves(&features).zip(sums) {
-                        self.add_vote(leaf, sums);
-                    }
-                }
-                let n_trees = self.trees.len() as f64;
-                for sum in &mut proba {
-                    *sum /= n_trees;
-                }
-                f(rows, &proba)
-            })
-            .collect())
-    }
-
-    /// Adds the class distribution of a leaf.
-    pub(super) fn add_vote(&self, leaf: u32, sums: &mut [f64]) {
-        for (class, probability) in self.leaves.get(leaf) {
-            sums[class as usize] += probability;
-        }
+        Ok(())
     }
 }
 
 /// Ranges of rows that together are all rows: small enough for the cache and, where there are many
-/// classes, for memory.
-pub(super) fn row_blocks(n_rows: usize, n_classes: usize) -> Vec<Range<usize>> {
-    let step = (65_536 / n_classes.max(1)).clamp(1, 256);
+/// outputs, for memory.
+pub(super) fn row_blocks(n_rows: usize, n_outputs: usize) -> Vec<Range<usize>> {
+    let step = (65_536 / n_outputs.max(1)).clamp(1, 256);
     (0..n_rows).step_by(step).map(|start| start..n_rows.min(start + step)).collect()
 }
 
@@ -97,8 +126,8 @@ pub(crate) fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
 /// Predicts class codes.
 ///
 /// # Panics
-/// If the rows have another number of features than the forest was fitted on, or `y` another length
-/// than there are rows; linfa's trait leaves no room for an error. [`Forest::predict_classes`]
+/// If the forest predicts values, the rows have another number of features than it was fitted on, or
+/// `y` another length than there are rows; linfa's trait leaves no room for an error. [`Forest::predict_classes`]
 /// returns one.
 impl<D: Data<Elem = f32>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for Forest {
     fn predict_inplace<'a>(&'a self, x: &'a ArrayBase<D, Ix2>, y: &mut Array1<usize>) {

@@ -29,7 +29,7 @@ impl Probes {
             Array2::from_shape_simple_fn((N_PROBES, x.ncols()), || rng.below(x.nrows() as u32));
         let values = ndarray::Zip::indexed(&rows)
             .map_collect(|(_, feature), &row| x[(row as usize, feature)]);
-        Ok(Self { proba: forest.predict_proba(values.view())?, rows: values })
+        Ok(Self { proba: forest.predict_outputs(values.view())?, rows: values })
     }
 
     /// Predicts the probe rows again.
@@ -37,7 +37,7 @@ impl Probes {
     /// # Errors
     /// A probability that is not, to the bit, what it was.
     pub(super) fn replay(&self, forest: &Forest) -> Result<()> {
-        let proba = forest.predict_proba(self.rows.view())?;
+        let proba = forest.predict_outputs(self.rows.view())?;
         let pairs = proba.indexed_iter().zip(&self.proba);
         for (((probe, class), now), then) in pairs {
             if now.to_bits() != then.to_bits() {

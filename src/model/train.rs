@@ -11,7 +11,7 @@ use crate::data::{Class, Feature, Schema, Table};
 use crate::forest::oob::oob_score;
 use crate::forest::{argmax, class_counts};
 use crate::metrics::log_loss_of;
-use crate::{Forest, ForestParams, Result};
+use crate::{Forest, ForestParams, Result, Target, Task};
 
 /// How to train a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,11 +54,12 @@ impl Model {
         options: &TrainOptions,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let params = options.forest.check_ref()?;
+        let params = &options.forest.check_ref()?.for_task(Task::Classification)?;
         let created = creation_time()?;
         let parts = options.split.indices(&table.labels, &table.classes)?;
         let (x, y) = table.rows(&parts.train);
-        let forest = Forest::fit(params, x.view(), &y, table.classes.len(), on_tree)?;
+        let target = Target::Classes { codes: &y, n_classes: table.classes.len() };
+        let forest = Forest::fit(params, x.view(), target, None, on_tree)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -66,7 +67,7 @@ impl Model {
             data: table.source.clone(),
             split: options.split.clone(),
             held_out: None,
-            out_of_bag: oob_score(&forest, params, x.view(), &y)?,
+            out_of_bag: oob_score(&forest, params, x.view(), target, None)?,
             tags: options.tags.clone(),
             probes: Probes::new(&forest, x.view(), params.seed())?,
         };

@@ -5,22 +5,21 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use linfa_trees::SplitQuality;
-
-use super::distribution::DistributionsBuilder;
+use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::ranks::RankedColumn;
 use super::split::classes::ClassSides;
-use super::split::criterion::with_criterion;
+use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
 use super::split::sides::Sides;
+use super::split::tally::{Draws, Weighted};
+use super::split::values::{ValueSides, Values};
 use super::split::{Sample, Search, Split, Splitter};
 use super::{Grown, Node};
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
 #[derive(Clone, Debug)]
 pub(crate) struct GrowSettings {
-    pub(crate) criterion: SplitQuality,
-    pub(crate) n_classes: usize,
+    pub(crate) criterion: Criterion,
     pub(crate) max_depth: Option<usize>,
     /// Counted in different rows, as in scikit-learn, however often the bootstrap drew each.
     pub(crate) min_samples_split: usize,
@@ -32,23 +31,65 @@ pub(crate) struct GrowSettings {
     pub(crate) min_impurity_decrease: f64,
 }
 
+/// What a tree learns to predict.
+#[derive(Clone, Copy)]
+pub(crate) enum Response<'a> {
+    /// The class that each sample has.
+    Classes(ClassResponse<'a>),
+    /// A number for each row.
+    Values(Values<'a>),
+}
+
+/// What there is to know of classes besides each row's.
+#[derive(Clone, Copy)]
+pub(crate) struct ClassResponse<'a> {
+    pub(crate) n_classes: usize,
+    /// What a row of each class weighs; `None` if all weigh 1.
+    pub(crate) class_weights: Option<&'a [f64]>,
+    /// What each row weighs besides; `None` if all weigh 1.
+    pub(crate) row_weights: Option<&'a [f64]>,
+}
+
 /// Grows a tree on `samples`, of which there is at least one, and which it reorders.
 pub(crate) fn grow(
     columns: &[RankedColumn],
+    response: Response,
     samples: &mut [Sample],
-    class_weights: Option<&[f64]>,
     settings: &GrowSettings,
     rng: &mut TreeRng,
 ) -> Grown {
-    let search = Search {
-        columns,
-        max_features: settings.max_features,
-        min_samples_leaf: settings.min_samples_leaf,
-    };
-    with_criterion!(settings.criterion, C => {
-        let sides = ClassSides::<C>::new(settings.n_classes, class_weights);
-        Grower::new(search, sides, samples, settings, rng).grow()
-    })
+    match (response, settings.criterion) {
+        (Response::Values(values), _) => {
+            Grower::new(columns, ValueSides::new(values), samples, settings, rng).grow()
+        }
+        (Response::Classes(classes), Criterion::Entropy) => {
+            grow_classes::<Entropy>(columns, classes, samples, settings, rng)
+        }
+        (Response::Classes(classes), _) => {
+            grow_classes::<Gini>(columns, classes, samples, settings, rng)
+        }
+    }
+}
+
+fn grow_classes<C: Impurity>(
+    columns: &[RankedColumn],
+    classes: ClassResponse,
+    samples: &mut [Sample],
+    settings: &GrowSettings,
+    rng: &mut TreeRng,
+) -> Grown {
+    let ClassResponse { n_classes, class_weights, row_weights } = classes;
+    match row_weights {
+        None => {
+            let sides = ClassSides::<C, _>::new(n_classes, class_weights, Draws);
+            Grower::new(columns, sides, samples, settings, rng).grow()
+        }
+        Some(row_weights) => {
+            let tally = Weighted::new(row_weights);
+            let sides = ClassSides::<C, _>::new(n_classes, class_weights, tally);
+            Grower::new(columns, sides, samples, settings, rng).grow()
+        }
+    }
 }
 
 struct Grower<'a, S: Sides> {
@@ -59,7 +100,7 @@ struct Grower<'a, S: Sides> {
     splitter: Splitter<'a, S>,
     frontier: Frontier,
     nodes: Vec<Node>,
-    leaves: DistributionsBuilder,
+    leaves: LeavesBuilder,
     importances: Vec<f64>,
     total_weight: f64,
 }
@@ -76,21 +117,26 @@ struct OpenNode {
 
 impl<'a, S: Sides> Grower<'a, S> {
     fn new(
-        search: Search<'a>,
+        columns: &'a [RankedColumn],
         sides: S,
         samples: &'a mut [Sample],
         settings: &'a GrowSettings,
         rng: &'a mut TreeRng,
     ) -> Self {
+        let search = Search {
+            columns,
+            max_features: settings.max_features,
+            min_samples_leaf: settings.min_samples_leaf,
+        };
         Self {
-            columns: search.columns,
+            columns,
             settings,
             samples,
             rng,
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
-            leaves: DistributionsBuilder::default(),
-            importances: vec![0.0; search.columns.len()],
+            leaves: LeavesBuilder::default(),
+            importances: vec![0.0; columns.len()],
             splitter: Splitter::new(search, sides),
             total_weight: 0.0,
         }
@@ -110,8 +156,8 @@ impl<'a, S: Sides> Grower<'a, S> {
             n_leaves += 1;
         }
         while let Some(open) = self.frontier.pop() {
-            self.splitter.enter(&self.samples[open.rows]);
-            self.close(open.node);
+            self.splitter.enter(&self.samples[open.rows.clone()]);
+            self.close(open.node, open.rows);
         }
         Grown { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
     }
@@ -119,16 +165,11 @@ impl<'a, S: Sides> Grower<'a, S> {
     /// Puts a new node on the frontier with its best split, or makes it a leaf.
     fn open(&mut self, node: usize, rows: Range<usize>, depth: usize) {
         self.splitter.enter(&self.samples[rows.clone()]);
-        let open = self.find_split(rows.clone(), depth).map(|(split, decrease)| OpenNode {
-            node,
-            rows,
-            depth,
-            split,
-            decrease,
-        });
-        match open {
-            Some(open) => self.frontier.push(open),
-            None => self.close(node),
+        match self.find_split(rows.clone(), depth) {
+            Some((split, decrease)) => {
+                self.frontier.push(OpenNode { node, rows, depth, split, decrease });
+            }
+            None => self.close(node, rows),
         }
     }
 
@@ -174,8 +215,9 @@ impl<'a, S: Sides> Grower<'a, S> {
     }
 
     /// Makes a node a leaf with what the rows that the splitter has entered add up to.
-    fn close(&mut self, node: usize) {
-        self.nodes[node] = Node::leaf(self.splitter.sides().leaf(&mut self.leaves));
+    fn close(&mut self, node: usize, rows: Range<usize>) {
+        let leaf = self.splitter.sides().leaf(&self.samples[rows], &mut self.leaves);
+        self.nodes[node] = Node::leaf(leaf);
     }
 }
 

@@ -15,15 +15,15 @@
 
 use linfa::Dataset;
 use linfa::traits::Fit;
-use linfa_trees::{DecisionTree, TreeNode};
+use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, Array2, Ix1};
 
-use super::distribution::DistributionsBuilder;
 use super::grow::{GrowSettings, partition};
+use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::ranks::RankedColumn;
 use super::split::Sample;
-use super::split::criterion::{Criterion, with_criterion};
+use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
 use super::{Grown, Node};
 use crate::Result;
 
@@ -45,8 +45,9 @@ pub(crate) fn grow(
         .into_iter()
         .map(|feature| LocalRanks::new(feature, &columns[feature], samples))
         .collect();
+    let by_entropy = settings.criterion == Criterion::Entropy;
     let tree = DecisionTree::<f64, usize>::params()
-        .split_quality(settings.criterion)
+        .split_quality(if by_entropy { SplitQuality::Entropy } else { SplitQuality::Gini })
         .max_depth(Some(settings.max_depth.unwrap_or(MAX_DEPTH).min(MAX_DEPTH)))
         .min_weight_split(settings.min_samples_split as f32)
         .min_weight_leaf(settings.min_samples_leaf as f32)
@@ -55,7 +56,11 @@ pub(crate) fn grow(
 
     let mut flat = Flattened::new(tree.root_node(), &features, samples);
     flat.merge_agreeing_siblings();
-    Ok(with_criterion!(settings.criterion, C => flat.into_grown::<C>(columns.len())))
+    Ok(if by_entropy {
+        flat.into_grown::<Entropy>(columns.len())
+    } else {
+        flat.into_grown::<Gini>(columns.len())
+    })
 }
 
 /// `n` features in ascending order, drawn without replacement.
@@ -169,20 +174,20 @@ impl Flattened {
         }
     }
 
-    fn into_grown<C: Criterion>(mut self, n_features: usize) -> Grown {
+    fn into_grown<C: Impurity>(mut self, n_features: usize) -> Grown {
         let weight = |node: usize| self.draws[node].iter().sum::<u64>() as f64;
         let purity = |node: usize| {
             let sum = self.draws[node].iter().map(|&draws| C::term(draws as f64)).sum();
             C::purity(sum, weight(node))
         };
         let mut importances = vec![0.0; n_features];
-        let mut leaves = DistributionsBuilder::default();
+        let mut leaves = LeavesBuilder::default();
         for (index, node) in self.nodes.iter_mut().enumerate() {
             if node.is_leaf() {
                 let present = (0..2).filter(|&class| self.draws[index][class] > 0);
                 let share = |class| self.draws[index][class] as f64 / weight(index);
                 *node =
-                    Node::leaf(leaves.intern(present.map(|class| (class as u32, share(class)))));
+                    Node::leaf(leaves.classes(present.map(|class| (class as u32, share(class)))));
             } else {
                 let left = node.next as usize;
                 let decrease = purity(left) + purity(left + 1) - purity(index);
@@ -204,10 +209,8 @@ fn draws(samples: &[Sample]) -> [u64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use linfa_trees::SplitQuality;
-
     use super::*;
-    use crate::tree::grow as cart;
+    use crate::tree::grow::{self as cart, ClassResponse, Response};
 
     const N_ROWS: u32 = 60;
 
@@ -224,10 +227,9 @@ mod tests {
 
     #[test]
     fn linfa_grows_the_trees_that_cart_does_where_no_value_repeats() {
-        for criterion in [SplitQuality::Gini, SplitQuality::Entropy] {
+        for criterion in [Criterion::Gini, Criterion::Entropy] {
             let settings = GrowSettings {
                 criterion,
-                n_classes: 2,
                 max_depth: None,
                 min_samples_split: 2,
                 min_samples_leaf: 1,
@@ -235,6 +237,11 @@ mod tests {
                 max_leaf_nodes: None,
                 min_impurity_decrease: 0.0,
             };
+            let classes = Response::Classes(ClassResponse {
+                n_classes: 2,
+                class_weights: None,
+                row_weights: None,
+            });
             // Labels that can be learned: labels by chance make many splits exactly as good as others,
             // among which the rounding of linfa-trees' `f32` sums would choose.
             for seed in 0..30 {
@@ -244,10 +251,10 @@ mod tests {
                 let mut samples: Vec<Sample> = (0..N_ROWS)
                     .map(|row| Sample { row, class: class(row as usize).into(), draws: 1 })
                     .collect();
-                let cart = cart::grow(&columns, &mut samples, None, &settings, &mut rng);
+                let cart = cart::grow(&columns, classes, &mut samples, &settings, &mut rng);
                 let linfa = grow(&columns, &mut samples, &settings, &mut rng).unwrap();
                 let [cart, linfa] = [cart, linfa].map(|grown| {
-                    let mut leaves = DistributionsBuilder::default();
+                    let mut leaves = LeavesBuilder::default();
                     (grown.into_tree(&mut leaves), leaves.finish())
                 });
                 assert_eq!(cart, linfa, "{criterion:?}, seed {seed}");

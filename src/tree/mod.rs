@@ -3,6 +3,7 @@
 
 pub(crate) mod distribution;
 pub(crate) mod grow;
+pub(crate) mod leaves;
 pub(crate) mod linfa;
 pub(crate) mod random;
 pub(crate) mod ranks;
@@ -10,7 +11,7 @@ pub(crate) mod split;
 
 use std::collections::VecDeque;
 
-use distribution::{Distributions, DistributionsBuilder};
+use leaves::{LeafTable, LeavesBuilder};
 
 /// The feature number that marks a leaf.
 pub(crate) const LEAF: u32 = u32::MAX;
@@ -32,14 +33,14 @@ pub(crate) struct Node {
     pub(crate) code: u32,
     /// Finite, or infinity where all values go left and only missing ones right.
     pub(crate) threshold: f32,
-    /// The left child, whose right sibling is the next node; for a leaf, the number of its class
-    /// distribution.
+    /// The left child, whose right sibling is the next node; for a leaf, its number among the leaves of
+    /// the forest.
     pub(crate) next: u32,
 }
 
 impl Node {
-    pub(crate) fn leaf(distribution: u32) -> Self {
-        Self { code: LEAF, threshold: 0.0, next: distribution }
+    pub(crate) fn leaf(number: u32) -> Self {
+        Self { code: LEAF, threshold: 0.0, next: number }
     }
 
     pub(crate) fn branch(feature: u32, threshold: f32, missing_left: bool, left: u32) -> Self {
@@ -76,7 +77,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// For each row, the number of the class distribution that it falls into.
+    /// For each row, the number of the leaf that it falls into.
     pub(crate) fn leaves<'a>(&'a self, rows: &'a [&[f32]]) -> impl Iterator<Item = u32> + 'a {
         let (groups, rest) = rows.as_chunks();
         let groups = groups.iter().flat_map(move |group| self.descend::<LANES>(*group));
@@ -118,20 +119,20 @@ impl Tree {
     }
 }
 
-/// What a learner hands over: a tree whose nodes stand in the order they were made, with the
-/// distributions that its leaves name.
+/// What a learner hands over: a tree whose nodes stand in the order they were made, with what its
+/// leaves say.
 pub(crate) struct Grown {
     pub(crate) nodes: Vec<Node>,
-    pub(crate) leaves: Distributions,
+    pub(crate) leaves: LeafTable,
     /// For each feature, the impurity decrease of its splits, weighted by the share of the tree's
     /// weight that each split saw.
     pub(crate) importances: Vec<f64>,
 }
 
 impl Grown {
-    /// The tree in breadth-first order, its distributions moved into the forest's table. The result
+    /// The tree in breadth-first order, its leaves moved into the forest's table. The result
     /// depends on the tree's shape alone, not on the order in which it was grown.
-    pub(crate) fn into_tree(self, table: &mut DistributionsBuilder) -> Tree {
+    pub(crate) fn into_tree(self, table: &mut LeavesBuilder) -> Tree {
         let mut numbers = vec![None; self.leaves.len()];
         let mut nodes = Vec::with_capacity(self.nodes.len());
         let mut queue = VecDeque::from([0]);
@@ -140,7 +141,7 @@ impl Grown {
             let node = self.nodes[index as usize];
             nodes.push(if node.is_leaf() {
                 let number = numbers[node.next as usize]
-                    .get_or_insert_with(|| table.intern(self.leaves.get(node.next)));
+                    .get_or_insert_with(|| table.copy(&self.leaves, node.next));
                 Node::leaf(*number)
             } else {
                 queue.extend([node.next, node.next + 1]);
@@ -159,9 +160,9 @@ mod tests {
 
     /// Root, its right child a branch: five nodes, made in another order than they are kept.
     fn grown() -> Grown {
-        let mut leaves = DistributionsBuilder::default();
+        let mut leaves = LeavesBuilder::default();
         for class in 0..3 {
-            leaves.intern([(class, 1.0)].into_iter());
+            leaves.classes([(class, 1.0)].into_iter());
         }
         Grown {
             nodes: vec![
@@ -177,8 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_is_kept_breadth_first_and_its_distributions_in_order_of_appearance() {
-        let mut table = DistributionsBuilder::default();
+    fn a_tree_is_kept_breadth_first_and_its_leaves_in_order_of_appearance() {
+        let mut table = LeavesBuilder::default();
         let tree = grown().into_tree(&mut table);
         let expected = [
             Node::branch(0, 0.5, true, 1),
@@ -188,13 +189,13 @@ mod tests {
             Node::leaf(2),
         ];
         assert_eq!(tree.nodes, expected);
-        assert_eq!(table.finish().classes, [0, 2, 1]);
+        assert_eq!(table.finish().shares.items, [0, 2, 1]);
         assert_eq!(tree.depth(), 2);
     }
 
     #[test]
     fn a_row_equal_to_the_threshold_goes_left_and_a_missing_value_where_the_branch_says() {
-        let tree = grown().into_tree(&mut DistributionsBuilder::default());
+        let tree = grown().into_tree(&mut LeavesBuilder::default());
         let nan = f32::NAN;
         let rows: [&[f32]; 4] = [&[0.5, f32::MAX], &[0.5, nan], &[0.6, nan], &[nan, -1.0]];
         assert_eq!(tree.leaves(&rows).collect::<Vec<_>>(), [1, 2, 0, 1]);

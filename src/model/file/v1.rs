@@ -8,8 +8,11 @@ use bincode::config::{self, Config};
 use bincode::{BorrowDecode, Encode};
 
 use crate::data::{FileSource, Schema, Source};
+use crate::forest::leaves::{Leaves, Targets};
+use crate::forest::oob::OobErrors;
 use crate::model::Metadata;
 use crate::settings::Settings;
+use crate::tree::distribution::Distributions;
 use crate::{Error, Forest, Result};
 
 /// Little-endian, integers at their full width.
@@ -101,14 +104,30 @@ pub(super) struct WireSchema<'a> {
 #[derive(Encode, BorrowDecode)]
 pub(super) struct WireForest<'a> {
     pub(super) n_features: u32,
-    pub(super) n_classes: u32,
     pub(super) tree_sizes: &'a [u8],
     pub(super) node_features: &'a [u8],
     pub(super) node_values: &'a [u8],
-    pub(super) distribution_ends: &'a [u8],
-    pub(super) distribution_classes: &'a [u8],
-    pub(super) distribution_probabilities: &'a [u8],
+    pub(super) leaves: WireLeaves<'a>,
     pub(super) importances: &'a [u8],
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(super) enum WireLeaves<'a> {
+    Classes { n_classes: u32, shares: WireDistributions<'a> },
+    Means { means: &'a [u8], targets: Option<WireTargets<'a>> },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(super) struct WireTargets<'a> {
+    pub(super) values: &'a [u8],
+    pub(super) shares: WireDistributions<'a>,
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(super) struct WireDistributions<'a> {
+    pub(super) ends: &'a [u8],
+    pub(super) items: &'a [u8],
+    pub(super) shares: &'a [u8],
 }
 
 /// A list of texts whose bytes are owned until they are encoded.
@@ -175,7 +194,10 @@ pub(super) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
         out_of_bag: metadata.out_of_bag.map(|score| WireOutOfBag {
             rows: score.rows,
             covered: score.covered,
-            correct: score.correct,
+            correct: match score.score {
+                OobErrors::Classification { correct, .. } => correct as u64,
+                OobErrors::Regression { .. } => 0,
+            },
         }),
         tags: Texts::pairs(&metadata.tags).wire(),
         probe_rows: &array(metadata.probes.rows.iter().map(|x| x.to_le_bytes())),
@@ -197,19 +219,50 @@ pub(super) fn encode_schema(schema: &Schema) -> Vec<u8> {
 
 pub(super) fn encode_forest(forest: &Forest) -> Vec<u8> {
     let nodes = || forest.trees.iter().flat_map(|tree| &tree.nodes);
-    let leaves = &forest.leaves;
+    let (means, values, shares);
+    let leaves = match &forest.leaves {
+        Leaves::Classes { n_classes, shares: of_classes } => {
+            shares = DistributionBytes::new(of_classes);
+            WireLeaves::Classes { n_classes: *n_classes as u32, shares: shares.wire() }
+        }
+        Leaves::Means { means: of_leaves, targets } => {
+            means = array(of_leaves.iter().map(|mean| mean.to_le_bytes()));
+            let targets = match targets {
+                Some(Targets { values: of_rows, shares: of_leaves }) => {
+                    values = array(of_rows.iter().map(|value| value.to_le_bytes()));
+                    shares = DistributionBytes::new(of_leaves);
+                    Some(WireTargets { values: &values, shares: shares.wire() })
+                }
+                None => None,
+            };
+            WireLeaves::Means { means: &means, targets }
+        }
+    };
     to_bytes(WireForest {
         n_features: forest.n_features as u32,
-        n_classes: forest.n_classes as u32,
         tree_sizes: &array(forest.trees.iter().map(|tree| (tree.nodes.len() as u32).to_le_bytes())),
         node_features: &array(nodes().map(|node| node.code.to_le_bytes())),
         // The children of the k-th branch are nodes 2k + 1 and 2k + 2, so none needs to be named.
         node_values: &array(nodes().map(|node| {
             if node.is_leaf() { node.next.to_le_bytes() } else { node.threshold.to_le_bytes() }
         })),
-        distribution_ends: &array(leaves.ends.iter().map(|end| end.to_le_bytes())),
-        distribution_classes: &array(leaves.classes.iter().map(|class| class.to_le_bytes())),
-        distribution_probabilities: &array(leaves.probabilities.iter().map(|p| p.to_le_bytes())),
+        leaves,
         importances: &array(forest.importances.iter().map(|importance| importance.to_le_bytes())),
     })
+}
+
+/// Distributions whose bytes are owned until they are encoded.
+struct DistributionBytes([Vec<u8>; 3]);
+
+impl DistributionBytes {
+    fn new(Distributions { ends, items, shares }: &Distributions) -> Self {
+        let [ends, items] =
+            [ends, items].map(|numbers| array(numbers.iter().map(|n| n.to_le_bytes())));
+        Self([ends, items, array(shares.iter().map(|share| share.to_le_bytes()))])
+    }
+
+    fn wire(&self) -> WireDistributions<'_> {
+        let Self([ends, items, shares]) = self;
+        WireDistributions { ends, items, shares }
+    }
 }

@@ -1,5 +1,7 @@
 //! From the wire to a model, with every check that lets the rest of the program trust it.
 
+mod forest;
+
 use std::collections::HashSet;
 
 use jiff::Timestamp;
@@ -9,16 +11,11 @@ use super::v1::{WireForest, WireMetadata, WireSchema, WireSource, WireTexts};
 use crate::data::split::Split;
 use crate::data::synth::Recipe;
 use crate::data::{Class, Feature, FileSource, Schema, Sha256Digest, Source};
-use crate::forest::oob::OobScore;
-use crate::forest::{ForestValidParams, MAX_CLASSES};
+use crate::forest::ForestValidParams;
+use crate::forest::oob::{OobErrors, OobScore};
 use crate::model::{HeldOutScore, Metadata, Model, Probes};
 use crate::settings::Settings;
-use crate::tree::distribution::Distributions;
-use crate::tree::{LEAF, MAX_FEATURES, Node, Tree};
 use crate::{Error, Forest, Result};
-
-/// How far from 1 rounding may carry the sum of a distribution's probabilities.
-const SUM_TOLERANCE: f64 = 1e-6;
 
 /// A model, if all three parts are sound and fit together.
 pub(super) fn model(
@@ -26,13 +23,16 @@ pub(super) fn model(
     schema: &WireSchema,
     forest: &WireForest,
 ) -> Result<Model> {
-    let forest = read_forest(forest)?;
+    let forest = forest::read(forest)?;
     let schema = read_schema(schema)?;
     let of_schema = (schema.features.len(), schema.classes.len());
-    ensure(of_schema == (forest.n_features, forest.n_classes), || {
+    ensure(of_schema == (forest.n_features(), forest.n_classes()), || {
         format!(
             "the schema has {} features and {} classes, the forest {} and {}",
-            of_schema.0, of_schema.1, forest.n_features, forest.n_classes
+            of_schema.0,
+            of_schema.1,
+            forest.n_features(),
+            forest.n_classes()
         )
     })?;
     let metadata = read_metadata(metadata, &forest)?;
@@ -49,115 +49,6 @@ pub(super) fn model(
         format!("{trained} rows and {held_out} held out are not {}", metadata.data.rows())
     })?;
     Ok(Model { schema, forest, metadata })
-}
-
-fn read_forest(wire: &WireForest) -> Result<Forest> {
-    let n_features = wire.n_features as usize;
-    let n_classes = wire.n_classes as usize;
-    ensure((1..=MAX_FEATURES).contains(&n_features), || {
-        format!("the forest has {n_features} features")
-    })?;
-    ensure((1..=MAX_CLASSES).contains(&n_classes), || {
-        format!("the forest has {n_classes} classes")
-    })?;
-    let leaves = read_distributions(wire, n_classes)?;
-    let importances = numbers("importances", wire.importances, n_features, f64::from_le_bytes)?;
-    ensure(importances.iter().all(|importance| (0.0..=1.0).contains(importance)), || {
-        "an importance is not between 0 and 1".to_owned()
-    })?;
-    Ok(Forest {
-        n_features,
-        n_classes,
-        trees: read_trees(wire, leaves.len())?,
-        leaves,
-        importances,
-    })
-}
-
-fn read_distributions(wire: &WireForest, n_classes: usize) -> Result<Distributions> {
-    let ends = all_numbers("distribution ends", wire.distribution_ends, u32::from_le_bytes)?;
-    let n_entries = ends.last().map_or(0, |&end| end as usize);
-    let classes = wire.distribution_classes;
-    let classes = numbers("distribution classes", classes, n_entries, u32::from_le_bytes)?;
-    let probabilities = wire.distribution_probabilities;
-    let probabilities = numbers("probabilities", probabilities, n_entries, f64::from_le_bytes)?;
-
-    let mut start = 0;
-    for (number, &end) in ends.iter().enumerate() {
-        let sound = start < end && {
-            let range = start as usize..end as usize;
-            // The last end is the number of entries, and the ends ascend up to it: checked as we go.
-            classes.get(range.clone()).zip(probabilities.get(range)).is_some_and(
-                |(classes, probabilities)| {
-                    let sum: f64 = probabilities.iter().sum();
-                    classes.is_sorted_by(|a, b| a < b)
-                        && classes.iter().all(|&class| (class as usize) < n_classes)
-                        && probabilities.iter().all(|&p| p > 0.0 && p <= 1.0)
-                        && (sum - 1.0).abs() <= SUM_TOLERANCE
-                },
-            )
-        };
-        ensure(sound, || format!("class distribution {number} is none"))?;
-        start = end;
-    }
-    Ok(Distributions { ends, classes, probabilities })
-}
-
-fn read_trees(wire: &WireForest, n_distributions: usize) -> Result<Vec<Tree>> {
-    let sizes = all_numbers("tree sizes", wire.tree_sizes, u32::from_le_bytes)?;
-    ensure(!sizes.is_empty(), || "the forest has no trees".to_owned())?;
-    let n_nodes: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
-    let n_nodes = usize::try_from(n_nodes).unwrap_or(usize::MAX);
-    let features = words("node features", wire.node_features, n_nodes)?;
-    let values = words("node values", wire.node_values, n_nodes)?;
-
-    let mut rest = features.iter().zip(values);
-    sizes
-        .iter()
-        .enumerate()
-        .map(|(number, &size)| {
-            let nodes = rest.by_ref().take(size as usize);
-            let nodes = nodes.map(|(code, value)| (u32::from_le_bytes(*code), *value));
-            read_tree(nodes, size, wire.n_features as usize, n_distributions)
-                .ok_or_else(|| Error::model(format!("tree {number} is no tree")))
-        })
-        .collect()
-}
-
-/// A tree of `size` nodes, breadth first: the children of its k-th branch are nodes 2k + 1 and
-/// 2k + 2. So each node but the root has one parent, and all that is left to check is that parents
-/// come first and that there are as many nodes as branches ask for. `None` if any of it is wrong.
-fn read_tree(
-    wire_nodes: impl Iterator<Item = (u32, [u8; 4])>,
-    size: u32,
-    n_features: usize,
-    n_distributions: usize,
-) -> Option<Tree> {
-    let mut nodes = Vec::with_capacity(size as usize);
-    // How many nodes the branches so far, and the root's being there, account for.
-    let mut n_named: u32 = 1;
-    for (code, value) in wire_nodes {
-        if nodes.len() >= n_named as usize {
-            return None;
-        }
-        nodes.push(if code == LEAF {
-            let distribution = u32::from_le_bytes(value);
-            if distribution as usize >= n_distributions {
-                return None;
-            }
-            Node::leaf(distribution)
-        } else {
-            let threshold = f32::from_le_bytes(value);
-            let node = Node { code, threshold, next: n_named };
-            // All values are below infinity, and only missing ones are not.
-            if node.feature() >= n_features || !(f32::MIN..=f32::INFINITY).contains(&threshold) {
-                return None;
-            }
-            n_named = n_named.checked_add(2)?;
-            node
-        });
-    }
-    (size > 0 && n_named == size).then_some(Tree { nodes })
 }
 
 fn read_schema(wire: &WireSchema) -> Result<Schema> {
@@ -212,10 +103,14 @@ fn read_metadata(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
     let out_of_bag = wire.out_of_bag.as_ref().map(|score| OobScore {
         rows: score.rows,
         covered: score.covered,
-        correct: score.correct,
+        score: OobErrors::Classification {
+            weight: score.covered as f64,
+            correct: score.correct as f64,
+        },
     });
     ensure(
-        out_of_bag
+        wire.out_of_bag
+            .as_ref()
             .is_none_or(|score| score.correct <= score.covered && score.covered <= score.rows),
         || "the out-of-bag score is none".to_owned(),
     )?;
@@ -272,12 +167,12 @@ fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
         "a probe row has an infinite value".to_owned()
     })?;
     let n_probes = rows.len() / forest.n_features;
-    let n_proba = n_probes.saturating_mul(forest.n_classes);
+    let n_proba = n_probes.saturating_mul(forest.n_outputs());
     let proba = numbers("probe probabilities", wire.probe_proba, n_proba, f64::from_le_bytes)?;
     let uneven = |_| Error::model("the probe rows do not fit the forest");
     Ok(Probes {
         rows: Array2::from_shape_vec((n_probes, forest.n_features), rows).map_err(uneven)?,
-        proba: Array2::from_shape_vec((n_probes, forest.n_classes), proba).map_err(uneven)?,
+        proba: Array2::from_shape_vec((n_probes, forest.n_outputs()), proba).map_err(uneven)?,
     })
 }
 

@@ -3,20 +3,22 @@
 use std::marker::PhantomData;
 
 use super::Sample;
-use super::criterion::Criterion;
+use super::criterion::Impurity;
 use super::sides::{Sides, TIE};
-use crate::tree::distribution::DistributionsBuilder;
+use super::tally::Tally;
+use crate::tree::leaves::LeavesBuilder;
 
 /// Work on a node costs by the classes that occur in it, not by those that there are.
-pub(crate) struct ClassSides<'a, C> {
+pub(crate) struct ClassSides<'a, C, T> {
+    tally: T,
     /// What a row of each class weighs; `None` if all weigh 1.
     class_weights: Option<&'a [f64]>,
     /// The classes in the node, ascending.
     present: Vec<u16>,
     /// For each class in the node, its position in `present`.
     position: Vec<u16>,
-    /// For each class there is, how often its rows were drawn: in the node (zero for those that are
-    /// not in it), on the left side and on the right side.
+    /// For each class there is, how much its rows count, but for the class's weight: in the node (zero
+    /// for those that are not in it), on the left side and on the right side.
     node: Vec<f64>,
     left: Vec<f64>,
     right: Vec<f64>,
@@ -25,7 +27,7 @@ pub(crate) struct ClassSides<'a, C> {
     /// heavy class that leaves would take the light ones' last digits with them.
     of_left: Sums,
     of_right: Sums,
-    criterion: PhantomData<C>,
+    impurity: PhantomData<C>,
 }
 
 /// The weight of some rows, and the sum of their classes' terms.
@@ -36,14 +38,15 @@ struct Sums {
 }
 
 impl Sums {
-    fn purity<C: Criterion>(self) -> f64 {
+    fn purity<C: Impurity>(self) -> f64 {
         C::purity(self.terms, self.weight)
     }
 }
 
-impl<'a, C: Criterion> ClassSides<'a, C> {
-    pub(crate) fn new(n_classes: usize, class_weights: Option<&'a [f64]>) -> Self {
+impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
+    pub(crate) fn new(n_classes: usize, class_weights: Option<&'a [f64]>, tally: T) -> Self {
         Self {
+            tally,
             class_weights,
             present: Vec::new(),
             position: vec![0; n_classes],
@@ -53,27 +56,36 @@ impl<'a, C: Criterion> ClassSides<'a, C> {
             of_node: Sums::default(),
             of_left: Sums::default(),
             of_right: Sums::default(),
-            criterion: PhantomData,
+            impurity: PhantomData,
         }
     }
 
-    /// Moves some draws of a class from the right side to the left.
-    fn move_draws(&mut self, class: usize, draws: f64) {
+    /// Whether all rows weigh 1.
+    fn is_unweighted(&self) -> bool {
+        T::WHOLE && self.class_weights.is_none()
+    }
+
+    /// Moves rows of a class that count so much from the right side to the left.
+    fn move_amount(&mut self, class: usize, amount: f64) {
         let (left, right) = (&mut self.left[class], &mut self.right[class]);
-        if self.class_weights.is_none() {
-            self.of_left.terms += C::term(*left + draws) - C::term(*left);
-            self.of_right.terms += C::term(*right - draws) - C::term(*right);
-            self.of_left.weight += draws;
-            self.of_right.weight -= draws;
+        if T::WHOLE && self.class_weights.is_none() {
+            self.of_left.terms += C::term(*left + amount) - C::term(*left);
+            self.of_right.terms += C::term(*right - amount) - C::term(*right);
+            self.of_left.weight += amount;
+            self.of_right.weight -= amount;
         }
-        *left += draws;
-        *right -= draws;
+        *left += amount;
+        *right -= amount;
+        if !T::WHOLE {
+            // Of weights, rounding may take away more than there was.
+            *right = right.max(0.0);
+        }
     }
 
-    fn sums(&self, draws: &[f64]) -> Sums {
+    fn sums(&self, amounts: &[f64]) -> Sums {
         self.present.iter().fold(Sums::default(), |sums, &class| {
             let class = usize::from(class);
-            let weight = draws[class] * self.class_weight(class);
+            let weight = amounts[class] * self.class_weight(class);
             Sums { weight: sums.weight + weight, terms: sums.terms + C::term(weight) }
         })
     }
@@ -83,8 +95,8 @@ impl<'a, C: Criterion> ClassSides<'a, C> {
     }
 }
 
-impl<C: Criterion> Sides for ClassSides<'_, C> {
-    type Cell = u32;
+impl<C: Impurity, T: Tally> Sides for ClassSides<'_, C, T> {
+    type Cell = T::Amount;
 
     const UNIT: f64 = C::UNIT;
 
@@ -93,12 +105,13 @@ impl<C: Criterion> Sides for ClassSides<'_, C> {
             self.node[usize::from(class)] = 0.0;
         }
         self.present.clear();
-        for sample in samples {
-            let draws = &mut self.node[usize::from(sample.class)];
-            if *draws == 0.0 {
+        self.tally.enter(samples);
+        for (position, &sample) in samples.iter().enumerate() {
+            let amount = &mut self.node[usize::from(sample.class)];
+            if *amount == 0.0 {
                 self.present.push(sample.class);
             }
-            *draws += f64::from(sample.draws);
+            *amount += self.tally.amount(position, sample).into();
         }
         self.present.sort_unstable();
         for (position, &class) in self.present.iter().enumerate() {
@@ -124,10 +137,10 @@ impl<C: Criterion> Sides for ClassSides<'_, C> {
     }
 
     /// The classes' shares of the weight.
-    fn leaf(&self, leaves: &mut DistributionsBuilder) -> u32 {
+    fn leaf(&self, _: &[Sample], leaves: &mut LeavesBuilder) -> u32 {
         let share = |class| self.node[class] * self.class_weight(class) / self.of_node.weight;
         let present = self.present.iter();
-        leaves.intern(present.map(|&class| (class.into(), share(class.into()))))
+        leaves.classes(present.map(|&class| (class.into(), share(class.into()))))
     }
 
     fn restart(&mut self) {
@@ -140,9 +153,10 @@ impl<C: Criterion> Sides for ClassSides<'_, C> {
     }
 
     fn purity(&self) -> f64 {
-        let (left, right) = match self.class_weights {
-            None => (self.of_left, self.of_right),
-            Some(_) => (self.sums(&self.left), self.sums(&self.right)),
+        let (left, right) = if self.is_unweighted() {
+            (self.of_left, self.of_right)
+        } else {
+            (self.sums(&self.left), self.sums(&self.right))
         };
         left.purity::<C>() + right.purity::<C>()
     }
@@ -151,25 +165,25 @@ impl<C: Criterion> Sides for ClassSides<'_, C> {
         self.present.len()
     }
 
-    fn count(&self, _: usize, sample: Sample, cells: &mut [u32]) {
-        let position = self.position[usize::from(sample.class)];
-        cells[usize::from(position)] += u32::from(sample.draws);
+    fn count(&self, position: usize, sample: Sample, cells: &mut [T::Amount]) {
+        let cell = self.position[usize::from(sample.class)];
+        cells[usize::from(cell)] += self.tally.amount(position, sample);
     }
 
-    fn move_cells(&mut self, cells: &[u32]) {
-        for (position, &draws) in cells.iter().enumerate() {
-            if draws > 0 {
-                self.move_draws(self.present[position].into(), draws.into());
+    fn move_cells(&mut self, cells: &[T::Amount]) {
+        for (position, &amount) in cells.iter().enumerate() {
+            if amount != T::Amount::default() {
+                self.move_amount(self.present[position].into(), amount.into());
             }
         }
     }
 
-    /// The class, and the draws.
-    fn payload(&self, _: usize, sample: Sample) -> u32 {
-        u32::from(sample.class) << 16 | u32::from(sample.draws)
+    fn payload(&self, position: usize, sample: Sample) -> u32 {
+        self.tally.payload(position, sample)
     }
 
     fn move_row(&mut self, payload: u32) {
-        self.move_draws((payload >> 16) as usize, f64::from(payload as u16));
+        let (class, amount) = self.tally.unpack(payload);
+        self.move_amount(class, amount);
     }
 }

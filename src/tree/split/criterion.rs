@@ -1,9 +1,30 @@
 //! Split criteria, as the purity that a split is to make as great as it can.
 
-/// A split criterion (Breiman et al. 1984, chapter 4). For rows of weight `w`, of which class `c` has
+/// What splits make as small as they can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// Gini impurity of the classes.
+    Gini,
+    /// Entropy of the classes.
+    Entropy,
+    /// Mean squared distance of the targets from their mean.
+    SquaredError,
+}
+
+/// linfa's criteria, which are for classes.
+impl From<linfa_trees::SplitQuality> for Criterion {
+    fn from(quality: linfa_trees::SplitQuality) -> Self {
+        match quality {
+            linfa_trees::SplitQuality::Gini => Self::Gini,
+            linfa_trees::SplitQuality::Entropy => Self::Entropy,
+        }
+    }
+}
+
+/// An impurity of classes (Breiman et al. 1984, chapter 4). For rows of weight `w`, of which class `c` has
 /// `w_c`, the purity is `−w · impurity` plus something that is the same for every split of a node, so
 /// that the best split has the greatest sum of its sides' purities.
-pub(crate) trait Criterion {
+pub(crate) trait Impurity {
     /// How much impurity a unit of purity is.
     const UNIT: f64;
 
@@ -17,7 +38,7 @@ pub(crate) trait Criterion {
 /// Gini impurity, `1 − Σ (w_c / w)²`. Purity: `Σ w_c² / w`. Its sums are exact for whole weights.
 pub(crate) struct Gini;
 
-impl Criterion for Gini {
+impl Impurity for Gini {
     const UNIT: f64 = 1.0;
 
     fn term(w: f64) -> f64 {
@@ -32,7 +53,7 @@ impl Criterion for Gini {
 /// Entropy in bits, `−Σ (w_c / w) log₂ (w_c / w)`. Purity: `Σ w_c ln w_c − w ln w`.
 pub(crate) struct Entropy;
 
-impl Criterion for Entropy {
+impl Impurity for Entropy {
     const UNIT: f64 = std::f64::consts::LOG2_E;
 
     fn term(w: f64) -> f64 {
@@ -45,29 +66,12 @@ impl Criterion for Entropy {
     }
 }
 
-/// Evaluates `$body` with the type `$criterion` that `$quality` names.
-macro_rules! with_criterion {
-    ($quality:expr, $criterion:ident => $body:expr) => {
-        match $quality {
-            linfa_trees::SplitQuality::Gini => {
-                type $criterion = $crate::tree::split::criterion::Gini;
-                $body
-            }
-            linfa_trees::SplitQuality::Entropy => {
-                type $criterion = $crate::tree::split::criterion::Entropy;
-                $body
-            }
-        }
-    };
-}
-pub(crate) use with_criterion;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The impurity decrease of (6, 2) into (5, 0) and (1, 2), by the definitions.
-    fn decrease<C: Criterion>() -> f64 {
+    fn decrease<C: Impurity>() -> f64 {
         let purity = |classes: [f64; 2]| {
             C::purity(classes.iter().map(|&w| C::term(w)).sum(), classes.iter().sum())
         };

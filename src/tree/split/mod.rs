@@ -6,6 +6,8 @@ pub(crate) mod criterion;
 mod scan;
 pub(crate) mod sides;
 mod sort;
+pub(crate) mod tally;
+pub(crate) mod values;
 
 use super::random::TreeRng;
 use super::ranks::RankedColumn;
@@ -16,8 +18,16 @@ use sides::Sides;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) row: u32,
+    /// Its class code; 0 if the tree predicts values.
     pub(crate) class: u16,
     pub(crate) draws: u16,
+}
+
+impl Sample {
+    /// The draws times what each row weighs, 1 if nothing says.
+    pub(crate) fn weight(self, row_weights: Option<&[f64]>) -> f64 {
+        f64::from(self.draws) * row_weights.map_or(1.0, |weights| weights[self.row as usize])
+    }
 }
 
 /// A split of a node: ranks up to `left_rank` go left. `right_rank` is the next one in the node.

@@ -2,7 +2,7 @@
 //! it is that the tree predicts.
 
 use super::Sample;
-use crate::tree::distribution::DistributionsBuilder;
+use crate::tree::leaves::LeavesBuilder;
 
 /// Splits whose impurity decreases differ by less than this part of the impurity's scale are equally
 /// good: rounding can make such a difference, and no data can tell it from none.
@@ -32,12 +32,12 @@ pub(crate) trait Sides {
     fn margin(&self) -> f64;
 
     /// The number of a leaf made of the node, whose rows are `samples`.
-    fn leaf(&self, leaves: &mut DistributionsBuilder) -> u32;
+    fn leaf(&self, samples: &[Sample], leaves: &mut LeavesBuilder) -> u32;
 
     /// Puts all rows on the right side.
     fn restart(&mut self);
 
-    /// The purity of the two sides together. It is no number, or not finite, if one of them is empty.
+    /// The purity of the two sides together.
     fn purity(&self) -> f64;
 
     /// How many cells the rows of one value add up to.

@@ -1,0 +1,80 @@
+//! Predictions of training rows by the trees that were not grown on them.
+
+use rayon::prelude::*;
+
+use super::bootstrap::Bootstrap;
+use super::features::Features;
+use super::predict::row_blocks;
+use super::{Forest, ForestValidParams, check};
+use crate::Result;
+use crate::tree::random::TreeRng;
+
+/// Calls `f` with the outputs of each row that some tree was not grown on: the mean of what these
+/// trees say. Gives for each row what it returned, `None` where there is no such tree; `None` at all
+/// if there was no bootstrap. `weights` have to be those of the fit.
+///
+/// # Errors
+/// Another number of features or of weights than in the fit.
+pub(crate) fn map_oob<T: Send>(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    weights: Option<&[f64]>,
+    f: impl Fn(&[f64]) -> T + Sync,
+) -> Result<Option<Vec<Option<T>>>> {
+    forest.check_features(x)?;
+    if let Some(weights) = weights {
+        check::row_weights(weights, x.n_rows())?;
+    }
+    let Some(bootstrap) = Bootstrap::new(params, x.n_rows(), weights) else {
+        return Ok(None);
+    };
+    let bags: Vec<Bag> = (0..forest.n_trees() as u64)
+        .into_par_iter()
+        .map(|tree| Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree))))
+        .collect();
+
+    let n_outputs = forest.n_outputs();
+    let blocks = row_blocks(x.n_rows(), n_outputs).into_par_iter().map(|rows| {
+        let block = x.block(rows.clone());
+        let features: Vec<&[f32]> = block.chunks(forest.n_features).collect();
+        let mut sums = vec![0.0; rows.len() * n_outputs];
+        let mut n_votes = vec![0_u32; rows.len()];
+        for (tree, bag) in forest.trees.iter().zip(&bags) {
+            let outside: Vec<usize> =
+                (0..rows.len()).filter(|position| !bag.contains(rows.start + position)).collect();
+            let unseen: Vec<&[f32]> = outside.iter().map(|&position| features[position]).collect();
+            for (leaf, position) in tree.leaves(&unseen).zip(outside) {
+                forest.leaves.add(leaf, &mut sums[position * n_outputs..][..n_outputs]);
+                n_votes[position] += 1;
+            }
+        }
+        let rows = sums.chunks_mut(n_outputs).zip(n_votes);
+        rows.map(|(sums, n_votes)| {
+            (n_votes > 0).then(|| {
+                for sum in &mut *sums {
+                    *sum /= f64::from(n_votes);
+                }
+                f(sums)
+            })
+        })
+        .collect()
+    });
+    Ok(Some(blocks.collect::<Vec<Vec<_>>>().into_iter().flatten().collect()))
+}
+
+/// The rows that a tree was grown on, a bit each.
+struct Bag(Vec<u64>);
+
+impl Bag {
+    fn new(draws: &[u16]) -> Self {
+        let words = draws.chunks(64).map(|draws| {
+            draws.iter().rev().fold(0, |word, &draws| word << 1 | u64::from(draws > 0))
+        });
+        Self(words.collect())
+    }
+
+    fn contains(&self, row: usize) -> bool {
+        self.0[row / 64] >> (row % 64) & 1 == 1
+    }
+}

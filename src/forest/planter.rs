@@ -1,0 +1,180 @@
+//! What the trees of a forest share, and how one of them is grown from it.
+
+use super::bootstrap::Bootstrap;
+use super::class_weights;
+use super::leaves::{Leaves, Targets};
+use super::params::{ClassWeight, ForestValidParams, Learner};
+use super::scale::scaled;
+use super::target::Target;
+use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
+use crate::tree::leaves::LeafTable;
+use crate::tree::random::TreeRng;
+use crate::tree::ranks::RankedColumn;
+use crate::tree::split::Sample;
+use crate::tree::split::values::Values;
+use crate::tree::{Grown, linfa as linfa_tree};
+use crate::{Error, Result};
+
+/// All that the trees of a forest share.
+pub(super) struct Planter<'a> {
+    params: &'a ForestValidParams,
+    settings: GrowSettings,
+    columns: Vec<RankedColumn>,
+    target: PlanterTarget<'a>,
+    n_rows: usize,
+    /// `None` if all rows weigh the same.
+    row_weights: Option<Vec<f64>>,
+}
+
+/// The target in the form in which trees take it.
+enum PlanterTarget<'a> {
+    Classes { codes: &'a [u32], n_classes: usize, class_weights: Option<Vec<f64>> },
+    Values(PlanterValues),
+}
+
+struct PlanterValues {
+    targets: Vec<f64>,
+    scaled: Vec<f64>,
+    exponent: i32,
+    /// Where leaves keep targets: the different ones, and the position of each row's among them.
+    kept: Option<(Vec<f64>, Vec<u32>)>,
+}
+
+impl PlanterValues {
+    fn new(values: &[f64], row_weights: Option<&[f64]>, keep: bool) -> Self {
+        // Of the two zeros, equal as they are, only one goes on.
+        let targets: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
+        let (scaled, exponent) = scaled(&targets);
+        let kept = keep.then(|| {
+            let counts = |row: &usize| row_weights.is_none_or(|weights| weights[*row] > 0.0);
+            let rows = (0..targets.len()).filter(counts);
+            let mut different: Vec<f64> = rows.map(|row| targets[row]).collect();
+            different.sort_unstable_by(f64::total_cmp);
+            different.dedup();
+            let position = |&target: &f64| different.partition_point(|&other| other < target);
+            let positions = targets.iter().map(|target| position(target) as u32).collect();
+            (different, positions)
+        });
+        Self { targets, scaled, exponent, kept }
+    }
+}
+
+impl<'a> Planter<'a> {
+    /// Of settings, filled in for the task, and a table that fit each other.
+    pub(super) fn new(
+        params: &'a ForestValidParams,
+        columns: Vec<RankedColumn>,
+        target: Target<'a>,
+        weights: Option<&[f64]>,
+    ) -> Result<Self> {
+        let weights = weights.filter(|weights| weights.iter().any(|weight| *weight != weights[0]));
+        let row_weights = weights.map(|weights| scaled(weights).0);
+        let mut settings = GrowSettings {
+            criterion: params.criterion_for(target.task()),
+            max_depth: params.max_depth,
+            min_samples_split: params.min_samples_split,
+            min_samples_leaf: params.min_samples_leaf,
+            max_features: params.max_features_for(target.task()).resolve(columns.len())?,
+            max_leaf_nodes: params.max_leaf_nodes,
+            min_impurity_decrease: params.min_impurity_decrease,
+        };
+        let n_rows = target.n_rows();
+        let row_weights_of = row_weights.as_deref();
+        let target = match target {
+            Target::Classes { codes, n_classes } => {
+                let row = |(row, &class): (usize, &u32)| sample(row, class, 1);
+                let all_rows = || codes.iter().enumerate().map(row).collect();
+                let class_weights = class_weights::of_forest(
+                    &params.class_weight,
+                    all_rows,
+                    n_classes,
+                    row_weights_of,
+                );
+                PlanterTarget::Classes { codes, n_classes, class_weights }
+            }
+            Target::Values(values) => {
+                let values = PlanterValues::new(values, row_weights_of, params.keep_quantiles);
+                // Squared errors are scaled twice.
+                settings.min_impurity_decrease =
+                    libm::ldexp(params.min_impurity_decrease, -2 * values.exponent);
+                PlanterTarget::Values(values)
+            }
+        };
+        Ok(Self { params, settings, columns, target, n_rows, row_weights })
+    }
+
+    /// Grows a tree, of its own random stream.
+    pub(super) fn plant(&self, tree: u64) -> Result<Grown> {
+        let mut rng = TreeRng::new(self.params.seed, tree);
+        let mut samples = self.samples(&mut rng);
+        if self.params.learner == Learner::Linfa {
+            return linfa_tree::grow(&self.columns, &mut samples, &self.settings, &mut rng);
+        }
+        let row_weights = self.row_weights.as_deref();
+        let of_tree;
+        let response = match &self.target {
+            PlanterTarget::Classes { n_classes, class_weights, .. } => {
+                of_tree = (self.params.class_weight == ClassWeight::BalancedSubsample)
+                    .then(|| class_weights::balanced(&samples, *n_classes, row_weights));
+                let class_weights = of_tree.as_deref().or(class_weights.as_deref());
+                Response::Classes(ClassResponse {
+                    n_classes: *n_classes,
+                    class_weights,
+                    row_weights,
+                })
+            }
+            PlanterTarget::Values(PlanterValues { targets, scaled, exponent, kept }) => {
+                let ranks = kept.as_ref().map(|(_, positions)| positions.as_slice());
+                Response::Values(Values {
+                    targets,
+                    scaled,
+                    exponent: *exponent,
+                    ranks,
+                    row_weights,
+                })
+            }
+        };
+        Ok(grow::grow(&self.columns, response, &mut samples, &self.settings, &mut rng))
+    }
+
+    /// The rows that a tree is grown on.
+    fn samples(&self, rng: &mut TreeRng) -> Vec<Sample> {
+        let weights = self.row_weights.as_deref();
+        let draws = match Bootstrap::new(self.params, self.n_rows, weights) {
+            Some(bootstrap) => bootstrap.draw(rng),
+            None => match weights {
+                Some(weights) => weights.iter().map(|&weight| u16::from(weight > 0.0)).collect(),
+                None => vec![1; self.n_rows],
+            },
+        };
+        let class = |row: usize| match &self.target {
+            PlanterTarget::Classes { codes, .. } => codes[row],
+            PlanterTarget::Values(_) => 0,
+        };
+        let drawn = draws.into_iter().enumerate().filter(|&(_, draws)| draws > 0);
+        drawn.map(|(row, draws)| sample(row, class(row), draws)).collect()
+    }
+
+    /// The leaves of all trees, with what the table has to say of them.
+    pub(super) fn leaves(self, table: LeafTable) -> Result<Leaves> {
+        let LeafTable { means, shares } = table;
+        if shares.items.len() > u32::MAX as usize {
+            let found = shares.items.len();
+            return Err(Error::setting(format!(
+                "the leaves hold {found} targets or classes: a forest takes {}",
+                u32::MAX
+            ))
+            .help("raise --min-samples-leaf or lower --trees"));
+        }
+        Ok(match self.target {
+            PlanterTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },
+            PlanterTarget::Values(PlanterValues { kept, .. }) => {
+                Leaves::Means { means, targets: kept.map(|(values, _)| Targets { values, shares }) }
+            }
+        })
+    }
+}
+
+fn sample(row: usize, class: u32, draws: u16) -> Sample {
+    Sample { row: row as u32, class: class as u16, draws }
+}
