@@ -15,6 +15,7 @@ pub(crate) mod oob;
 mod params;
 mod planter;
 mod predict;
+mod quantiles;
 mod scale;
 mod target;
 
