@@ -39,7 +39,7 @@ mod settings;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
-pub use forest::oob::{OobScore, oob_score};
+pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
     ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES,
     MaxFeatures, MaxSamples, Target, Task,

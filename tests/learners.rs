@@ -1,40 +1,13 @@
-//! Both learners grow the trees they should: cart those of a plain reference, linfa those of cart.
+//! linfa grows the trees that cart does, where it can, and refuses where it cannot.
 
-use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, MaxFeatures, Target};
+use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Target};
 use linfa::ParamGuard;
-use linfa_trees::SplitQuality::{self, Entropy, Gini};
+use linfa_trees::SplitQuality::Entropy;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-#[test]
-fn cart_grows_the_trees_of_a_plain_reference_by_gini() {
-    assert_reference(Gini, 0..1000);
-}
-
-#[test]
-fn cart_grows_the_trees_of_a_plain_reference_by_entropy() {
-    assert_reference(Entropy, 1000..2000);
-}
-
-/// One tree on all rows and features, of random small tables under random limits.
-fn assert_reference(quality: SplitQuality, seeds: std::ops::Range<u64>) {
-    for seed in seeds {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let table = Table::with_ties(&mut rng);
-        let limits = Limits::random(quality, &mut rng);
-        let forest = table.fit(&limits.params());
-        let (reference, importances) = Cart::fit(&table, &limits);
-        let case = format!("seed {seed}: {} × {}, {limits:?}", table.x.nrows(), table.x.ncols());
-        assert_eq!(forest.n_nodes(), reference.n_nodes(), "{case}");
-        assert_close(forest.importances(), &importances, &case);
-        let rows = table.rows_around(500, &mut rng);
-        let proba = forest.predict_proba(rows.view()).unwrap();
-        for (row, proba) in rows.outer_iter().zip(proba.outer_iter()) {
-            assert_eq!(proba.to_vec(), reference.predict(&row.to_vec()), "{case}, {row}");
-        }
-    }
-}
+use crate::reference::{assert_close, one_tree, rows_around};
 
 /// linfa-trees adds up impurities in `f32`. Of equally good splits, which are common in small nodes,
 /// rounding may make it take another than the first: a tree as good as ours, but not ours. And where
@@ -157,7 +130,11 @@ fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
     let table = Table::without_ties(30, 0);
     let three = Table { x: table.x.clone(), y: [0, 1, 2].repeat(10), n_classes: 3 };
     let linfa = ForestParams::new().learner(Learner::Linfa);
+    let mut with_gap = Table { x: table.x.clone(), y: table.y.clone(), n_classes: 2 };
+    with_gap.x[[7, 2]] = f32::NAN;
     let refused = [
+        ("missing values, and feature 2", with_gap.try_fit(&linfa)),
+        ("weights of rows", table.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("two classes, the table has 3", three.try_fit(&linfa)),
         ("--max-leaf-nodes", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
         ("--class-weight", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
@@ -171,16 +148,7 @@ fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
     }
 }
 
-fn one_tree() -> ForestParams {
-    ForestParams::new().n_trees(1).bootstrap(false).max_features(MaxFeatures::All)
-}
-
-#[track_caller]
-fn assert_close(ours: &[f64], theirs: &[f64], case: &str) {
-    let close = ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() < 1e-9);
-    assert!(close && ours.len() == theirs.len(), "{case}: {ours:?} is not {theirs:?}");
-}
-
+/// Rows with classes.
 struct Table {
     x: Array2<f32>,
     y: Vec<u32>,
@@ -188,19 +156,6 @@ struct Table {
 }
 
 impl Table {
-    /// Up to 60 rows of whole numbers, or of numbers that repeat less, and of random classes.
-    fn with_ties(rng: &mut ChaCha8Rng) -> Self {
-        let (n_rows, n_features) = (rng.gen_range(4..=60), rng.gen_range(1..=4));
-        let n_classes = rng.gen_range(2..=5);
-        let denominator = [1.0, 16.0, 1e6][rng.gen_range(0..3)];
-        let x = Array2::from_shape_fn((n_rows, n_features), |_| {
-            (rng.gen_range(-3.0_f32..3.0) * denominator).round() / denominator
-        });
-        let mut y: Vec<u32> = (0..n_rows).map(|_| rng.gen_range(0..n_classes as u32)).collect();
-        (y[0], y[1]) = (0, 1);
-        Self { x, y, n_classes }
-    }
-
     /// Two classes on both sides of a bent surface in four features.
     fn without_ties(n_rows: usize, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -210,191 +165,23 @@ impl Table {
     }
 
     fn try_fit(&self, params: &ForestParams) -> forest::Result<Forest> {
+        self.try_fit_weighted(params, None)
+    }
+
+    fn try_fit_weighted(
+        &self,
+        params: &ForestParams,
+        weights: Option<&[f64]>,
+    ) -> forest::Result<Forest> {
         let target = Target::Classes { codes: &self.y, n_classes: self.n_classes };
-        Forest::fit(params.check_ref()?, self.x.view(), target, None, &|| ())
+        Forest::fit(params.check_ref()?, self.x.view(), target, weights, &|| ())
     }
 
     fn fit(&self, params: &ForestParams) -> Forest {
         self.try_fit(params).unwrap()
     }
 
-    /// Random rows, each of whose cells is the midpoint of two values of its column (perhaps twice
-    /// the same), where thresholds are, or the next number above it.
     fn rows_around(&self, n_rows: usize, rng: &mut ChaCha8Rng) -> Array2<f32> {
-        Array2::from_shape_fn((n_rows, self.x.ncols()), |(_, feature)| {
-            let [low, high] = [(); 2].map(|()| self.x[[rng.gen_range(0..self.y.len()), feature]]);
-            let midpoint = f64::midpoint(low.into(), high.into()) as f32;
-            if rng.gen_bool(0.5) { midpoint } else { midpoint.next_up() }
-        })
-    }
-}
-
-#[derive(Debug)]
-struct Limits {
-    quality: SplitQuality,
-    max_depth: usize,
-    min_samples_split: usize,
-    min_samples_leaf: usize,
-    min_impurity_decrease: f64,
-}
-
-impl Limits {
-    fn random(quality: SplitQuality, rng: &mut ChaCha8Rng) -> Self {
-        Self {
-            quality,
-            max_depth: [60, 3][rng.gen_range(0..2)],
-            min_samples_split: [2, 7][rng.gen_range(0..2)],
-            min_samples_leaf: rng.gen_range(1..4),
-            min_impurity_decrease: [0.0, 0.0137][rng.gen_range(0..2)],
-        }
-    }
-
-    fn params(&self) -> ForestParams {
-        one_tree()
-            .criterion(self.quality)
-            .max_depth(Some(self.max_depth))
-            .min_samples_split(self.min_samples_split)
-            .min_samples_leaf(self.min_samples_leaf)
-            .min_impurity_decrease(self.min_impurity_decrease)
-    }
-}
-
-/// CART as it is defined (Breiman et al. 1984), one definition after the other, slowly. Of equally
-/// good splits the one of the lowest feature, then of the lowest threshold, wins; which are equally
-/// good is decided without rounding.
-struct Cart<'a> {
-    table: &'a Table,
-    limits: &'a Limits,
-    importances: Vec<f64>,
-}
-
-enum Tree {
-    Leaf(Vec<f64>),
-    Branch { feature: usize, threshold: f32, children: Box<[Tree; 2]> },
-}
-
-/// The rows of each class on the two sides of a split.
-type Counts = [Vec<i128>; 2];
-
-struct Split {
-    feature: usize,
-    threshold: f32,
-    rows: [Vec<usize>; 2],
-    counts: Counts,
-}
-
-impl Cart<'_> {
-    /// The tree, and its importances normalised to a sum of 1.
-    fn fit(table: &Table, limits: &Limits) -> (Tree, Vec<f64>) {
-        let mut cart = Cart { table, limits, importances: vec![0.0; table.x.ncols()] };
-        let tree = cart.grow(&(0..table.y.len()).collect::<Vec<_>>(), 0);
-        let total: f64 = cart.importances.iter().sum();
-        let normalised = cart.importances.iter().map(|i| if total > 0.0 { i / total } else { 0.0 });
-        (tree, normalised.collect())
-    }
-
-    fn grow(&mut self, rows: &[usize], depth: usize) -> Tree {
-        let counts = self.count(rows);
-        if !counts.contains(&(rows.len() as i128))
-            && depth < self.limits.max_depth
-            && rows.len() >= self.limits.min_samples_split
-            && let Some(Split { feature, threshold, rows: sides, counts: of_sides }) =
-                self.best_split(rows)
-        {
-            let before = self.weighted_impurity(&counts);
-            let decrease = (before - self.remaining(&of_sides)) / self.table.y.len() as f64;
-            if decrease + f64::EPSILON >= self.limits.min_impurity_decrease {
-                self.importances[feature] += decrease;
-                let children = Box::new(sides.map(|side| self.grow(&side, depth + 1)));
-                return Tree::Branch { feature, threshold, children };
-            }
-        }
-        Tree::Leaf(counts.iter().map(|&count| count as f64 / rows.len() as f64).collect())
-    }
-
-    fn best_split(&self, rows: &[usize]) -> Option<Split> {
-        let mut best: Option<Split> = None;
-        for feature in 0..self.table.x.ncols() {
-            let value = |row: usize| self.table.x[[row, feature]];
-            let mut values: Vec<f32> = rows.iter().map(|&row| value(row)).collect();
-            values.sort_by(f32::total_cmp);
-            values.dedup();
-            for pair in values.windows(2) {
-                let (left, right): (Vec<usize>, Vec<usize>) =
-                    rows.iter().partition(|&&row| value(row) <= pair[0]);
-                let counts = [self.count(&left), self.count(&right)];
-                if left.len().min(right.len()) >= self.limits.min_samples_leaf
-                    && best.as_ref().is_none_or(|best| self.is_better(&counts, &best.counts))
-                {
-                    let threshold = f64::midpoint(pair[0].into(), pair[1].into()) as f32;
-                    best = Some(Split { feature, threshold, rows: [left, right], counts });
-                }
-            }
-        }
-        best
-    }
-
-    fn count(&self, rows: &[usize]) -> Vec<i128> {
-        let mut counts = vec![0; self.table.n_classes];
-        for &row in rows {
-            counts[self.table.y[row] as usize] += 1;
-        }
-        counts
-    }
-
-    /// Whether the impurity that remains is less.
-    fn is_better(&self, split: &Counts, best: &Counts) -> bool {
-        match self.limits.quality {
-            Gini => {
-                let [(a, b), (c, d)] = [split, best].map(remaining_gini);
-                a * d < c * b // a/b < c/d
-            }
-            Entropy => {
-                let gain = self.remaining(best) - self.remaining(split);
-                // What is not equal differs visibly at this size, which is checked.
-                assert!(gain.abs() < 1e-11 || gain.abs() > 1e-6, "{gain:e}: a tie or not?");
-                gain > 1e-6
-            }
-        }
-    }
-
-    fn remaining(&self, counts: &Counts) -> f64 {
-        counts.iter().map(|side| self.weighted_impurity(side)).sum()
-    }
-
-    /// The impurity times the number of rows.
-    fn weighted_impurity(&self, counts: &[i128]) -> f64 {
-        let n = counts.iter().sum::<i128>() as f64;
-        let shares = counts.iter().filter(|count| **count > 0).map(|&count| count as f64 / n);
-        n * match self.limits.quality {
-            Gini => 1.0 - shares.map(|share| share * share).sum::<f64>(),
-            Entropy => -shares.map(|share| share * share.log2()).sum::<f64>(),
-        }
-    }
-}
-
-/// The two sides' Gini impurities, each times its rows, as a fraction:
-/// `l · (1 − Σ l_c² / l²) + r · (1 − Σ r_c² / r²) = (l + r) − (r · Σ l_c² + l · Σ r_c²) / (l · r)`.
-fn remaining_gini(counts: &Counts) -> (i128, i128) {
-    let [l, r] = [0, 1].map(|side| counts[side].iter().sum::<i128>());
-    let squares = |side: usize| counts[side].iter().map(|c| c * c).sum::<i128>();
-    ((l + r) * l * r - r * squares(0) - l * squares(1), l * r)
-}
-
-impl Tree {
-    fn n_nodes(&self) -> usize {
-        match self {
-            Self::Leaf(_) => 1,
-            Self::Branch { children, .. } => 1 + children.iter().map(Self::n_nodes).sum::<usize>(),
-        }
-    }
-
-    fn predict(&self, row: &[f32]) -> &[f64] {
-        match self {
-            Self::Leaf(proba) => proba,
-            Self::Branch { feature, threshold, children } => {
-                children[usize::from(row[*feature] > *threshold)].predict(row)
-            }
-        }
+        rows_around(&self.x, n_rows, rng)
     }
 }

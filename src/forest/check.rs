@@ -86,11 +86,14 @@ pub(super) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
     Ok(())
 }
 
+/// The greatest size of a target: sums of predictions and of squared errors stay finite.
+const MAX_TARGET: f64 = 1e150;
+
 fn finite(targets: &[f64]) -> Result<()> {
-    match targets.iter().position(|target| !target.is_finite()) {
+    match targets.iter().position(|target| !(-MAX_TARGET..=MAX_TARGET).contains(target)) {
         None => Ok(()),
         Some(row) => Err(Error::data(format!("row {row} has the target {}", targets[row]))
-            .help("a target has to be a finite number")),
+            .help(format!("a target has to be a number from -{MAX_TARGET:e} to {MAX_TARGET:e}"))),
     }
 }
 

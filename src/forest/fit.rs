@@ -60,7 +60,7 @@ impl Forest {
     ///
     /// # Errors
     /// A table without rows or features, with an infinite value; one class only or more than
-    /// [`MAX_CLASSES`](crate::MAX_CLASSES); targets that are not finite or all the same; weights
+    /// [`MAX_CLASSES`](crate::MAX_CLASSES); targets that are not finite, larger than 1e150 or all the same; weights
     /// that are negative, not finite, all 0, or not one for each row; settings that do not fit the
     /// table or the task.
     ///

@@ -48,7 +48,7 @@ pub enum Target<'a> {
         /// How many classes there are; not all of them have to occur.
         n_classes: usize,
     },
-    /// A finite number for each row.
+    /// A number for each row, of size 1e150 at most.
     Values(&'a [f64]),
 }
 

@@ -185,8 +185,11 @@ impl<'a, S: Sides> Grower<'a, S> {
             return None;
         }
         let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
-        let decrease =
-            (split.purity - self.splitter.sides().node_purity()) * S::UNIT / self.total_weight;
+        let sides = self.splitter.sides();
+        let gain = split.purity - sides.node_purity();
+        // A gain that rounding can make must not become the importance of a feature.
+        let gain = if gain > sides.margin() { gain } else { 0.0 };
+        let decrease = gain * S::UNIT / self.total_weight;
         // The tolerance is scikit-learn's: rounding must not keep a split out that gains nothing
         // when none has to be gained.
         (decrease + f64::EPSILON >= settings.min_impurity_decrease).then_some((split, decrease))
@@ -198,7 +201,7 @@ impl<'a, S: Sides> Grower<'a, S> {
         let column = &self.columns[split.feature as usize];
         let left = self.nodes.len();
         let threshold = column.threshold(split.left_rank, split.right_rank);
-        self.importances[split.feature as usize] += decrease.max(0.0);
+        self.importances[split.feature as usize] += decrease;
 
         let missing_goes_left = split.missing_left == Some(true);
         let n_left = partition(&mut self.samples[rows.clone()], |sample| {
