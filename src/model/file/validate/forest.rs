@@ -142,3 +142,107 @@ fn read_tree(
     }
     (size > 0 && n_named == size).then_some(Tree { nodes })
 }
+
+#[cfg(test)]
+mod tests {
+    use linfa::ParamGuard;
+    use ndarray::Array2;
+
+    use super::super::super::v1::{decode, encode_forest};
+    use super::*;
+    use crate::tree::random::TreeRng;
+    use crate::{ForestParams, Target};
+
+    fn decoded(bytes: &[u8]) -> Result<Forest> {
+        read(&decode(bytes, "forest", true)?)
+    }
+
+    /// Small regressions of rows with missing values, without their leaves' targets and with them.
+    fn regressions() -> [Forest; 2] {
+        let mut rng = TreeRng::new(1, 0);
+        let x = Array2::from_shape_simple_fn((30, 2), || match rng.below(8) {
+            0 => f32::NAN,
+            value => value as f32,
+        });
+        let y: Vec<f64> = (0..30).map(|_| f64::from(rng.below(5))).collect();
+        [false, true].map(|keep| {
+            let params = ForestParams::new().n_trees(3).max_depth(Some(3)).keep_quantiles(keep);
+            let target = Target::Values(&y);
+            Forest::fit(&params.check().unwrap(), x.view(), target, None, &|| ()).unwrap()
+        })
+    }
+
+    /// Predicts all that there is to predict.
+    fn use_all_of(forest: &Forest) {
+        let values = [0.0, f32::NAN, f32::MAX, f32::NEG_INFINITY];
+        let x = Array2::from_shape_fn((4, forest.n_features()), |(row, _)| values[row]);
+        assert_eq!(forest.predict_outputs(x.view()).unwrap().nrows(), 4);
+        if forest.keeps_quantiles() {
+            let quantiles = forest.predict_quantiles(x.view(), &[0.0, 0.5, 1.0]).unwrap();
+            assert!(quantiles.iter().all(|quantile| quantile.is_finite()));
+        }
+    }
+
+    #[test]
+    fn a_regression_comes_back_as_it_was() {
+        for forest in regressions() {
+            assert!(decoded(&encode_forest(&forest)).unwrap() == forest);
+        }
+    }
+
+    #[test]
+    fn whatever_is_taken_for_a_regression_can_be_used() {
+        for forest in regressions() {
+            let bytes = encode_forest(&forest);
+            let mut taken = 0;
+            for at in 0..bytes.len() {
+                for mask in [0x01, 0x10, 0x80, 0xff] {
+                    let mut altered = bytes.clone();
+                    altered[at] ^= mask;
+                    if let Ok(forest) = decoded(&altered) {
+                        use_all_of(&forest);
+                        taken += 1;
+                    }
+                }
+            }
+            // Thresholds, means and importances may have other values.
+            assert!(taken > 100, "{taken}");
+            assert!((0..bytes.len()).all(|len| decoded(&bytes[..len]).is_err()));
+        }
+    }
+
+    #[test]
+    fn leaves_and_targets_that_are_none_are_refused() {
+        let wrong_means = |forest: &mut Forest, wrong: f64| {
+            if let Leaves::Means { means, .. } = &mut forest.leaves {
+                means[0] = wrong;
+            }
+        };
+        let targets = |forest: &mut Forest, alter: &dyn Fn(&mut Targets)| {
+            if let Leaves::Means { targets: Some(targets), .. } = &mut forest.leaves {
+                alter(targets);
+            }
+        };
+        let [_, forest] = regressions();
+        let alterations: [&dyn Fn(&mut Forest); 10] = [
+            &|forest| wrong_means(forest, f64::NAN),
+            &|forest| wrong_means(forest, f64::INFINITY),
+            &|forest| targets(forest, &|targets| targets.values.swap(0, 1)),
+            &|forest| targets(forest, &|targets| targets.values[1] = targets.values[0]),
+            &|forest| targets(forest, &|targets| targets.values[4] = f64::INFINITY),
+            &|forest| targets(forest, &|targets| targets.shares.items[0] = 5),
+            &|forest| targets(forest, &|targets| targets.shares.shares[0] = 0.0),
+            &|forest| targets(forest, &|targets| targets.shares.shares[0] += 0.01),
+            &|forest| forest.trees[0].nodes[0].threshold = f32::NAN,
+            &|forest| forest.trees[0].nodes[0].threshold = f32::NEG_INFINITY,
+        ];
+        for (number, alter) in alterations.iter().enumerate() {
+            let mut altered = forest.clone();
+            alter(&mut altered);
+            assert!(decoded(&encode_forest(&altered)).is_err(), "alteration {number}");
+        }
+        let mut infinite = forest;
+        infinite.trees[0].nodes[0].threshold = f32::INFINITY;
+        assert!(decoded(&encode_forest(&infinite)).is_ok());
+    }
+}
