@@ -43,6 +43,11 @@ pub(super) fn model(
             forest.n_trees()
         )
     })?;
+    let filled_in = metadata.forest.for_task(forest.task()).map_err(|error| damaged(&error))?;
+    ensure(
+        filled_in == metadata.forest && filled_in.keep_quantiles == forest.keeps_quantiles(),
+        || format!("the settings are not those of this {}", forest.task()),
+    )?;
     let trained: u64 = schema.classes.iter().map(|class| class.rows).sum();
     let held_out = metadata.held_out.map_or(0, |score| score.rows);
     ensure(trained.checked_add(held_out) == Some(metadata.data.rows()), || {
