@@ -107,7 +107,9 @@ impl Table {
     /// Up to 60 rows of whole numbers, or of numbers that repeat less, and of random targets.
     pub(crate) fn with_ties(criterion: Criterion, kind: Kind, rng: &mut ChaCha8Rng) -> Self {
         let (n_rows, n_features) = (rng.gen_range(4..=60), rng.gen_range(1..=4));
-        let n_targets = if criterion == SquaredError { 40 } else { rng.gen_range(2..=5) };
+        let most_classes = if kind == Kind::WeightedWithGaps { 30 } else { 5 };
+        let n_targets =
+            if criterion == SquaredError { 40 } else { rng.gen_range(2..=most_classes) };
         let denominator = [1.0, 16.0, 1e6][rng.gen_range(0..3)];
         let mut x = Array2::from_shape_fn((n_rows, n_features), |_| {
             (rng.gen_range(-3.0_f32..3.0) * denominator).round() / denominator
