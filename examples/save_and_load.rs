@@ -4,12 +4,12 @@
 
 use forest::data::split::Split;
 use forest::data::{ReadOptions, Rows, RowsOptions, Table};
+use forest::model::HeldOutScore;
 use forest::{ForestParams, Model, TrainOptions};
 
 pub(crate) fn main() -> Result<(), forest::Error> {
     let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/iris.csv");
-    let read = ReadOptions { target: "species".to_owned(), ignore: Vec::new(), delimiter: None };
-    let table = Table::read(iris, &read)?;
+    let table = Table::read(iris, &ReadOptions::new("species"))?;
 
     let options = TrainOptions {
         forest: ForestParams::new().n_trees(200).seed(7),
@@ -25,7 +25,7 @@ pub(crate) fn main() -> Result<(), forest::Error> {
     // The file has served its purpose; if it cannot be removed, that is the system's business.
     let _ = std::fs::remove_file(&file);
 
-    if let Some(score) = loaded.metadata().held_out {
+    if let Some(HeldOutScore::Classification(score)) = &loaded.metadata().held_out {
         let interval = score.interval();
         println!(
             "held-out accuracy {:.3} [{:.3}, {:.3}], always answering one class {:.3}",
@@ -35,9 +35,9 @@ pub(crate) fn main() -> Result<(), forest::Error> {
             score.baseline(),
         );
     }
-    let rows = Rows::read(iris, loaded.schema(), &RowsOptions::default())?;
-    let proba = loaded.forest().predict_proba(rows.features.view())?;
-    let classes = loaded.forest().predict_classes(rows.features.view())?;
+    let records = Rows::read(iris, loaded.schema(), &RowsOptions::default())?.rows.records();
+    let proba = loaded.forest().predict_proba(records.view())?;
+    let classes = loaded.forest().predict_classes(records.view())?;
     for row in [0, 75, 149] {
         println!("row {row}: {} {:.2}", loaded.class_name(classes[row]), proba.row(row));
     }

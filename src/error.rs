@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Io,
     /// A table cannot be read, or does not fit its purpose.
     Data,
+    /// A table to predict is not like the one that the model was trained on, where it has to be.
+    Schema,
     /// A model file is damaged, of another kind, or of a newer format.
     Model,
 }
@@ -32,6 +34,7 @@ struct Details {
     kind: ErrorKind,
     file: Option<String>,
     line: Option<u64>,
+    row: Option<u64>,
     column: Option<String>,
     message: String,
     help: Option<String>,
@@ -44,6 +47,7 @@ impl Error {
             kind,
             file: None,
             line: None,
+            row: None,
             column: None,
             message: message.into(),
             help: None,
@@ -59,6 +63,11 @@ impl Error {
     /// A table that cannot be used.
     pub(crate) fn data(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Data, message)
+    }
+
+    /// A table that is not like the training's.
+    pub(crate) fn schema(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Schema, message)
     }
 
     /// A file that is not a model that can be used.
@@ -85,6 +94,11 @@ impl Error {
 
     pub(crate) fn at_line(mut self, line: u64) -> Self {
         self.0.line = Some(line);
+        self
+    }
+
+    pub(crate) fn at_row(mut self, row: u64) -> Self {
+        self.0.row = Some(row);
         self
     }
 
@@ -118,6 +132,11 @@ impl Error {
         self.0.line
     }
 
+    /// The row of that file, where it has no lines, counted from 1.
+    pub fn row(&self) -> Option<u64> {
+        self.0.row
+    }
+
     /// The column's name.
     pub fn column(&self) -> Option<&str> {
         self.0.column.as_deref()
@@ -131,10 +150,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { file, line, column, message, help, .. } = &*self.0;
+        let Details { file, line, row, column, message, help, .. } = &*self.0;
         let places = [
             file.clone(),
             line.map(|line| format!("line {line}")),
+            row.map(|row| format!("row {row}")),
             column.as_ref().map(|column| format!("column '{column}'")),
         ];
         let places: Vec<String> = places.into_iter().flatten().collect();

@@ -5,14 +5,14 @@
 //! use forest::data::synth::MakeClassification;
 //! use forest::{Model, TrainOptions};
 //!
-//! let table = Table::synthetic(&MakeClassification::default().into())?;
+//! let table = Table::synthetic(MakeClassification::default())?;
 //! let model = Model::train(&table, &TrainOptions::default())?;
 //!
 //! let file = std::env::temp_dir().join("forest_doc_example.bin");
 //! model.save_over(&file)?;
 //! let loaded = Model::load(&file)?;
 //! assert_eq!(loaded, model);
-//! assert!(loaded.metadata().held_out.is_some_and(|score| score.accuracy() > 0.8));
+//! assert!(loaded.metadata().held_out.as_ref().is_some_and(|score| score.accuracy() > Some(0.8)));
 //! # std::fs::remove_file(file).unwrap();
 //! # Ok::<(), forest::Error>(())
 //! ```

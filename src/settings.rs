@@ -45,6 +45,19 @@ impl Settings {
         text.parse().map(Some).map_err(|_| unreadable(name, &text))
     }
 
+    /// Takes all settings of a name out, in their order.
+    pub(crate) fn take_all(&mut self, name: &str) -> Vec<String> {
+        let (taken, left) = self.0.drain(..).partition::<Vec<_>, _>(|(other, _)| other == name);
+        self.0 = left;
+        taken.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// Takes a setting out that may not be there.
+    pub(crate) fn take_if_there<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
+        let read = |text: String| text.parse().map_err(|_| unreadable(name, &text));
+        self.take_all(name).pop().map(read).transpose()
+    }
+
     /// Makes sure that all settings have been taken: one that is not understood must not be ignored.
     pub(crate) fn finish(self) -> Result<()> {
         match self.0.first() {

@@ -16,6 +16,7 @@ use forest::metrics::ClassificationScores;
 use forest::{ClassWeight, Forest, ForestParams, MaxFeatures, MaxSamples, Target, oob_score};
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality;
+use ndarray::{Array2, Axis};
 use serde_json::{Value, json};
 
 /// How far our mean may be from scikit-learn's. Of normal differences one in 16,000 is farther.
@@ -81,10 +82,11 @@ fn out_of_bag_accuracy_is_scikit_learns() {
         let accuracies: Vec<f64> = (0..20)
             .map(|seed| {
                 let params = params(&case["params"]).seed(seed).check().unwrap();
-                let (x, y) = (table.features.view(), &table.labels);
-                let target = Target::Classes { codes: y, n_classes: table.classes.len() };
-                let forest = Forest::fit(&params, x, target, None, &|| ()).unwrap();
-                oob_score(&forest, &params, x, target, None).unwrap().unwrap().accuracy().unwrap()
+                let Classified { features, labels, n_classes } = Classified::of(&table);
+                let target = Target::Classes { codes: &labels, n_classes };
+                let forest = Forest::fit(&params, features.view(), target, None, &|| ()).unwrap();
+                let score = oob_score(&forest, &params, features.view(), target, None);
+                score.unwrap().unwrap().accuracy().unwrap()
             })
             .collect();
         // One table on both sides: 20 forests of ours, 20 of theirs.
@@ -127,17 +129,20 @@ fn assert_held_out(table_name: &str, settings: &Value) {
 /// Iris in whole numbers. Of tenths, many lie on the midpoint of two others; which side they are on
 /// hangs on its rounding, ours to `f32`, scikit-learn's to `f64`, and shifts the Brier score by 0.003.
 fn millimetres(mut table: Table) -> Table {
-    if table.target == "species" {
-        table.features.mapv_inplace(|centimetres| (centimetres * 10.0).round());
+    if table.target.name == "species" {
+        for centimetres in table.features.iter_mut().flat_map(|column| &mut column.values) {
+            *centimetres = (*centimetres * 10.0).round();
+        }
     }
     table
 }
 
 fn score(table: &Table, split: &Split, params: &ForestParams) -> ClassificationScores {
-    let parts = split.indices(&table.labels, &table.classes).unwrap();
+    let parts = split.parts(&table.target.values).unwrap();
+    let table = Classified::of(table);
     let (x, y) = table.rows(&parts.train);
     let params = params.check_ref().unwrap();
-    let target = Target::Classes { codes: &y, n_classes: table.classes.len() };
+    let target = Target::Classes { codes: &y, n_classes: table.n_classes };
     let forest = Forest::fit(params, x.view(), target, None, &|| ()).unwrap();
     let (x, y) = table.rows(&parts.test);
     let classes = forest.predict_classes(x.view()).unwrap();
@@ -165,19 +170,48 @@ pub(crate) fn fixture(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// A table of classes as what forests take.
+pub(crate) struct Classified {
+    pub(crate) features: Array2<f32>,
+    pub(crate) labels: Vec<u32>,
+    pub(crate) n_classes: usize,
+}
+
+impl Classified {
+    /// A table by its name.
+    pub(crate) fn new(name: &str) -> Self {
+        Self::of(&table(name))
+    }
+
+    fn of(table: &Table) -> Self {
+        let (names, codes) = table.target.values.classes().unwrap();
+        let all: Vec<usize> = (0..table.n_rows()).collect();
+        let features = table.records(&all);
+        Self { features, labels: codes.to_vec(), n_classes: names.len() }
+    }
+
+    pub(crate) fn n_rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Some rows, in the order given: features and labels.
+    pub(crate) fn rows(&self, rows: &[usize]) -> (Array2<f32>, Vec<u32>) {
+        let labels = rows.iter().map(|&row| self.labels[row]).collect();
+        (self.features.select(Axis(0), rows), labels)
+    }
+}
+
 /// A table of `examples/data`, or else one made by the recipe of that name in the fixture.
 pub(crate) fn table(name: &str) -> Table {
     let target = match name {
         "iris" => "species",
         "wine" => "cultivar",
         _ => {
-            return Table::synthetic(&recipe(&fixture("accuracy.json")["recipes"][name]).into())
-                .unwrap();
+            return Table::synthetic(recipe(&fixture("accuracy.json")["recipes"][name])).unwrap();
         }
     };
     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/{}.csv"), name);
-    let options = ReadOptions { target: target.into(), ignore: vec![], delimiter: None };
-    Table::read(path, &options).unwrap()
+    Table::read(path, &ReadOptions::new(target)).unwrap()
 }
 
 fn recipe(settings: &Value) -> MakeClassification {

@@ -76,7 +76,7 @@ fn endures(bytes: &[u8]) -> bool {
     }
     let _ = model.verify();
     if let Ok(held_out) = model.held_out(None, &[]) {
-        let _ = model.score_held_out(&held_out);
+        model.forest().predict_proba(held_out.records().view()).unwrap();
     }
     assert!(Model::from_bytes(&model.to_bytes()).is_ok(), "it cannot be saved again");
     true

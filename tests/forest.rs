@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 
-use crate::accuracy::{fixture, numbers, params, table};
+use crate::accuracy::{Classified, fixture, numbers, params};
 
 /// One tree on all rows that looks at all features.
 fn one_tree() -> ForestParams {
@@ -85,7 +85,7 @@ fn of_equally_good_splits_the_lowest_feature_and_threshold_win() {
 /// the lower one, as we do.
 #[test]
 fn a_tree_of_iris_is_scikit_learns() {
-    let iris = table("iris");
+    let iris = Classified::new("iris");
     let forest = fit(&one_tree().max_depth(Some(2)), &iris.features, &iris.labels);
     // m.feature_importances_
     let importances = [0.0, 0.0, 0.561_990_950_226_244_3, 0.438_009_049_773_755_6];
@@ -121,7 +121,7 @@ fn trees_of_classes_weighted_a_hundred_million_to_one_are_scikit_learns() {
 
 #[test]
 fn classes_that_all_weigh_the_same_are_as_good_as_unweighted() {
-    let iris = table("iris");
+    let iris = Classified::new("iris");
     let grow = |params| fit(&params, &iris.features, &iris.labels);
     let weights = ClassWeight::PerClass(vec![4.0; 3]);
     assert!(grow(ForestParams::new().class_weight(weights)) == grow(ForestParams::new()));
@@ -130,7 +130,7 @@ fn classes_that_all_weigh_the_same_are_as_good_as_unweighted() {
 #[track_caller]
 fn assert_scikit_learns_trees(group: &str) {
     for case in fixture("trees.json")[group].as_array().unwrap() {
-        let table = table(case["table"].as_str().unwrap());
+        let table = Classified::new(case["table"].as_str().unwrap());
         let is_in = |&row: &usize| case["rows"] == "all" || table.labels[row] == 2 || row % 4 == 0;
         let (x, y) = table.rows(&(0..table.n_rows()).filter(is_in).collect::<Vec<_>>());
         let name = format!("{}, {}", case["table"], case["params"]);
@@ -152,7 +152,7 @@ fn assert_scikit_learns_trees(group: &str) {
 
 #[test]
 fn the_same_seed_is_the_same_forest_on_any_number_of_threads() {
-    let wine = table("wine");
+    let wine = Classified::new("wine");
     let grow = |params: ForestParams| fit(&params, &wine.features, &wine.labels);
     let params = ForestParams::new().n_trees(25).seed(7);
     let forest = grow(params.clone().n_threads(1));
@@ -164,7 +164,7 @@ fn the_same_seed_is_the_same_forest_on_any_number_of_threads() {
 
 #[test]
 fn the_trees_of_a_forest_are_different_ones() {
-    let wine = table("wine");
+    let wine = Classified::new("wine");
     let grow = |n_trees| fit(&ForestParams::new().n_trees(n_trees), &wine.features, &wine.labels);
     let proba = |forest: Forest| forest.predict_proba(wine.features.view()).unwrap();
     assert_ne!(proba(grow(1)), proba(grow(2)));
@@ -172,7 +172,7 @@ fn the_trees_of_a_forest_are_different_ones() {
 
 #[test]
 fn a_forest_is_a_model_of_linfa() {
-    let iris = table("iris");
+    let iris = Classified::new("iris");
     let y: Array1<usize> = iris.labels.iter().map(|&class| class as usize).collect();
     let mut dataset = Dataset::new(iris.features.clone(), y.clone());
     let params = ForestParams::new().n_trees(20);

@@ -81,7 +81,7 @@ fn a_file_is_replaced_only_when_that_is_said() {
 #[test]
 fn force_keeps_the_old_file_when_there_is_no_new_one() {
     let folder = small_model();
-    folder.write("there.bin", "old").write("t.csv", "a,y\n1,0\n2,1\nx,0\n");
+    folder.write("there.bin", "old").write("t.csv", "a,y\n1,0\n2,1\ninf,0\n");
     for (args, code, word) in [
         ("train --data t.csv --target y", FAILED, "line 4"),
         ("train --data no.csv --target y", FAILED, "no.csv"),

@@ -3,22 +3,22 @@
 use std::io;
 use std::path::Path;
 
-use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::args::{GlobalArgs, RowsArgs};
 use super::places;
-use crate::data::csv::STANDARD_STREAM;
-use crate::data::{Label, Labels, Rows, RowsOptions};
+use crate::data::{Door, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, Source};
 use crate::{Error, ErrorKind, Model, Result};
 
+/// So many held-out rows are worked on at a time.
+const BLOCK_ROWS: usize = 4096;
+
 /// Rows to predict, from wherever.
-pub(super) struct Input {
-    pub(super) features: Array2<f32>,
-    pub(super) labels: Option<Labels>,
-    /// What tells the rows apart in the output: a column's name, and a text a row.
-    pub(super) ids: Option<(String, Vec<String>)>,
-    /// Whether these are the rows that training held out.
-    pub(super) held_out: bool,
+pub(super) enum Input<'a> {
+    /// In a file.
+    File(Box<RowReader<'a>>),
+    /// Those that training held out.
+    HeldOut(Rows),
 }
 
 /// Loads a model, from standard input if it is `-`.
@@ -38,58 +38,90 @@ impl RowsArgs {
         load_model(&self.model)
     }
 
-    /// Reads the rows, or makes the held-out ones again.
-    pub(super) fn read(
+    /// Opens the table of rows, or makes the held-out ones again.
+    pub(super) fn open<'a>(
         &self,
-        model: &Model,
+        model: &'a Model,
         id: Option<&String>,
-        global: &GlobalArgs,
-    ) -> Result<Input> {
-        match &self.data {
-            Some(path) if !self.held_out => self.read_file(path, model, id, global),
-            path => self.read_held_out(path.as_deref(), model),
+        sample_weight: Option<&String>,
+    ) -> Result<Input<'a>> {
+        let Some(path) = self.data.as_ref().filter(|_| !self.held_out) else {
+            return self.held_out(self.data.as_deref(), model).map(Input::HeldOut);
+        };
+        let known = match &model.metadata().data {
+            Source::Synthetic { .. } => Vec::new(),
+            Source::File(file) => file.other_columns(),
+        };
+        let options = RowsOptions {
+            format: self.format,
+            delimiter: self.delimiter,
+            id: id.cloned(),
+            sample_weight: sample_weight.cloned(),
+            known,
+            strict: self.strict,
+        };
+        let reader = RowReader::open(path, model.schema(), &options)?;
+        Ok(Input::File(Box::new(reader)))
+    }
+
+    fn held_out(&self, path: Option<&Path>, model: &Model) -> Result<Rows> {
+        let where_it_was = places::recall(&model.metadata().data).unwrap_or_default();
+        let beside_model = self.model.parent().unwrap_or(Path::new(""));
+        let folders = [&where_it_was, Path::new(""), beside_model];
+        let mut rows = model.held_out(path, &folders).map_err(|error| {
+            if error.kind() == ErrorKind::Model { error.in_file(&self.model) } else { error }
+        })?;
+        rows.ids = Some(rows.places.iter().map(u64::to_string).collect());
+        Ok(rows)
+    }
+}
+
+impl Input<'_> {
+    /// Whether these are the rows that training held out.
+    pub(super) fn is_held_out(&self) -> bool {
+        matches!(self, Self::HeldOut(_))
+    }
+
+    /// Reads all rows: `work` is done on blocks of them in parallel; what it gives is taken in order.
+    pub(super) fn for_each<T: Send>(
+        &mut self,
+        work: impl Fn(Rows) -> Result<T> + Sync,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::File(reader) => reader.for_each(work, take),
+            Self::HeldOut(rows) => {
+                let starts: Vec<usize> = (0..rows.len()).step_by(BLOCK_ROWS).collect();
+                let block = |start| rows.slice(start..rows.len().min(start + BLOCK_ROWS));
+                let done: Vec<Result<T>> =
+                    starts.into_par_iter().map(|start| work(block(start))).collect();
+                done.into_iter().try_for_each(|done| take(done?))
+            }
         }
     }
 
-    fn read_file(
-        &self,
-        path: &Path,
-        model: &Model,
-        id: Option<&String>,
-        global: &GlobalArgs,
-    ) -> Result<Input> {
-        let options = RowsOptions { delimiter: self.delimiter, id: id.cloned() };
-        let rows = Rows::read(path, model.schema(), &options)?;
-        if rows.sha256 == model.metadata().data.sha256() {
+    /// Says what the rows have that training had not, and whether training saw them; as JSON if that
+    /// was asked for. To be called when all have been read.
+    pub(super) fn report(&self, model: &Model, global: &GlobalArgs) -> Result<Option<Door>> {
+        let Self::File(reader) = self else { return Ok(None) };
+        if reader.digest()? == model.metadata().data.sha256() {
             global.note(
                 "warning: this is the file that the model was trained on, so the scores flatter \
                  it; --held-out takes only the rows that it has not seen",
             );
         }
-        Ok(Input {
-            features: rows.features,
-            labels: rows.labels,
-            ids: id.cloned().zip(rows.ids),
-            held_out: false,
-        })
+        Ok(Some(reader.door()))
     }
 
-    fn read_held_out(&self, path: Option<&Path>, model: &Model) -> Result<Input> {
-        let where_it_was = places::recall(&model.metadata().data).unwrap_or_default();
-        let beside_model = self.model.parent().unwrap_or(Path::new(""));
-        let folders = [&where_it_was, Path::new(""), beside_model];
-        let held_out = model.held_out(path, &folders).map_err(|error| {
-            if error.kind() == ErrorKind::Model { error.in_file(&self.model) } else { error }
-        })?;
-        let rows = held_out.rows.iter().map(usize::to_string).collect();
-        Ok(Input {
-            features: held_out.features,
-            labels: Some(Labels {
-                rows: held_out.labels.into_iter().map(Label::Known).collect(),
-                ..Labels::default()
-            }),
-            ids: Some(("row".to_owned(), rows)),
-            held_out: true,
-        })
+    /// The same error, in the file and perhaps a row and a column of it.
+    pub(super) fn locate(&self, place: Option<u64>, column: Option<&str>, error: Error) -> Error {
+        let Self::File(reader) = self else { return error };
+        let header: &Header = reader.header();
+        match place {
+            Some(place) => {
+                header.locate(place, column.and_then(|name| header.position(name)), error)
+            }
+            None => error.in_file(header.file()),
+        }
     }
 }

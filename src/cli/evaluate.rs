@@ -1,19 +1,23 @@
 //! `forest evaluate`
 
 use clap::Args;
+use ndarray::Array2;
 
-use super::args::{GlobalArgs, RowsArgs, accuracy};
+use super::args::{GlobalArgs, RowsArgs, accuracy, r2};
 use super::data::Input;
 use super::exit::Exit;
+use super::gate::Gate;
 use super::output::say;
-use crate::data::Label;
+use crate::data::{Label, Rows, Truth};
 use crate::forest::argmax;
+use crate::forest::features::Features;
 use crate::message::{list, shorten};
-use crate::metrics::ClassificationScores;
-use crate::report::evaluation::{EvaluationReport, RecordedScores};
+use crate::metrics::{ClassificationScores, RegressionScores};
+use crate::model::{AccuracyScore, Answer, HeldOutScore};
+use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
 use crate::{Error, Model, Result};
 
-/// Score a model on rows with labels
+/// Score a model on rows whose target is known
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
@@ -30,26 +34,35 @@ pub(super) struct EvaluateArgs {
     #[command(flatten)]
     rows: RowsArgs,
 
+    /// Column of --data with weights: how much each row counts (rows held out count as in training)
+    #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
+    sample_weight: Option<String>,
+
     /// Exit with code 3 if the accuracy is below this
     #[arg(long, value_name = "X", value_parser = accuracy)]
     min_accuracy: Option<f64>,
+
+    /// Exit with code 3 if the R² of a regression is below this
+    #[arg(long, value_name = "X", value_parser = r2, conflicts_with = "min_accuracy")]
+    min_r2: Option<f64>,
 }
 
 pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
-    let input = args.rows.read(&model, None, global)?;
-    let labels = known_labels(&model, &input).map_err(|error| match &args.rows.data {
-        Some(path) => error.in_file(path),
-        None => error,
-    })?;
-
-    check_size(labels.len(), model.forest().n_classes())?;
-    let proba = model.forest().predict_proba(input.features.view())?;
-    let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
-    let scores = ClassificationScores::new(&labels, &classes, proba.view(), None);
-    let accuracy = scores.accuracy;
-    let recorded = input.held_out.then(|| RecordedScores::compare(&model, &scores));
-    global.print(&EvaluationReport::new(&model, scores, recorded))?;
+    let gate = Gate::new(args.min_accuracy, args.min_r2);
+    if let Some(gate) = gate {
+        gate.check_task(model.forest().task())?;
+    }
+    let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
+    let rows = Predicted::read(&model, &mut input)?;
+    let (scores, held_out) = rows.score(&model, &input)?;
+    let score = held_out.accuracy().or(held_out.r2());
+    let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
+    let door = input.report(&model, global)?;
+    if let (Some(door), false) = (&door, global.json) {
+        global.note_door(door);
+    }
+    global.print(&EvaluationReport::new(&model, scores, recorded, door))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(
@@ -58,56 +71,126 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         .in_file(&args.rows.model)
         .help("the model or its data are not what they were: run `forest verify`"));
     }
-    match args.min_accuracy {
-        Some(least) if accuracy < least => {
-            say(&format!("gate not met: accuracy {accuracy:.4} is below --min-accuracy {least}"));
+    match gate.map_or(Ok(()), |gate| gate.check(score)) {
+        Ok(()) => Ok(Exit::Done),
+        Err(why) => {
+            say(&format!("gate not met: {why}"));
             Ok(Exit::Gate)
         }
-        _ => Ok(Exit::Done),
+    }
+}
+
+/// All rows, with what the forest gives for them.
+#[derive(Default)]
+struct Predicted {
+    places: Vec<u64>,
+    truth: Option<Truth>,
+    weights: Option<Vec<f64>>,
+    /// Row by row.
+    outputs: Vec<f64>,
+}
+
+impl Predicted {
+    fn read(model: &Model, input: &mut Input) -> Result<Self> {
+        let forest = model.forest();
+        let mut all = Rows::default();
+        let mut outputs = Vec::new();
+        let work = |mut rows: Rows| {
+            let x = Features::of_columns(rows.features.iter().map(Vec::as_slice), None);
+            let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
+            rows.features = Vec::new();
+            Ok((rows, outputs))
+        };
+        input.for_each(work, |(rows, block)| {
+            outputs.extend(block);
+            all.append(rows);
+            check_size(all.len(), forest.n_outputs())
+        })?;
+        let Rows { places, truth, weights, .. } = all;
+        Ok(Self { places, truth, weights, outputs })
+    }
+
+    /// All scores, and those that training records.
+    fn score(self, model: &Model, input: &Input) -> Result<(Scores, HeldOutScore)> {
+        let target = &model.schema().target.name;
+        let in_file = |error| input.locate(None, None, error);
+        if self.places.is_empty() {
+            return Err(in_file(Error::data("there are no rows to score")));
+        }
+        let Some(truth) = &self.truth else {
+            let error = Error::data(format!("there is no column '{target}' to score against"));
+            return Err(in_file(error.help("evaluate needs it; `forest predict` does without")));
+        };
+        let weights = self.weights.as_deref();
+        if weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
+            let error = Error::data("all weights are zero");
+            return Err(in_file(error.help("is --sample-weight the right column?")));
+        }
+        match truth {
+            Truth::Classes(labels) => {
+                let labels = self.known(model, input, labels)?;
+                let n_classes = model.forest().n_classes();
+                let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
+                    .map_err(linfa::Error::from)?;
+                let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+                let answers = labels.iter().zip(proba.rows()).enumerate();
+                let answers = answers
+                    .map(|(row, (&class, proba))| Answer::new(class, &proba.to_vec(), weight(row)));
+                let held_out = AccuracyScore::new(answers, model.majority_class());
+                let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
+                let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
+                Ok((Scores::Classification(scores), HeldOutScore::Classification(held_out)))
+            }
+            Truth::Numbers(numbers) => {
+                if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
+                    return Err(self.missing(model, input, row));
+                }
+                let baseline = model.mean_target().unwrap_or_default();
+                let scores = RegressionScores::new(numbers, &self.outputs, baseline, weights);
+                Ok((Scores::Regression(scores), HeldOutScore::Regression(scores)))
+            }
+        }
+    }
+
+    /// A class code for each row.
+    fn known(&self, model: &Model, input: &Input, labels: &[Label]) -> Result<Vec<u32>> {
+        let code = |(row, label): (usize, &Label)| match label {
+            Label::Known(code) => Ok(*code),
+            Label::Missing => Err(self.missing(model, input, row)),
+            Label::Unknown(label) => {
+                let classes: Vec<&str> =
+                    model.schema().classes().iter().map(|class| class.name.as_str()).collect();
+                let message = format!("the model does not know the class '{}'", shorten(label));
+                let error = Error::data(message).help(format!(
+                    "the model's classes are {}: leave out or correct the rows of others",
+                    list(&classes)
+                ));
+                Err(self.locate(model, input, row, error))
+            }
+        };
+        labels.iter().enumerate().map(code).collect()
+    }
+
+    fn missing(&self, model: &Model, input: &Input, row: usize) -> Error {
+        let error = Error::data("the target is missing").help("fill it in, or drop the row");
+        self.locate(model, input, row, error)
+    }
+
+    fn locate(&self, model: &Model, input: &Input, row: usize, error: Error) -> Error {
+        input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
     }
 }
 
 /// Refuses what would need more memory than is good: the scores by rank need all probabilities at
 /// once.
-fn check_size(n_rows: usize, n_classes: usize) -> Result<()> {
+fn check_size(n_rows: usize, n_outputs: usize) -> Result<()> {
     const MOST: usize = 1 << 29;
-    if n_rows.saturating_mul(n_classes) > MOST {
+    if n_rows.saturating_mul(n_outputs) > MOST {
         return Err(Error::data(format!(
-            "scoring needs the probabilities of {n_rows} rows for {n_classes} classes at once, more \
-             than {MOST} numbers"
+            "scoring needs all predictions at once, {n_rows} rows or more for {n_outputs} classes: \
+             more than {MOST} numbers"
         ))
         .help("score the rows in several files"));
     }
     Ok(())
-}
-
-/// A class code for each row.
-fn known_labels(model: &Model, input: &Input) -> Result<Vec<u32>> {
-    let target = &model.schema().target;
-    let Some(labels) = &input.labels else {
-        return Err(Error::data(format!("there is no column '{target}' to score against"))
-            .help("evaluate needs labels; `forest predict` does without"));
-    };
-    let in_target = |error: Error, line| error.at_line(line).in_column(target);
-    if let Some(line) = labels.first_missing {
-        return Err(in_target(Error::data("the label is missing"), line)
-            .help("fill it in, or drop the row"));
-    }
-    if let Some((line, label)) = &labels.first_unknown {
-        let classes: Vec<&str> = model.schema().classes.iter().map(|c| c.name.as_str()).collect();
-        let message = format!("the model does not know the class '{}'", shorten(label));
-        return Err(in_target(Error::data(message), *line).help(format!(
-            "the model's classes are {}: leave out or correct the rows of others",
-            list(&classes)
-        )));
-    }
-    let known = labels.rows.iter().filter_map(|label| match label {
-        Label::Known(class) => Some(*class),
-        Label::Unknown | Label::Missing => None,
-    });
-    let labels: Vec<u32> = known.collect();
-    if labels.is_empty() {
-        return Err(Error::data("there are no rows to score"));
-    }
-    Ok(labels)
 }

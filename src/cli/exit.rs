@@ -13,6 +13,8 @@ pub(super) enum Exit {
     Usage = 2,
     /// A gate was not met.
     Gate = 3,
+    /// The table is not like the training's, and has to be.
+    Schema = 4,
 }
 
 impl From<Exit> for ExitCode {

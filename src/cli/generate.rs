@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs, SyntheticArgs};
+use super::args::{ForceArgs, GlobalArgs, SyntheticArgs, task};
 use super::exit::Exit;
-use crate::Result;
 use crate::data::digest::Hashing;
 use crate::report::generate::GenerateReport;
+use crate::{Result, Task};
 
 /// Write the synthetic table as CSV
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-The table is the one that scikit-learn's make_classification returns for the same parameters, with
-the columns x0, x1, … and the target y.
+The table is the one that scikit-learn's make_classification (with --task regression
+make_regression) returns for the same parameters, with the columns x0, x1, … and the target y.
 
 Examples:
   forest generate --out data.csv
@@ -30,6 +30,10 @@ pub(super) struct GenerateArgs {
     #[command(flatten)]
     force: ForceArgs,
 
+    /// What the target is
+    #[arg(long, value_name = "TASK", value_parser = task(), default_value = "classification")]
+    task: Task,
+
     #[command(flatten)]
     synthetic: SyntheticArgs,
 }
@@ -37,7 +41,7 @@ pub(super) struct GenerateArgs {
 pub(super) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Exit> {
     let destination = args.force.destination(&args.out, [])?;
     let stdout_is_taken = destination.is_stdout();
-    let table = args.synthetic.recipe(global.seed).generate()?;
+    let table = args.synthetic.recipe(args.task, global.seed)?.generate()?;
     let mut out = Hashing::new(destination.open()?);
     let written = table.write_csv(&mut out);
     let (out, sha256) = out.finish();

@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::data::load_model;
 use super::exit::Exit;
+use super::output::print_json;
 use crate::Result;
 use crate::report::inspect::InspectReport;
 
@@ -17,15 +18,24 @@ use crate::report::inspect::InspectReport;
     after_help = "\
 Examples:
   forest inspect model.bin
-  forest inspect model.bin --json | jq .metadata.held_out"
+  forest inspect model.bin --json | jq .metadata.held_out
+  forest inspect model.bin --schema"
 )]
 pub(super) struct InspectArgs {
     /// Model file, - for standard input
     model: PathBuf,
+
+    /// Show the schema alone, as JSON: the columns that the model needs and what it knows of them
+    #[arg(long)]
+    schema: bool,
 }
 
 pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = load_model(&args.model)?;
-    global.print(&InspectReport::new(&model))?;
+    if args.schema {
+        print_json(model.schema())?;
+    } else {
+        global.print(&InspectReport::new(&model))?;
+    }
     Ok(Exit::Done)
 }

@@ -4,11 +4,13 @@ mod args;
 mod data;
 mod evaluate;
 mod exit;
+mod gate;
 mod generate;
 mod inspect;
 mod output;
 mod places;
 mod predict;
+mod sink;
 mod train;
 mod verify;
 
@@ -28,7 +30,8 @@ Exit codes:
   0  done
   1  failed: a file cannot be read, written or used
   2  wrong usage: a flag is wrong, by itself or for this table
-  3  a gate was not met (--min-accuracy)";
+  3  a gate was not met (--min-accuracy, --min-r2)
+  4  the table to predict is not like the training's (--strict)";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,6 +125,7 @@ fn report(error: &Error) -> Exit {
     output::say(&format!("error: {error}"));
     match error.kind() {
         ErrorKind::Setting => Exit::Usage,
+        ErrorKind::Schema => Exit::Schema,
         _ => Exit::Failed,
     }
 }

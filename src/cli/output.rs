@@ -6,11 +6,17 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::args::GlobalArgs;
+use crate::data::Door;
 use crate::{Error, Result};
 
 /// Says something on standard error. Where that is closed, there is nobody to tell.
 pub(super) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// Prints a result on standard output as JSON.
+pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
+    print(&json(result))
 }
 
 impl GlobalArgs {
@@ -21,13 +27,20 @@ impl GlobalArgs {
         }
     }
 
+    /// Says what rows have that training had not: as a line of JSON if that was asked for.
+    pub(super) fn note_door(&self, door: &Door) {
+        if self.json {
+            self.note(&serde_json::to_string(door).unwrap_or_default());
+        } else {
+            for note in door.notes() {
+                self.note(&format!("note: {note}"));
+            }
+        }
+    }
+
     /// Prints a result on standard output: as JSON if that was asked for, else for a person.
     pub(super) fn print(&self, report: &(impl Serialize + Display)) -> Result<()> {
-        let text = self.render(report);
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| Error::io("write the result", error).in_file("standard output"))
+        print(&self.render(report))
     }
 
     /// Prints a summary: on standard output, or on standard error where standard output has the
@@ -48,12 +61,18 @@ impl GlobalArgs {
     }
 
     fn render(&self, report: &(impl Serialize + Display)) -> String {
-        if self.json {
-            // Reports are structs of numbers and texts: serde_json has no reason to refuse one.
-            let json = serde_json::to_string_pretty(report);
-            json.map(|json| json + "\n").unwrap_or_default()
-        } else {
-            report.to_string()
-        }
+        if self.json { json(report) } else { report.to_string() }
     }
+}
+
+/// Reports are structs of numbers and texts: `serde_json` has no reason to refuse one.
+fn json(report: &impl Serialize) -> String {
+    serde_json::to_string_pretty(report).map(|json| json + "\n").unwrap_or_default()
+}
+
+fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Error::io("write the result", error).in_file("standard output"))
 }

@@ -1,34 +1,38 @@
 //! `forest predict`
 
-use std::io::{self, Write};
-use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::args::{ForceArgs, GlobalArgs, RowsArgs};
+use super::args::{ForceArgs, GlobalArgs, RowsArgs, format, part};
 use super::data::Input;
 use super::exit::Exit;
-use crate::data::{Label, Labels, Schema};
+use super::sink::{Sink, layout};
+use crate::data::{Format, Rows, Truth};
 use crate::forest::argmax;
-use crate::message::{printable, shorten};
-use crate::metrics::interval::wilson;
-use crate::report::text::accuracy_with_interval;
-use crate::{Error, Model, Result};
+use crate::forest::features::Features;
+use crate::report::predictions::{Column, ColumnKind, Encoded, Encoder, Field};
+use crate::report::tally::Tally;
+use crate::{Error, Model, Result, Task};
 
-/// Predict rows: CSV in, CSV out (with --json a JSON object a line)
+/// Predict rows: a table in, a table out (with --json a JSON object a line)
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class.
-Columns of the input are found by name, in any order; others are ignored. Without --data the rows
-that training held out are predicted, and a column `row` has their numbers in the table, from 0.
+The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class, or,
+with --quantiles, a column `quantile_Q` for each. Rows stay in their order, and are written while
+others are read, so that a table of any length needs no more memory than a short one.
+
+Columns of the input are found by name, in any order; others are ignored. What the rows have that
+no training row had is said on standard error: levels, values outside the range, gaps. Without
+--data the rows that training held out are predicted, and a column `row` has their numbers in the
+table, from 0.
 
 Examples:
   forest predict --model model.bin
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
+  forest predict --model mass.bin --data new.parquet --quantiles 0.05,0.5,0.95 --out mass.parquet
   zcat new.csv.gz | forest predict --model iris.bin --data - | head"
 )]
 pub(super) struct PredictArgs {
@@ -39,12 +43,21 @@ pub(super) struct PredictArgs {
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
 
+    /// Format of --out [default: by its name; csv if that says nothing]
+    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    out_format: Option<Format>,
+
     #[command(flatten)]
     force: ForceArgs,
 
     /// Write the probability of each class as well
     #[arg(long)]
     proba: bool,
+
+    /// Write these quantiles of the target as well (the model has to be trained with
+    /// --keep-quantiles)
+    #[arg(long, value_name = "Q,…", value_delimiter = ',', value_parser = part)]
+    quantiles: Vec<f64>,
 
     /// Column of --data to pass through
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
@@ -54,164 +67,136 @@ pub(super) struct PredictArgs {
 pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let inputs = args.rows.data.iter().chain([&args.rows.model]);
     let destination = args.force.destination(&args.out, inputs)?;
+    let layout = layout(&args.out, args.out_format, global.json)?;
     let model = args.rows.load_model()?;
-    let input = args.rows.read(&model, args.id.as_ref(), global)?;
-    let writer = RowWriter { model: &model, input: &input, proba: args.proba, json: global.json };
+    args.check_task(&model)?;
+    let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
+    let encoder = Encoder::new(args.fields(&model, &input)?, layout);
 
-    if let Some(id) = &args.id
-        && writer.columns()[1..].contains(id)
-    {
-        return Err(Error::setting(format!("--id '{id}' is the name of a column of the output"))
-            .help("rename the column in --data, or leave out --id"));
-    }
-
-    let n_classes = model.forest().n_classes();
-    let blocks = model.forest().map_blocks(&input.features.view().into(), |rows, proba| {
-        let classes: Vec<u32> = proba.chunks(n_classes).map(argmax).collect();
-        let mut text = Vec::new();
-        writer.rows(&mut text, rows, &classes, proba).map(|()| (text, classes))
+    let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
+    let work = |rows: Rows| args.predict(&model, &names, &encoder, &rows);
+    let mut sink = Sink::new(&encoder, destination, &args.out);
+    let mut tally = Tally::new(&model);
+    input.for_each(work, |(encoded, block)| {
+        tally.merge(&block);
+        sink.write(encoded)
     })?;
-    let blocks = blocks.into_iter().collect::<io::Result<Vec<_>>>();
+    sink.finish()?;
 
-    let mut out = destination.open()?;
-    let written = blocks.and_then(|blocks| {
-        writer.header(&mut out)?;
-        let mut classes = Vec::with_capacity(input.features.nrows());
-        for (text, block) in blocks {
-            out.write_all(&text)?;
-            classes.extend(block);
-        }
-        Ok(classes)
-    });
-    let classes = written.map_err(|error| out.error(error))?;
-    out.finish()?;
-
-    if let Some(note) = input.labels.and_then(|labels| accuracy_note(&model, &labels, &classes)) {
+    if let Some(door) = input.report(&model, global)? {
+        global.note_door(&door);
+    }
+    if let Some(note) = tally.note() {
         global.note(&note);
     }
     Ok(Exit::Done)
 }
 
-/// Writes predictions as CSV or as JSON lines.
-struct RowWriter<'a> {
-    model: &'a Model,
-    input: &'a Input,
-    proba: bool,
-    json: bool,
-}
+impl PredictArgs {
+    /// Refuses what the model's task has none of.
+    fn check_task(&self, model: &Model) -> Result<()> {
+        match model.forest().task() {
+            Task::Regression if self.proba => {
+                Err(Error::setting("--proba is about classes, and the model predicts numbers")
+                    .help("leave it out; --quantiles says how sure a regression is"))
+            }
+            Task::Classification if !self.quantiles.is_empty() => {
+                Err(Error::setting("--quantiles is about numbers, and the model predicts classes")
+                    .help("leave it out; --proba says how sure a classification is"))
+            }
+            Task::Regression if !self.quantiles.is_empty() && !model.forest().keeps_quantiles() => {
+                Err(Error::setting(
+                    "--quantiles needs the training targets of each leaf, and the model has none",
+                )
+                .help("train it with --keep-quantiles"))
+            }
+            _ => Ok(()),
+        }
+    }
 
-impl RowWriter<'_> {
-    /// The names of the output's columns.
-    fn columns(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.input.ids.iter().map(|(name, _)| name.clone()).collect();
-        names.push("prediction".to_owned());
+    /// The columns of the output.
+    fn fields(&self, model: &Model, input: &Input) -> Result<Vec<Field>> {
+        let field = |name: String, kind, group| Field { name, kind, group };
+        let id = if input.is_held_out() { Some("row".to_owned()) } else { self.id.clone() };
+        let mut fields = Vec::new();
+        fields.extend(id.clone().map(|id| field(id, ColumnKind::Text, None)));
+        let kind = match model.forest().task() {
+            Task::Classification => ColumnKind::Text,
+            Task::Regression => ColumnKind::Number,
+        };
+        fields.push(field("prediction".to_owned(), kind, None));
+        let mut numbers = |prefix: &str, group, keys: Vec<String>| {
+            fields.extend(keys.into_iter().map(|key| {
+                field(format!("{prefix}_{key}"), ColumnKind::Number, Some((group, key)))
+            }));
+        };
         if self.proba {
-            let classes = &self.model.schema().classes;
-            names.extend(classes.iter().map(|class| format!("proba_{}", class.name)));
+            let classes = model.schema().classes().iter().map(|class| class.name.clone());
+            numbers("proba", "proba", classes.collect());
         }
-        names
+        numbers("quantile", "quantiles", self.quantiles.iter().map(f64::to_string).collect());
+        let mut seen = std::collections::HashSet::new();
+        if let Some(twice) = fields.iter().find(|field| !seen.insert(&field.name)) {
+            let name = &twice.name;
+            return Err(match id {
+                Some(id) if id == *name => {
+                    Error::setting(format!("--id '{id}' is the name of a column of the output"))
+                        .help("rename the column in --data, or leave out --id")
+                }
+                _ => Error::setting(format!("the output would have two columns '{name}'"))
+                    .help("give each quantile once"),
+            });
+        }
+        Ok(fields)
     }
 
-    fn header(&self, out: &mut impl Write) -> io::Result<()> {
-        if self.json {
-            return Ok(());
-        }
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(self.columns())?;
-        csv.flush()
-    }
-
-    fn rows(
+    /// Predicts a block of rows.
+    fn predict(
         &self,
-        out: &mut impl Write,
-        rows: Range<usize>,
-        classes: &[u32],
-        proba: &[f64],
-    ) -> io::Result<()> {
-        let predictions = rows.zip(classes).zip(proba.chunks(self.model.forest().n_classes()));
-        let predictions = predictions.map(|((row, &class), proba)| Prediction {
-            id: self.input.ids.as_ref().map(|(name, ids)| (name.as_str(), ids[row].as_str())),
-            class: self.model.class_name(class),
-            proba: self.proba.then_some((self.model.schema(), proba)),
+        model: &Model,
+        names: &[String],
+        encoder: &Encoder,
+        rows: &Rows,
+    ) -> Result<(Encoded, Tally)> {
+        let forest = model.forest();
+        let x = Features::of_columns(rows.features.iter().map(Vec::as_slice), None);
+        let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
+        let n_outputs = forest.n_outputs();
+        let classes: Vec<u32> = match forest.task() {
+            Task::Classification => outputs.chunks(n_outputs).map(argmax).collect(),
+            Task::Regression => Vec::new(),
+        };
+        let mut columns: Vec<Column> = Vec::new();
+        columns.extend(rows.ids.as_ref().map(|ids| Column::Texts(ids)));
+        columns.push(match forest.task() {
+            Task::Classification => Column::Classes { names, codes: &classes },
+            Task::Regression => Column::Numbers(&outputs),
         });
-        if self.json {
-            for prediction in predictions {
-                serde_json::to_writer(&mut *out, &prediction)?;
-                out.write_all(b"\n")?;
+        let more = if self.proba {
+            by_column(&outputs, n_outputs)
+        } else if self.quantiles.is_empty() {
+            Vec::new()
+        } else {
+            let quantiles =
+                forest.predict_quantiles_rows(&x, &self.quantiles)?.into_raw_vec_and_offset().0;
+            by_column(&quantiles, self.quantiles.len())
+        };
+        columns.extend(more.iter().map(|column| Column::Numbers(column)));
+
+        let mut tally = Tally::new(model);
+        match &rows.truth {
+            Some(Truth::Classes(labels)) => {
+                tally.add_classes(labels.iter().zip(&rows.places), &classes);
             }
-            return Ok(());
+            Some(Truth::Numbers(numbers)) => tally.add_numbers(numbers, &outputs),
+            None => {}
         }
-        let mut csv = csv::Writer::from_writer(out);
-        for Prediction { id, class, proba } in predictions {
-            if let Some((_, id)) = id {
-                csv.write_field(id)?;
-            }
-            csv.write_field(class)?;
-            for probability in proba.iter().flat_map(|(_, proba)| *proba) {
-                csv.write_field(probability.to_string())?;
-            }
-            csv.write_record(None::<&[u8]>)?;
-        }
-        csv.flush()
+        Ok((encoder.encode(&columns)?, tally))
     }
 }
 
-/// What there is to say of one row.
-struct Prediction<'a> {
-    /// The name of the column that tells rows apart, and its text.
-    id: Option<(&'a str, &'a str)>,
-    class: &'a str,
-    /// The probability of each class of the schema.
-    proba: Option<(&'a Schema, &'a [f64])>,
-}
-
-impl Serialize for Prediction<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some((name, id)) = self.id {
-            map.serialize_entry(name, id)?;
-        }
-        map.serialize_entry("prediction", self.class)?;
-        if let Some((schema, proba)) = self.proba {
-            let names = schema.classes.iter().map(|class| class.name.as_str());
-            map.serialize_entry("proba", &ByName(names.zip(proba).collect()))?;
-        }
-        map.end()
-    }
-}
-
-/// Pairs as a JSON object, in their order.
-struct ByName<'a>(Vec<(&'a str, &'a f64)>);
-
-impl Serialize for ByName<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
-    }
-}
-
-/// How many of the rows that have labels were predicted right; `None` if no row has one. A label
-/// that the model does not know is one that it cannot get right.
-fn accuracy_note(model: &Model, labels: &Labels, classes: &[u32]) -> Option<String> {
-    let labelled =
-        || labels.rows.iter().zip(classes).filter(|(label, _)| **label != Label::Missing);
-    let rows = labelled().count() as u64;
-    if rows == 0 {
-        return None;
-    }
-    let correct =
-        labelled().filter(|&(label, &class)| *label == Label::Known(class)).count() as u64;
-    let majority = Label::Known(model.majority_class());
-    let baseline = labelled().filter(|(label, _)| **label == majority).count();
-    let mut note = format!(
-        "accuracy {} on {rows} rows with labels; majority baseline {:.4}",
-        accuracy_with_interval(correct, wilson(correct, rows), rows),
-        baseline as f64 / rows as f64
-    );
-    if let Some((line, label)) = &labels.first_unknown {
-        let label = printable(&shorten(label));
-        note += &format!(
-            "; labels that the model does not know count as wrong ('{label}', line {line})"
-        );
-    }
-    Some(note)
+/// The columns of a table that is given row by row.
+fn by_column(table: &[f64], n_columns: usize) -> Vec<Vec<f64>> {
+    let column = |first| table.iter().skip(first).step_by(n_columns).copied().collect();
+    (0..n_columns).map(column).collect()
 }

@@ -8,14 +8,17 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{
-    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, accuracy, delimiter, tag,
+    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
 };
 use super::exit::Exit;
+use super::gate::Gate;
 use super::output::say;
 use super::places;
-use crate::data::{ReadOptions, Table};
+use crate::data::{ColumnKind, FileSource, Source, Table, TargetValues};
+use crate::message::{list, shorten};
+use crate::report::text::count;
 use crate::report::train::{Seconds, TrainReport};
-use crate::{Error, Model, Result, TrainOptions};
+use crate::{Error, Model, Result, Task, TrainOptions};
 
 /// Train a forest on a table, score it on rows held out, save it
 #[derive(Args)]
@@ -24,7 +27,8 @@ use crate::{Error, Model, Result, TrainOptions};
     after_help = "\
 Examples:
   forest train --out model.bin
-  forest train --data iris.csv --target species --stratify --out iris.bin
+  forest train --data iris.csv --target species --out iris.bin
+  forest train --data penguins.csv --target body_mass_g --keep-quantiles --out mass.bin
   forest train --data big.csv --target label --ignore id --trees 500 --threads 8 --out big.bin
   forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json"
 )]
@@ -40,12 +44,16 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "X", value_parser = accuracy)]
     min_accuracy: Option<f64>,
 
+    /// Likewise, if the held-out R² of a regression is below this
+    #[arg(long, value_name = "X", value_parser = r2, conflicts_with = "min_accuracy")]
+    min_r2: Option<f64>,
+
     /// Name and value to record in the model; may be repeated
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
     tags: Vec<(String, String)>,
 
     #[command(flatten)]
-    file: FileArgs,
+    table: TableArgs,
 
     #[command(flatten)]
     split: SplitArgs,
@@ -57,55 +65,35 @@ pub(super) struct TrainArgs {
     synthetic: SyntheticArgs,
 }
 
-/// Flags of a table in a file.
-#[derive(Args)]
-#[command(next_help_heading = "Table in a file")]
-struct FileArgs {
-    /// CSV file whose first line names the columns, - for standard input [default: a synthetic
-    /// table]
-    #[arg(long, value_name = "FILE", requires = "target")]
-    data: Option<PathBuf>,
-
-    /// Column that holds the labels: texts or whole numbers
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    target: Option<String>,
-
-    /// Column to leave out; may be repeated, or list several with commas
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    ignore: Vec<String>,
-
-    /// Character between two cells [default: comma; tab for .tsv]
-    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data")]
-    delimiter: Option<u8>,
-}
-
 pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
-    if args.min_accuracy.is_some() && args.split.test_size == 0.0 {
-        return Err(Error::setting("--min-accuracy needs rows held out, and --test-size is 0"));
+    let gate = Gate::new(args.min_accuracy, args.min_r2);
+    if let Some(gate) = &gate
+        && args.split.test_size == 0.0
+    {
+        return Err(Error::setting(format!("{gate} needs rows held out, and --test-size is 0")));
     }
     let mut names = HashSet::new();
     if let Some((name, _)) = args.tags.iter().find(|(name, _)| !names.insert(name)) {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
     // What cannot be written had better be known before hours of training.
-    let destination = args.force.destination(&args.out, args.file.data.iter())?;
+    let destination = args.force.destination(&args.out, args.table.data.iter())?;
     let started = Instant::now();
     let table = args.read_table(global)?;
+    if let Some(gate) = &gate {
+        gate.check_task(table.target.values.task())?;
+    }
     let reading = started.elapsed().as_secs_f64();
     let model = args.train(&table, global)?;
+    drop(table);
     let training = started.elapsed().as_secs_f64() - reading;
     let mut report = TrainReport::new(&model, Seconds { reading, training });
 
-    let held_out = model.metadata().held_out;
-    if let (Some(least), Some(score)) = (args.min_accuracy, held_out)
-        && score.accuracy() < least
+    if let (Some(gate), Some(score)) = (gate, &model.metadata().held_out)
+        && let Err(why) = gate.check(score.accuracy().or(score.r2()))
     {
         global.summarize(&report, destination.is_stdout())?;
-        say(&format!(
-            "gate not met: the held-out accuracy {:.4} is below --min-accuracy {least}; nothing \
-             was saved",
-            score.accuracy()
-        ));
+        say(&format!("gate not met: the held-out {why}; nothing was saved"));
         return Ok(Exit::Gate);
     }
 
@@ -113,7 +101,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
     destination.write(&bytes)?;
-    if let Some(path) = &args.file.data {
+    if let Some(path) = &args.table.data {
         places::remember(&model.metadata().data, path);
     }
     let said = global.summarize(&report, stdout_is_taken);
@@ -123,21 +111,28 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
 
 impl TrainArgs {
     fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
-        let FileArgs { data, target, ignore, delimiter } = &self.file;
-        let (Some(path), Some(target)) = (data, target) else {
-            return Table::synthetic(&self.synthetic.recipe(global.seed).into());
+        let Some((path, options)) = self.table.file() else {
+            let task = self.table.task.unwrap_or(Task::Classification);
+            return Table::synthetic(self.synthetic.recipe(task, global.seed)?);
         };
-        let target = target.clone();
-        Table::read(path, &ReadOptions { target, ignore: ignore.clone(), delimiter: *delimiter })
+        let table = Table::read(path, &options)?;
+        for note in notes(&table, options.task) {
+            global.note(&note);
+        }
+        Ok(table)
     }
 
     fn train(&self, table: &Table, global: &GlobalArgs) -> Result<Model> {
+        let (split, not_stratified) = self.split.split(global.seed, table);
+        if let Some(why) = not_stratified {
+            global.note(&format!("note: {why}"));
+        }
         let options = TrainOptions {
-            forest: self.forest.params(global.seed, &table.classes)?,
-            split: self.split.split(global.seed),
+            forest: self.forest.params(global.seed, table)?,
+            split,
             tags: self.tags.clone(),
         };
-        if self.forest.grows_one_tree(table.feature_names.len()) {
+        if self.forest.grows_one_tree(table.features.len()) {
             global.note(
                 "warning: with --no-bootstrap and all features every tree is the same one: --trees 1 \
                  does as well",
@@ -148,6 +143,53 @@ impl TrainArgs {
         bar.finish_and_clear();
         model
     }
+}
+
+/// What there is to say about a table that was read.
+fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let target = shorten(&table.target.name);
+    if let (None, TargetValues::Numbers(_)) = (asked_for, &table.target.values) {
+        notes.push(format!(
+            "note: '{target}' is numbers of many values, so this is a regression (--task \
+             classification takes them for classes)"
+        ));
+    }
+    if let Source::File(FileSource { dropped: dropped @ 1.., .. }) = &table.source {
+        let rows = count(*dropped, "row", "rows");
+        notes.push(format!("note: {rows} without a target left out"));
+    }
+    for column in &table.features {
+        let n_present = column.values.iter().filter(|value| !value.is_nan()).count();
+        let name = shorten(&column.name);
+        match &column.kind {
+            _ if n_present == 0 => {
+                notes.push(format!("warning: the column '{name}' has no values"));
+            }
+            ColumnKind::Category { levels } if levels.len() == n_present && n_present > 1 => {
+                notes.push(format!(
+                    "warning: the column '{name}' has another text in every row: if that is an \
+                     identifier, leave it out with --ignore"
+                ));
+            }
+            ColumnKind::Category { levels } => notes.extend(stray_texts(&name, levels)),
+            ColumnKind::Number | ColumnKind::Date => {}
+        }
+    }
+    notes
+}
+
+/// A column of numbers that a few texts make one of categories is more likely not meant to be one.
+fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
+    let is_number = |level: &&String| level.parse::<f64>().is_ok();
+    let (numbers, texts): (Vec<&String>, Vec<&String>) = levels.iter().partition(is_number);
+    (numbers.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
+        format!(
+            "warning: the column '{name}' is numbers but for {}, so all of it is taken for texts: \
+             --missing makes such cells gaps, --numeric an error",
+            list(&texts)
+        )
+    })
 }
 
 /// A bar that counts trees: on a terminal, and unless it is to be quiet.

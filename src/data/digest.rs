@@ -10,6 +10,15 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sha256Digest(pub [u8; 32]);
 
+impl Sha256Digest {
+    /// The digest of all that can be read.
+    pub(crate) fn of(input: impl Read) -> io::Result<Self> {
+        let mut input = Hashing::new(input);
+        io::copy(&mut input, &mut io::sink())?;
+        Ok(input.digest())
+    }
+}
+
 impl fmt::Display for Sha256Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

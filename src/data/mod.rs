@@ -1,18 +1,38 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
-pub(crate) mod csv;
+mod column;
 pub(crate) mod digest;
-mod labels;
-mod lines;
+mod door;
+mod encoder;
+pub(crate) mod input;
+mod layout;
+mod missing;
+mod read_options;
+mod reading;
+mod row_reader;
 mod rows;
 mod schema;
 mod source;
 pub mod split;
 pub mod synth;
 mod table;
+mod target;
 
+pub(crate) use column::MAX_LEVELS;
+pub use column::{Column, ColumnKind};
 pub use digest::Sha256Digest;
-pub use rows::{Label, Labels, Rows, RowsOptions};
-pub use schema::{Class, Feature, Schema};
+pub use door::{Door, Finding, FindingKind};
+pub use input::Format;
+pub use read_options::ReadOptions;
+pub use rows::{Label, Rows, RowsOfFile, RowsOptions, Truth};
+pub use schema::{Class, Feature, FeatureKind, Schema, Target, TargetKind};
 pub use source::{FileSource, Source};
-pub use table::{ReadOptions, Table};
+pub use table::Table;
+pub use target::{TargetColumn, TargetValues};
+
+pub(crate) use door::iso_date;
+pub(crate) use input::Header;
+pub(crate) use row_reader::RowReader;
+
+/// The name of standard input and output on the command line.
+pub(crate) const STANDARD_STREAM: &str = "-";

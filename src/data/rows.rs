@@ -1,133 +1,160 @@
-//! Rows to predict, read from a CSV file by the names in a schema.
+//! Rows to predict: a model's features and, where they are known, what there is to predict.
 
-use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, ShapeBuilder};
 
-use super::csv::{CsvReader, delimiter_of};
-use super::digest::Sha256Digest;
+use super::Sha256Digest;
+use super::door::Door;
+use super::input::Format;
+use super::row_reader::RowReader;
 use super::schema::Schema;
-use super::table::stack;
-use crate::message::list;
-use crate::{Error, Result};
+use crate::Result;
 
-/// Rows that have a model's features, and perhaps labels.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rows {
-    /// Rows × features, in the schema's order.
-    pub features: Array2<f32>,
-    /// The labels, if the file has the target column.
-    pub labels: Option<Labels>,
-    /// The cells of the column that was asked for, as they stand in the file.
-    pub ids: Option<Vec<String>>,
-    /// Of the file's bytes.
-    pub sha256: Sha256Digest,
-}
-
-/// Labels as a schema's class codes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Labels {
-    /// For each row its label.
-    pub rows: Vec<Label>,
-    /// The line of the first row without a label.
-    pub first_missing: Option<u64>,
-    /// The first label that the schema does not know, with its line.
-    pub first_unknown: Option<(u64, String)>,
-}
-
-/// A row's label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Label {
-    /// The code of a class.
-    Known(u32),
-    /// A label that the schema does not know.
-    Unknown,
-    /// An empty cell.
-    Missing,
-}
-
-impl Labels {
-    fn push(&mut self, label: &str, code: Option<u32>, line: u64) {
-        self.rows.push(match code {
-            Some(code) => Label::Known(code),
-            None if label.is_empty() => {
-                self.first_missing.get_or_insert(line);
-                Label::Missing
-            }
-            None => {
-                self.first_unknown.get_or_insert_with(|| (line, label.to_owned()));
-                Label::Unknown
-            }
-        });
-    }
-}
-
-/// How to read rows from a file.
+/// How to read rows to predict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowsOptions {
+    /// The file's format; `None` for what its name suggests.
+    pub format: Option<Format>,
     /// The byte between two cells; `None` for a tab in `.tsv` files, else a comma.
     pub delimiter: Option<u8>,
     /// A column to pass through.
     pub id: Option<String>,
+    /// A column of weights.
+    pub sample_weight: Option<String>,
+    /// Columns that are not the schema's and yet no surprise.
+    pub known: Vec<String>,
+    /// Whether what no training row had is an error.
+    pub strict: bool,
+}
+
+/// Some rows that have a model's features.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// For each row the line that it begins at, or its number in a file without lines.
+    pub places: Vec<u64>,
+    /// For each feature of the schema its values.
+    pub features: Vec<Vec<f32>>,
+    /// What the file says that there is to predict, if it has the target column.
+    pub truth: Option<Truth>,
+    /// The cells of the column that was asked for, as they stand in the file.
+    pub ids: Option<Vec<String>>,
+    /// The rows' weights, if they were asked for.
+    pub weights: Option<Vec<f64>>,
+}
+
+/// What there is to predict in some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Truth {
+    /// Labels.
+    Classes(Vec<Label>),
+    /// Numbers, not a number where the cell is empty.
+    Numbers(Vec<f64>),
+}
+
+/// A row's label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The code of a class.
+    Known(u32),
+    /// A label that the schema does not know.
+    Unknown(String),
+    /// An empty cell.
+    Missing,
+}
+
+/// All rows of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowsOfFile {
+    /// The rows.
+    pub rows: Rows,
+    /// What they have that no training row had.
+    pub door: Door,
+    /// Of the file's bytes.
+    pub sha256: Sha256Digest,
 }
 
 impl Rows {
-    /// Reads rows from a CSV file, `-` for standard input. Columns are found by name, in any
-    /// order; others than the schema's are ignored. A file without rows gives none.
+    /// Reads all rows of a file, `-` for standard input. Columns are found by name, in any order;
+    /// others than the schema's are ignored. A file without rows gives none.
     ///
     /// # Errors
     /// A file that cannot be read; a column of the schema or of `options` that is not in it; a row
-    /// with more or fewer cells; a feature that is not a finite number in the range of `f32`.
-    pub fn read(path: impl AsRef<Path>, schema: &Schema, options: &RowsOptions) -> Result<Self> {
-        let path = path.as_ref();
-        let mut csv =
-            CsvReader::open(path, options.delimiter.unwrap_or_else(|| delimiter_of(path)))?;
-        let positions = feature_positions(&csv, schema)?;
-        let target = csv.position(&schema.target);
-        let id = match &options.id {
-            None => None,
-            Some(name) => Some(csv.require("--id", name)?),
-        };
-        let codes: HashMap<&str, u32> =
-            schema.classes.iter().map(|class| class.name.as_str()).zip(0..).collect();
+    /// with more or fewer cells; a cell that is not what its column has to be.
+    pub fn read(
+        path: impl AsRef<Path>,
+        schema: &Schema,
+        options: &RowsOptions,
+    ) -> Result<RowsOfFile> {
+        let mut reader = RowReader::open(path.as_ref(), schema, options)?;
+        let mut all = Self::default();
+        reader.for_each(Ok, |rows| {
+            all.append(rows);
+            Ok(())
+        })?;
+        all.features.resize(schema.features.len(), Vec::new());
+        Ok(RowsOfFile { rows: all, door: reader.door(), sha256: reader.digest()? })
+    }
 
-        let mut columns = vec![Vec::new(); positions.len()];
-        let mut labels = Labels::default();
-        let mut ids = Vec::new();
-        let mut n_rows = 0;
-        while let Some(row) = csv.next_row()? {
-            for (column, &position) in columns.iter_mut().zip(&positions) {
-                column.push(row.number(position)?);
-            }
-            if let Some(target) = target {
-                let label = row.text(target)?;
-                labels.push(label, codes.get(label).copied(), row.line());
-            }
-            if let Some(id) = id {
-                ids.push(row.text(id)?.to_owned());
-            }
-            n_rows += 1;
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The features as a table, rows × features.
+    pub fn records(&self) -> Array2<f32> {
+        let mut records = Array2::zeros((self.len(), self.features.len()).f());
+        for (mut to, from) in records.axis_iter_mut(Axis(1)).zip(&self.features) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         }
-        Ok(Self {
-            features: stack(columns, n_rows),
-            labels: target.map(|_| labels),
-            ids: id.map(|_| ids),
-            sha256: csv.digest(),
-        })
+        records
+    }
+
+    /// Some of the rows.
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Self {
+        fn slice<T: Clone>(all: Option<&Vec<T>>, rows: &Range<usize>) -> Option<Vec<T>> {
+            all.map(|all| all[rows.clone()].to_vec())
+        }
+        Self {
+            places: self.places[rows.clone()].to_vec(),
+            features: self.features.iter().map(|values| values[rows.clone()].to_vec()).collect(),
+            truth: self.truth.as_ref().map(|truth| match truth {
+                Truth::Classes(labels) => Truth::Classes(labels[rows.clone()].to_vec()),
+                Truth::Numbers(numbers) => Truth::Numbers(numbers[rows.clone()].to_vec()),
+            }),
+            ids: slice(self.ids.as_ref(), &rows),
+            weights: slice(self.weights.as_ref(), &rows),
+        }
+    }
+
+    /// Puts later rows after these.
+    pub(crate) fn append(&mut self, later: Self) {
+        if self.is_empty() {
+            *self = later;
+            return;
+        }
+        self.places.extend(later.places);
+        for (feature, later) in self.features.iter_mut().zip(later.features) {
+            feature.extend(later);
+        }
+        match (&mut self.truth, later.truth) {
+            (Some(Truth::Classes(labels)), Some(Truth::Classes(later))) => labels.extend(later),
+            (Some(Truth::Numbers(numbers)), Some(Truth::Numbers(later))) => numbers.extend(later),
+            _ => {}
+        }
+        extend(&mut self.ids, later.ids);
+        extend(&mut self.weights, later.weights);
     }
 }
 
-fn feature_positions(csv: &CsvReader, schema: &Schema) -> Result<Vec<usize>> {
-    let by_name: HashMap<&str, usize> = csv.header().iter().map(String::as_str).zip(0..).collect();
-    let position = |name: &str| by_name.get(name).copied();
-    let names = schema.features.iter().map(|feature| feature.name.as_str());
-    let missing: Vec<&str> = names.filter(|name| position(name).is_none()).collect();
-    if !missing.is_empty() {
-        let columns = if missing.len() == 1 { "column" } else { "columns" };
-        return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
-            .in_file(csv.file())
-            .help("columns are found by their names in the header, in any order"));
+fn extend<T>(rows: &mut Option<Vec<T>>, later: Option<Vec<T>>) {
+    if let (Some(rows), Some(later)) = (rows, later) {
+        rows.extend(later);
     }
-    Ok(schema.features.iter().filter_map(|feature| position(&feature.name)).collect())
 }

@@ -1,16 +1,55 @@
 //! What a model knows of the columns it was trained on.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde::Serialize;
 
-/// The features, by name and in order, and the classes, in the order of their codes.
+use super::column::{Column, ColumnKind};
+use super::table::Table;
+use crate::Task;
+
+/// The target and the features, by name and in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Schema {
-    /// The name of the target column.
-    pub target: String,
-    /// The classes.
-    pub classes: Vec<Class>,
+    /// What there is to predict.
+    pub target: Target,
     /// The features.
     pub features: Vec<Feature>,
+    /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
+    pub missing: Vec<String>,
+}
+
+/// The target column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// What its values are.
+    #[serde(flatten)]
+    pub kind: TargetKind,
+}
+
+/// What the values of a target are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum TargetKind {
+    /// Classes.
+    Classification {
+        /// They, in the order of their codes.
+        classes: Vec<Class>,
+    },
+    /// Numbers.
+    Regression {
+        /// How many training rows there are.
+        rows: u64,
+        /// The mean over the training rows, weighted as they are.
+        mean: f64,
+        /// The smallest value among the training rows.
+        min: f64,
+        /// The greatest value among the training rows.
+        max: f64,
+    },
 }
 
 /// A class.
@@ -22,13 +61,99 @@ pub struct Class {
     pub rows: u64,
 }
 
-/// A numeric feature.
+/// A feature.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Feature {
     /// The column's name.
     pub name: String,
-    /// The smallest value among the training rows.
-    pub min: f32,
-    /// The greatest value among the training rows.
-    pub max: f32,
+    /// What its values are.
+    #[serde(flatten)]
+    pub kind: FeatureKind,
+    /// How many training rows have no value.
+    pub missing: u64,
+}
+
+/// What the values of a feature are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeatureKind {
+    /// Numbers.
+    Number {
+        /// The smallest value among the training rows.
+        min: f32,
+        /// The greatest value among the training rows.
+        max: f32,
+    },
+    /// Dates, as days since 1970-01-01 in UTC.
+    Date {
+        /// The first day among the training rows.
+        min: f32,
+        /// The last day among the training rows.
+        max: f32,
+    },
+    /// Texts. A feature that no training row has a value of has no levels.
+    Category {
+        /// The texts of the training rows, in the order in which splits divide them: the number of a
+        /// level is its position.
+        levels: Vec<String>,
+    },
+}
+
+impl Schema {
+    /// What there is to predict.
+    pub fn task(&self) -> Task {
+        match self.target.kind {
+            TargetKind::Classification { .. } => Task::Classification,
+            TargetKind::Regression { .. } => Task::Regression,
+        }
+    }
+
+    /// The classes, in the order of their codes; none in regression.
+    pub fn classes(&self) -> &[Class] {
+        match &self.target.kind {
+            TargetKind::Classification { classes } => classes,
+            TargetKind::Regression { .. } => &[],
+        }
+    }
+
+    /// How many training rows there are.
+    pub fn rows(&self) -> u64 {
+        match &self.target.kind {
+            TargetKind::Classification { classes } => classes.iter().map(|class| class.rows).sum(),
+            TargetKind::Regression { rows, .. } => *rows,
+        }
+    }
+
+    /// The values of a table's columns as the forest takes them, if the columns are the schema's: a
+    /// text becomes the number of its level, and none if training had not seen it.
+    pub(crate) fn encode<'a>(&self, table: &'a Table) -> Option<Vec<Cow<'a, [f32]>>> {
+        let names = self.features.iter().map(|feature| &feature.name);
+        names
+            .eq(table.features.iter().map(|column| &column.name))
+            .then(|| self.features.iter().zip(&table.features).map(|(f, c)| f.encode(c)).collect())
+    }
+}
+
+impl Feature {
+    /// The values of a column as the forest takes them.
+    fn encode<'a>(&self, column: &'a Column) -> Cow<'a, [f32]> {
+        let ColumnKind::Category { levels } = &column.kind else {
+            return Cow::Borrowed(&column.values);
+        };
+        let numbers = self.level_numbers();
+        let number = |level: &String| numbers.get(level.as_str()).copied().unwrap_or(f32::NAN);
+        let numbers: Vec<f32> = levels.iter().map(number).collect();
+        let encode = |&code: &f32| if code.is_nan() { code } else { numbers[code as usize] };
+        Cow::Owned(column.values.iter().map(encode).collect())
+    }
+
+    /// The numbers of the levels; none of a feature that has no levels.
+    pub(crate) fn level_numbers(&self) -> HashMap<&str, f32> {
+        match &self.kind {
+            FeatureKind::Category { levels } => {
+                levels.iter().zip(0_u32..).map(|(level, at)| (level.as_str(), at as f32)).collect()
+            }
+            FeatureKind::Number { .. } | FeatureKind::Date { .. } => HashMap::new(),
+        }
+    }
 }

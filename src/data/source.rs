@@ -1,14 +1,15 @@
 //! Where a table came from, as models record it: enough to make or find it again.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::csv::{STANDARD_STREAM, open_input};
-use super::digest::{Hashing, Sha256Digest};
+use super::STANDARD_STREAM;
+use super::digest::Sha256Digest;
+use super::input::Place;
+use super::read_options::ReadOptions;
 use super::synth::Recipe;
-use super::table::{ReadOptions, Table};
+use super::table::Table;
 use crate::{Error, Result};
 
 /// Where a table came from.
@@ -33,21 +34,15 @@ pub enum Source {
 pub struct FileSource {
     /// The file's name without folders, `-` for standard input.
     pub name: String,
-    /// The column that held the labels.
-    pub target: String,
-    /// The columns that were left out.
-    pub ignore: Vec<String>,
-    /// The byte between two cells.
-    #[serde(serialize_with = "as_char")]
-    pub delimiter: u8,
-    /// The number of rows.
+    /// How it was read, with all that was found out in place of what was left open.
+    #[serde(flatten)]
+    pub read: ReadOptions,
+    /// The number of rows with a target.
     pub rows: u64,
+    /// The number of rows that were left out because they had none.
+    pub dropped: u64,
     /// Of the file's bytes.
     pub sha256: Sha256Digest,
-}
-
-fn as_char<S: serde::Serializer>(byte: &u8, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_char(char::from(*byte))
 }
 
 impl Source {
@@ -67,6 +62,14 @@ impl Source {
         }
     }
 
+    /// What stood for a missing value, besides the usual texts.
+    pub(crate) fn missing(&self) -> &[String] {
+        match self {
+            Self::Synthetic { .. } => &[],
+            Self::File(file) => &file.read.missing,
+        }
+    }
+
     /// Makes the table again, or reads its file: `path`, or else one of its name in `folders`.
     ///
     /// # Errors
@@ -74,11 +77,11 @@ impl Source {
     pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
         match self {
             Self::Synthetic { recipe, sha256, .. } => {
-                let table = Table::synthetic(recipe)?;
+                let table = Table::synthetic(recipe.clone())?;
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }
-            Self::File(file) => Table::read(file.find(path, folders)?, &file.read_options()),
+            Self::File(file) => Table::read(file.find(path, folders)?, &file.read),
         }
     }
 }
@@ -95,20 +98,14 @@ fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
 }
 
 fn sha256_of(path: &Path) -> Result<Sha256Digest> {
-    let (_, input) = open_input(path)?;
-    let mut input = Hashing::new(input);
-    io::copy(&mut input, &mut io::sink())
-        .map_err(|error| Error::io("read the file", error).in_file(path))?;
-    Ok(input.digest())
+    Sha256Digest::of(Place::new(path).open()?)
+        .map_err(|error| Error::io("read the file", error).in_file(path))
 }
 
 impl FileSource {
-    fn read_options(&self) -> ReadOptions {
-        ReadOptions {
-            target: self.target.clone(),
-            ignore: self.ignore.clone(),
-            delimiter: Some(self.delimiter),
-        }
+    /// The columns of the file that are neither features nor the target.
+    pub(crate) fn other_columns(&self) -> Vec<String> {
+        self.read.ignore.iter().chain(&self.read.sample_weight).cloned().collect()
     }
 
     /// The file: `path`, or else one of its name in `folders`. Its bytes are compared before it is

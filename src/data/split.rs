@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::TargetValues;
 use super::synth::numpy_random::RandomState;
 use crate::{Error, Result};
 
@@ -33,7 +34,7 @@ pub struct Split {
 
 /// The two sides of a split, as row numbers of the table counted from 0, in the order in which
 /// scikit-learn gives them. No row is on both sides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     /// The rows to train on.
     pub train: Vec<usize>,
@@ -55,15 +56,37 @@ impl Split {
     /// fewer than two rows, or a side with fewer rows than there are classes.
     pub fn indices(&self, labels: &[u32], class_names: &[String]) -> Result<Parts> {
         let (n_train, n_test) = self.sizes(labels.len())?;
+        if self.stratify && n_test > 0 {
+            return self.stratified(labels, class_names, [n_train, n_test]);
+        }
+        self.plain(labels.len())
+    }
+
+    /// Divides rows by chance alone.
+    fn plain(&self, n_rows: usize) -> Result<Parts> {
+        let (n_train, n_test) = self.sizes(n_rows)?;
         if n_test == 0 {
             return Ok(Parts { train: (0..n_train).collect(), test: Vec::new() });
         }
-        if self.stratify {
-            return self.stratified(labels, class_names, [n_train, n_test]);
-        }
-        let mut test = RandomState::new(self.random_state).permutation(labels.len());
+        let mut test = RandomState::new(self.random_state).permutation(n_rows);
         let train = test.split_off(n_test);
         Ok(Parts { train, test })
+    }
+
+    /// Divides the rows of a table with this target.
+    ///
+    /// # Errors
+    ///
+    /// As [`indices`](Self::indices); a target of numbers, if the split is to be stratified.
+    pub fn parts(&self, target: &TargetValues) -> Result<Parts> {
+        match target {
+            TargetValues::Classes { names, codes } => self.indices(codes, names),
+            TargetValues::Numbers(_) if self.stratify => Err(Error::setting(
+                "--stratify keeps the shares of classes, and the target has none",
+            )
+            .help("leave out --stratify")),
+            TargetValues::Numbers(numbers) => self.plain(numbers.len()),
+        }
     }
 
     fn sizes(&self, n_rows: usize) -> Result<(usize, usize)> {

@@ -24,6 +24,14 @@ impl<'a> Features<'a> {
         Self { n_rows: rows.map_or(len, <[usize]>::len), columns, rows }
     }
 
+    /// Some rows of columns that are slices, or all.
+    pub(crate) fn of_columns(
+        columns: impl Iterator<Item = &'a [f32]>,
+        rows: Option<&'a [usize]>,
+    ) -> Self {
+        Self::new(columns.map(ArrayView1::from).collect(), rows)
+    }
+
     pub(crate) fn n_rows(&self) -> usize {
         self.n_rows
     }
@@ -64,7 +72,8 @@ impl<'a> Features<'a> {
         (0..self.n_features()).into_par_iter().map(rank).collect()
     }
 
-    fn value(&self, row: usize, feature: usize) -> f32 {
+    /// A value of a row.
+    pub(crate) fn value(&self, row: usize, feature: usize) -> f32 {
         self.columns[feature][self.rows.map_or(row, |rows| rows[row])]
     }
 

@@ -6,10 +6,9 @@ mod check;
 mod class_weights;
 pub(crate) mod features;
 mod fit;
-#[cfg_attr(not(test), expect(dead_code, reason = "tables have no categories yet"))]
-pub(crate) mod levels;
 mod for_task;
 pub(crate) mod leaves;
+pub(crate) mod levels;
 mod notation;
 pub(crate) mod oob;
 mod params;

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::bag::map_oob;
 use super::features::Features;
 use super::target::Target;
-use super::{Forest, ForestValidParams, argmax};
+use super::{Forest, ForestValidParams, Task, argmax};
 use crate::Result;
 
 /// How well the training rows were predicted by the trees that had not seen them.
@@ -51,6 +51,22 @@ impl OobScore {
         match self.score {
             OobErrors::Classification { weight, correct } if weight > 0.0 => Some(correct / weight),
             _ => None,
+        }
+    }
+
+    /// The out-of-bag R²; `None` for classes, and where it is undefined.
+    pub fn r2(&self) -> Option<f64> {
+        match self.score {
+            OobErrors::Regression { r2, .. } => r2,
+            OobErrors::Classification { .. } => None,
+        }
+    }
+
+    /// What was scored.
+    pub fn task(&self) -> Task {
+        match self.score {
+            OobErrors::Classification { .. } => Task::Classification,
+            OobErrors::Regression { .. } => Task::Regression,
         }
     }
 

@@ -3,13 +3,12 @@
 use std::env;
 
 use jiff::Timestamp;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::Serializer;
 
-use super::Probes;
+use super::{HeldOutScore, Probes};
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
-use crate::metrics::interval::{Interval, wilson};
 use crate::{Error, ForestValidParams, Result};
 
 /// Where a model came from and how good it is.
@@ -26,6 +25,8 @@ pub struct Metadata {
     pub data: Source,
     /// How that table was split into rows to train on and rows held out.
     pub split: Split,
+    /// How many rows were held out.
+    pub held_out_rows: u64,
     /// The score on the rows held out; none if there were none.
     pub held_out: Option<HeldOutScore>,
     /// The score on the training rows, each predicted by the trees that had not seen it; none
@@ -34,55 +35,9 @@ pub struct Metadata {
     /// What the user had to say, as names and values.
     #[serde(serialize_with = "as_map")]
     pub tags: Vec<(String, String)>,
-    /// Rows with the probabilities that the forest gave them when it was new.
+    /// Rows with what the forest predicted for them when it was new.
     #[serde(skip)]
     pub probes: Probes,
-}
-
-/// How good the forest was on the rows held out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HeldOutScore {
-    /// Rows held out.
-    pub rows: u64,
-    /// Those predicted right.
-    pub correct: u64,
-    /// Those that have the class with the most training rows: what always answering that class
-    /// would get right.
-    pub baseline_correct: u64,
-    /// Mean of `−ln p` over the rows, `p` being the probability given to the right class.
-    pub log_loss: f64,
-}
-
-impl HeldOutScore {
-    /// The part of the rows that was predicted right.
-    pub fn accuracy(&self) -> f64 {
-        self.correct as f64 / self.rows as f64
-    }
-
-    /// The 95 % interval of the accuracy (Wilson 1927).
-    pub fn interval(&self) -> Interval {
-        wilson(self.correct, self.rows)
-    }
-
-    /// The accuracy of always answering the class with the most training rows.
-    pub fn baseline(&self) -> f64 {
-        self.baseline_correct as f64 / self.rows as f64
-    }
-}
-
-/// Serialized with the numbers that follow from the counts.
-impl Serialize for HeldOutScore {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut score = serializer.serialize_struct("HeldOutScore", 7)?;
-        score.serialize_field("rows", &self.rows)?;
-        score.serialize_field("correct", &self.correct)?;
-        score.serialize_field("accuracy", &self.accuracy())?;
-        score.serialize_field("interval", &self.interval())?;
-        score.serialize_field("baseline_correct", &self.baseline_correct)?;
-        score.serialize_field("baseline", &self.baseline())?;
-        score.serialize_field("log_loss", &self.log_loss)?;
-        score.end()
-    }
 }
 
 /// This program and its version.

@@ -4,18 +4,21 @@
 pub(crate) mod file;
 mod held_out;
 mod metadata;
+mod part;
 mod probes;
+mod scores;
 mod train;
 
-pub use held_out::HeldOut;
-pub use metadata::{HeldOutScore, Metadata};
+pub use metadata::Metadata;
 pub use probes::Probes;
+pub(crate) use scores::Answer;
+pub use scores::{AccuracyScore, HeldOutScore};
 pub use train::TrainOptions;
 
 use std::io::{Read, Write};
 use std::path::Path;
 
-use crate::data::Schema;
+use crate::data::{Schema, TargetKind};
 use crate::{Error, Forest, Result};
 use file::store::Destination;
 
@@ -28,7 +31,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// The features and classes.
+    /// The target and the features.
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
@@ -48,14 +51,23 @@ impl Model {
     /// # Panics
     /// If there is no such class.
     pub fn class_name(&self, class: u32) -> &str {
-        &self.schema.classes[class as usize].name
+        &self.schema.classes()[class as usize].name
     }
 
-    /// The code of the class with the most training rows, the lowest of equals: what a model that
+    /// The code of the class with the most training rows, the lowest of equals: what a classifier that
     /// knows nothing would always answer.
     pub fn majority_class(&self) -> u32 {
-        let rows: Vec<u64> = self.schema.classes.iter().map(|class| class.rows).collect();
+        let rows: Vec<u64> = self.schema.classes().iter().map(|class| class.rows).collect();
         crate::metrics::majority_class(&rows)
+    }
+
+    /// The mean of the training rows' targets, in regression: what a model that knows nothing would
+    /// always answer.
+    pub fn mean_target(&self) -> Option<f64> {
+        match self.schema.target.kind {
+            TargetKind::Regression { mean, .. } => Some(mean),
+            TargetKind::Classification { .. } => None,
+        }
     }
 
     /// Saves the model in a new file. The file is there whole or not at all.

@@ -1,7 +1,8 @@
 //! Probe rows: a model's own test, replayed to see that it still predicts what it did.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
+use crate::forest::features::Features;
 use crate::tree::random::TreeRng;
 use crate::{Error, Forest, Result};
 
@@ -11,39 +12,51 @@ const N_PROBES: usize = 16;
 /// The random stream that probe rows come from; trees have the numbers below.
 const STREAM: u64 = u64::MAX;
 
-/// Rows and the probabilities that the forest gave them when it was new.
-#[derive(Clone, Debug, PartialEq)]
+/// Rows and what the forest gave for them when it was new.
+#[derive(Clone, Debug)]
 pub struct Probes {
     /// Probes × features.
     pub rows: Array2<f32>,
-    /// Probes × classes.
-    pub proba: Array2<f64>,
+    /// Probes × the probability of each class, or the number.
+    pub outputs: Array2<f64>,
+}
+
+/// By bits, so that a missing value is equal to itself.
+impl PartialEq for Probes {
+    fn eq(&self, other: &Self) -> bool {
+        fn bits<T: Copy, B: Eq>(a: &Array2<T>, b: &Array2<T>, bits: fn(T) -> B) -> bool {
+            a.dim() == b.dim() && a.iter().zip(b).all(|(&a, &b)| bits(a) == bits(b))
+        }
+        bits(&self.rows, &other.rows, f32::to_bits)
+            && bits(&self.outputs, &other.outputs, f64::to_bits)
+    }
 }
 
 impl Probes {
     /// Makes probe rows from the training rows `x`: each value is that of a row drawn for it alone.
     /// So they go the ways of real rows, and none of them gives a real row away.
-    pub(super) fn new(forest: &Forest, x: ArrayView2<f32>, seed: u64) -> Result<Self> {
+    pub(super) fn new(forest: &Forest, x: &Features, seed: u64) -> Result<Self> {
         let mut rng = TreeRng::new(seed, STREAM);
+        let rows = Array2::from_shape_simple_fn((N_PROBES, x.n_features()), || {
+            rng.below(x.n_rows() as u32) as usize
+        });
         let rows =
-            Array2::from_shape_simple_fn((N_PROBES, x.ncols()), || rng.below(x.nrows() as u32));
-        let values = ndarray::Zip::indexed(&rows)
-            .map_collect(|(_, feature), &row| x[(row as usize, feature)]);
-        Ok(Self { proba: forest.predict_outputs(values.view())?, rows: values })
+            ndarray::Zip::indexed(&rows).map_collect(|(_, feature), &row| x.value(row, feature));
+        Ok(Self { outputs: forest.predict_outputs(rows.view())?, rows })
     }
 
     /// Predicts the probe rows again.
     ///
     /// # Errors
-    /// A probability that is not, to the bit, what it was.
+    /// An output that is not, to the bit, what it was.
     pub(super) fn replay(&self, forest: &Forest) -> Result<()> {
-        let proba = forest.predict_outputs(self.rows.view())?;
-        let pairs = proba.indexed_iter().zip(&self.proba);
-        for (((probe, class), now), then) in pairs {
+        let outputs = forest.predict_outputs(self.rows.view())?;
+        let pairs = outputs.indexed_iter().zip(&self.outputs);
+        for (((probe, output), now), then) in pairs {
             if now.to_bits() != then.to_bits() {
                 return Err(Error::model(format!(
-                    "probe row {probe} gets the probability {now} for class {class}; when the \
-                     model was new it was {then}"
+                    "probe row {probe} gets {now} as output {output}; when the model was new it \
+                     was {then}"
                 ))
                 .help("this file and this program do not fit together: do not use the model"));
             }

@@ -1,17 +1,17 @@
 //! Trains a model: splits the table, fits the forest, scores it, and notes all of it down.
 
-use ndarray::{ArrayView1, ArrayView2};
-
 use linfa::ParamGuard;
 
 use super::metadata::{PROGRAM, creation_time};
+use super::part::Part;
+use super::scores::{AccuracyScore, Answer};
 use super::{HeldOutScore, Metadata, Model, Probes};
 use crate::data::split::Split;
-use crate::data::{Class, Feature, Schema, Table};
-use crate::forest::oob::oob_score;
-use crate::forest::{argmax, class_counts};
-use crate::metrics::log_loss_of;
-use crate::{Forest, ForestParams, Result, Target, Task};
+use crate::data::{Table, TargetValues};
+use crate::forest::features::Features;
+use crate::forest::oob::oob_score_rows;
+use crate::metrics::RegressionScores;
+use crate::{Error, Forest, ForestParams, Result};
 
 /// How to train a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,67 +54,63 @@ impl Model {
         options: &TrainOptions,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let params = &options.forest.check_ref()?.for_task(Task::Classification)?;
         let created = creation_time()?;
-        let parts = options.split.indices(&table.labels, &table.classes)?;
-        let (x, y) = table.rows(&parts.train);
-        let target = Target::Classes { codes: &y, n_classes: table.classes.len() };
-        let forest = Forest::fit(params, x.view(), target, None, on_tree)?;
+        let values = &table.target.values;
+        let params = options.forest.check_ref()?.for_task(values.task())?;
+        let parts = options.split.parts(values)?;
+        let train = Part::new(table, &parts.train);
+        let schema = train.schema(table);
+        let columns = schema.encode(table).unwrap_or_default();
+        let features =
+            |rows| Features::of_columns(columns.iter().map(|column| &column[..]), Some(rows));
+        let x = features(&parts.train);
+        let weights = train.weights.as_deref();
+        let forest = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
-            forest: params.clone(),
             data: table.source.clone(),
             split: options.split.clone(),
+            held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: oob_score(&forest, params, x.view(), target, None)?,
+            out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
             tags: options.tags.clone(),
-            probes: Probes::new(&forest, x.view(), params.seed())?,
+            probes: Probes::new(&forest, &x, params.seed())?,
+            forest: params,
         };
-        let schema = schema(table, x.view(), &y);
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (x, y) = table.rows(&parts.test);
-            model.metadata.held_out = Some(model.score(x.view(), &y)?);
+            let test = Part::new(table, &parts.test);
+            if test.weighs_nothing() {
+                return Err(Error::setting("all rows that were held out have the weight 0")
+                    .help("choose another --split-seed, or hold out more with --test-size"));
+            }
+            model.metadata.held_out = Some(model.score_rows(&features(&parts.test), &test)?);
         }
         Ok(model)
     }
 
-    /// Scores the forest on rows, of which there is at least one.
-    pub(super) fn score(&self, x: ArrayView2<f32>, y: &[u32]) -> Result<HeldOutScore> {
-        let n_classes = self.forest.n_classes();
-        let blocks = self.forest.map_blocks(&x.into(), |rows, proba| {
-            let rows = rows.zip(proba.chunks(n_classes));
-            rows.map(|(row, proba)| (argmax(proba) == y[row], log_loss_of(proba[y[row] as usize])))
-                .collect::<Vec<_>>()
-        })?;
-        // Summed row by row, as `metrics::log_loss` does, so that both give the same bits.
-        let log_loss = blocks.iter().flatten().map(|(_, loss)| loss).sum::<f64>() / y.len() as f64;
-        let majority = self.majority_class();
-        Ok(HeldOutScore {
-            rows: y.len() as u64,
-            correct: blocks.iter().flatten().filter(|(correct, _)| *correct).count() as u64,
-            baseline_correct: y.iter().filter(|&&class| class == majority).count() as u64,
-            log_loss,
-        })
+    /// Scores the forest on rows, of which there is at least one that weighs something.
+    fn score_rows(&self, x: &Features, part: &Part) -> Result<HeldOutScore> {
+        match &part.values {
+            TargetValues::Classes { codes, .. } => {
+                let n_classes = self.forest.n_classes();
+                let answers = self.forest.map_blocks(x, |rows, proba| {
+                    let rows = rows.zip(proba.chunks(n_classes));
+                    rows.map(|(row, proba)| Answer::new(codes[row], proba, part.weight(row)))
+                        .collect::<Vec<_>>()
+                })?;
+                let answers = answers.into_iter().flatten();
+                let score = AccuracyScore::new(answers, self.majority_class());
+                Ok(HeldOutScore::Classification(score))
+            }
+            TargetValues::Numbers(numbers) => {
+                let predicted = self.forest.map_blocks(x, |_, values| values.to_vec())?.concat();
+                let baseline = self.mean_target().unwrap_or_default();
+                let weights = part.weights.as_deref();
+                let score = RegressionScores::new(numbers, &predicted, baseline, weights);
+                Ok(HeldOutScore::Regression(score))
+            }
+        }
     }
-}
-
-/// The table's names, with what the training rows say of them.
-fn schema(table: &Table, x: ArrayView2<f32>, y: &[u32]) -> Schema {
-    let classes = table.classes.iter().zip(class_counts(y, table.classes.len()));
-    let features = table.feature_names.iter().zip(x.columns());
-    Schema {
-        target: table.target.clone(),
-        classes: classes.map(|(name, rows)| Class { name: name.clone(), rows }).collect(),
-        features: features.map(|(name, column)| feature(name, column)).collect(),
-    }
-}
-
-fn feature(name: &str, column: ArrayView1<f32>) -> Feature {
-    let (min, max) = column
-        .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), &x| (min.min(x), max.max(x)));
-    // Where both zeros occur, which of them is the minimum must not depend on the machine.
-    Feature { name: name.to_owned(), min: min + 0.0, max: max + 0.0 }
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{count, line, table, thousands, write_scores};
+use super::text::{count, line, significant, table, thousands, write_scores};
 use crate::Model;
-use crate::data::{Schema, Source};
+use crate::data::{FeatureKind, Schema, Source, TargetKind, iso_date};
 use crate::message::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
@@ -54,7 +54,7 @@ impl fmt::Display for InspectReport<'_> {
         let nodes = count(self.nodes as u64, "node", "nodes");
         let leaves = count(self.leaves as u64, "leaf", "leaves");
         line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
-        write_scores(f, self.metadata.held_out, self.metadata.out_of_bag)?;
+        write_scores(f, self.metadata.held_out.as_ref(), self.metadata.out_of_bag.as_ref())?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;
         }
@@ -64,8 +64,7 @@ impl fmt::Display for InspectReport<'_> {
         for (name, value) in self.metadata.forest.to_settings().0 {
             line(f, &name, value)?;
         }
-        writeln!(f, "\nclasses of '{}'", printable(&self.schema.target))?;
-        self.write_classes(f)?;
+        self.write_target(f)?;
         writeln!(f, "\nfeatures")?;
         self.write_features(f)
     }
@@ -83,8 +82,14 @@ impl InspectReport<'_> {
             }
             Source::File(file) => {
                 line(f, "source", printable(&file.name))?;
-                for name in &file.ignore {
+                for name in &file.read.ignore {
                     line(f, "ignored", printable(name))?;
+                }
+                if let Some(name) = &file.read.sample_weight {
+                    line(f, "weights", printable(name))?;
+                }
+                if file.dropped > 0 {
+                    line(f, "rows without target", thousands(file.dropped))?;
                 }
             }
         }
@@ -96,24 +101,44 @@ impl InspectReport<'_> {
         line(f, "held out", format!("{size} of the rows, seed {seed}{stratified}"))
     }
 
-    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = ["class", "training rows"].map(str::to_owned).to_vec();
-        let classes = self.schema.classes.iter().take(SHOWN_CLASSES);
-        let rows = classes.map(|class| vec![printable(&class.name), thousands(class.rows)]);
-        table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
-        write_rest(f, self.schema.classes.len(), SHOWN_CLASSES)
+    fn write_target(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = printable(&self.schema.target.name);
+        match &self.schema.target.kind {
+            TargetKind::Classification { classes } => {
+                writeln!(f, "\nclasses of '{target}'")?;
+                let header = ["class", "training rows"].map(str::to_owned).to_vec();
+                let shown = classes.iter().take(SHOWN_CLASSES);
+                let rows = shown.map(|class| vec![printable(&class.name), thousands(class.rows)]);
+                table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
+                write_rest(f, classes.len(), SHOWN_CLASSES)
+            }
+            TargetKind::Regression { mean, min, max, .. } => {
+                writeln!(f, "\ntarget '{target}'")?;
+                line(f, "mean", significant(*mean))?;
+                line(f, "range", format!("{min} to {max}"))
+            }
+        }
     }
 
     fn write_features(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = ["feature", "importance", "min", "max"].map(str::to_owned).to_vec();
+        let header = ["feature", "importance", "missing", "values"].map(str::to_owned).to_vec();
         let mut features: Vec<_> = self.schema.features.iter().zip(self.importances).collect();
         features.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let rows = features.iter().take(SHOWN_FEATURES).map(|(feature, importance)| {
-            let (min, max) = (feature.min.to_string(), feature.max.to_string());
-            vec![printable(&feature.name), format!("{importance:.4}"), min, max]
+            let (name, missing) = (printable(&feature.name), thousands(feature.missing));
+            vec![name, format!("{importance:.4}"), missing, values(&feature.kind)]
         });
         table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
         write_rest(f, features.len(), SHOWN_FEATURES)
+    }
+}
+
+/// What the values of a feature are.
+fn values(kind: &FeatureKind) -> String {
+    match kind {
+        FeatureKind::Number { min, max } => format!("{min} to {max}"),
+        FeatureKind::Date { min, max } => format!("{} to {}", iso_date(*min), iso_date(*max)),
+        FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }
 

@@ -40,9 +40,45 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// An accuracy with its 95 % interval.
-pub(crate) fn accuracy_with_interval(correct: u64, interval: Interval, rows: u64) -> String {
-    let accuracy = correct as f64 / rows.max(1) as f64;
+pub(crate) fn accuracy_with_interval(accuracy: f64, interval: Interval) -> String {
     format!("{accuracy:.4} [{:.4}, {:.4}]", interval.low, interval.high)
+}
+
+/// A number to four significant digits.
+pub(crate) fn significant(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return number.to_string();
+    }
+    match number.abs().log10().floor() as i32 {
+        exponent @ -4..4 => format!("{number:.*}", (3 - exponent) as usize),
+        4..15 => thousands_of(number),
+        _ => format!("{number:.3e}"),
+    }
+}
+
+/// A large number without a fraction.
+fn thousands_of(number: f64) -> String {
+    let sign = if number < 0.0 { "-" } else { "" };
+    format!("{sign}{}", thousands(number.abs().round() as u64))
+}
+
+/// An estimate in the target's unit with its 95 % interval.
+pub(crate) fn estimate(estimate: f64, interval: Option<Interval>) -> String {
+    match interval {
+        None => significant(estimate),
+        Some(Interval { low, high }) => {
+            format!("{} [{}, {}]", significant(estimate), significant(low), significant(high))
+        }
+    }
+}
+
+/// An R² with its 95 % interval.
+pub(crate) fn r2_with_interval(r2: Option<f64>, interval: Option<Interval>) -> String {
+    match (r2, interval) {
+        (None, _) => "none: all targets are the same".to_owned(),
+        (Some(r2), None) => format!("{r2:.4}"),
+        (Some(r2), Some(interval)) => accuracy_with_interval(r2, interval),
+    }
 }
 
 /// Writes a line of a report: a name, and what there is to say of it in a column of its own.
@@ -53,22 +89,35 @@ pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) 
 /// Writes the lines that say how good a new model is.
 pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
-    held_out: Option<HeldOutScore>,
-    out_of_bag: Option<OobScore>,
+    held_out: Option<&HeldOutScore>,
+    out_of_bag: Option<&OobScore>,
 ) -> fmt::Result {
-    if let Some(score) = held_out {
-        let accuracy = accuracy_with_interval(score.correct, score.interval(), score.rows);
-        let rows = count(score.rows, "row", "rows");
-        line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
-        line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
-        line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
+    match held_out {
+        None => {}
+        Some(HeldOutScore::Classification(score)) => {
+            let accuracy = accuracy_with_interval(score.accuracy(), score.interval());
+            let rows = count(score.rows, "row", "rows");
+            line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
+            line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
+            line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
+        }
+        Some(HeldOutScore::Regression(score)) => {
+            let rows = count(score.rows, "row", "rows");
+            let r2 = r2_with_interval(score.r2, score.r2_interval);
+            line(f, "held-out R²", format!("{r2}  (95 % interval, {rows})"))?;
+            line(f, "held-out RMSE", estimate(score.rmse, score.rmse_interval))?;
+            let mean = significant(score.baseline_rmse);
+            line(f, "RMSE of the mean", format!("{mean}  (the baseline)"))?;
+            line(f, "held-out MAE", estimate(score.mae, score.mae_interval))?;
+        }
     }
-    if let Some(score) = out_of_bag
-        && let Some(accuracy) = score.accuracy()
-    {
-        let coverage = 100.0 * score.coverage();
-        let text = format!("{accuracy:.4}  ({coverage:.1} % of the training rows)");
-        line(f, "out-of-bag accuracy", text)?;
+    let Some(score) = out_of_bag else { return Ok(()) };
+    let covered = format!("{:.1} % of the training rows", 100.0 * score.coverage());
+    if let Some(accuracy) = score.accuracy() {
+        line(f, "out-of-bag accuracy", format!("{accuracy:.4}  ({covered})"))?;
+    }
+    if let Some(r2) = score.r2() {
+        line(f, "out-of-bag R²", format!("{r2:.4}  ({covered})"))?;
     }
     Ok(())
 }
@@ -105,5 +154,20 @@ mod tests {
         assert_eq!(bytes(9_999), "9,999 bytes");
         assert_eq!(bytes(212_345), "212 kB");
         assert_eq!(bytes(15_250_000), "15.2 MB");
+    }
+
+    #[test]
+    fn four_digits_are_shown_whatever_the_unit() {
+        for (number, text) in [
+            (0.0, "0"),
+            (1.0, "1.000"),
+            (333.64, "333.6"),
+            (-0.012_345, "-0.01235"),
+            (12_345.6, "12,346"),
+            (1.5e20, "1.500e20"),
+            (2.5e-7, "2.500e-7"),
+        ] {
+            assert_eq!(significant(number), text);
+        }
     }
 }

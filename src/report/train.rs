@@ -6,16 +6,17 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::text::{bytes, count, line, write_scores};
-use crate::Model;
 use crate::forest::oob::OobScore;
 use crate::model::HeldOutScore;
+use crate::{Model, Task};
 
 /// A summary of a training.
 #[derive(Serialize)]
 pub(crate) struct TrainReport {
     rows: u64,
     features: usize,
-    classes: usize,
+    task: Task,
+    classes: Option<usize>,
     trees: usize,
     nodes: usize,
     held_out: Option<HeldOutScore>,
@@ -43,12 +44,13 @@ impl TrainReport {
     pub(crate) fn new(model: &Model, seconds: Seconds) -> Self {
         let (forest, metadata) = (model.forest(), model.metadata());
         Self {
-            rows: model.schema().classes.iter().map(|class| class.rows).sum(),
+            rows: model.schema().rows(),
             features: forest.n_features(),
-            classes: forest.n_classes(),
+            task: forest.task(),
+            classes: (forest.task() == Task::Classification).then(|| forest.n_classes()),
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
-            held_out: metadata.held_out,
+            held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
             seconds,
             saved: None,
@@ -64,16 +66,19 @@ impl TrainReport {
 
 impl fmt::Display for TrainReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.classes {
+            Some(classes) => count(classes as u64, "class", "classes"),
+            None => self.task.to_string(),
+        };
         writeln!(
             f,
-            "{}, {}, trained on {} × {}, {}",
+            "{}, {}, trained on {} × {}, {what}",
             count(self.trees as u64, "tree", "trees"),
             count(self.nodes as u64, "node", "nodes"),
             count(self.rows, "row", "rows"),
             count(self.features as u64, "feature", "features"),
-            count(self.classes as u64, "class", "classes"),
         )?;
-        write_scores(f, self.held_out, self.out_of_bag)?;
+        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref())?;
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }

@@ -56,6 +56,14 @@ impl Recipe {
         }
     }
 
+    /// The number of classes, 0 of a table whose target has values.
+    pub fn n_classes(&self) -> usize {
+        match self {
+            Self::Classification(recipe) => recipe.n_classes,
+            Self::Regression(_) => 0,
+        }
+    }
+
     /// Whether a table can be made of these settings, apart from its size in memory.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::data::csv::STANDARD_STREAM;
+use crate::data::STANDARD_STREAM;
 use crate::{Error, Result};
 
 /// Where a result is to be written, found fit for it before the work begins.
@@ -110,7 +110,7 @@ pub(crate) struct Output {
 }
 
 enum Writer {
-    Direct(Box<dyn Write>),
+    Direct(Box<dyn Write + Send>),
     Temporary(NamedTempFile),
 }
 

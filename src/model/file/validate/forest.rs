@@ -1,9 +1,9 @@
 //! The forest section: every check that lets trees be walked and leaves be looked up without one.
 
-use super::super::v1::{WireDistributions, WireForest, WireLeaves, WireTargets};
-use super::{all_numbers, ensure, numbers, words};
+use super::arrays::{all_numbers, ensure, numbers, words};
 use crate::forest::MAX_CLASSES;
 use crate::forest::leaves::{Leaves, Targets};
+use crate::model::file::v1::{WireDistributions, WireForest, WireLeaves, WireTargets};
 use crate::tree::distribution::Distributions;
 use crate::tree::{LEAF, MAX_FEATURES, Node, Tree};
 use crate::{Error, Forest, Result};

@@ -1,15 +1,14 @@
-//! What `forest evaluate` has to say.
+//! What there is to say of a classifier's scores.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{accuracy_with_interval, count, line, table, weight};
+use super::super::text::{accuracy_with_interval, count, line, table, weight};
 use crate::Model;
 use crate::message::printable;
 use crate::metrics::whole::Whole;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
-use crate::model::HeldOutScore;
 
 /// Up to so many classes a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
@@ -17,34 +16,9 @@ const SHOWN_CLASSES: usize = 20;
 /// Up to so many classes a script is.
 const SERIALIZED_CLASSES: usize = 1000;
 
-/// Whether the scores on the held-out rows are those that training recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RecordedScores {
-    /// To the bit.
-    Exact,
-    /// They are not.
-    Different,
-}
-
-impl RecordedScores {
-    /// Compares the scores on the held-out rows with those that training recorded.
-    pub(crate) fn compare(model: &Model, scores: &ClassificationScores) -> Self {
-        let now = HeldOutScore {
-            rows: scores.rows,
-            correct: scores.correct,
-            baseline_correct: scores.confusion.support(model.majority_class()) as u64,
-            log_loss: scores.log_loss,
-        };
-        if model.metadata().held_out == Some(now) { Self::Exact } else { Self::Different }
-    }
-}
-
-/// All scores of a model on some rows.
+/// All scores of a classifier on some rows.
 #[derive(Serialize)]
-pub(crate) struct EvaluationReport {
-    /// Whether training recorded the same scores; `None` where it had other rows.
-    recorded_scores: Option<RecordedScores>,
+pub(crate) struct ClassificationReport {
     baseline: Baseline,
     #[serde(flatten)]
     scores: ClassificationScores,
@@ -59,22 +33,17 @@ struct Baseline {
     accuracy: f64,
 }
 
-impl EvaluationReport {
-    pub(crate) fn new(
-        model: &Model,
-        scores: ClassificationScores,
-        recorded_scores: Option<RecordedScores>,
-    ) -> Self {
+impl ClassificationReport {
+    pub(super) fn new(model: &Model, scores: ClassificationScores) -> Self {
         let majority = model.majority_class();
-        let support = scores.confusion.support(majority);
+        let names = || model.schema().classes().iter().map(|class| class.name.clone());
         let n_classes = scores.per_class.len();
         Self {
-            recorded_scores,
             baseline: Baseline {
-                class: model.class_name(majority).to_owned(),
-                accuracy: support / scores.rows.max(1) as f64,
+                class: names().nth(majority as usize).unwrap_or_default(),
+                accuracy: scores.confusion.support(majority) / scores.confusion.total(),
             },
-            classes: model.schema().classes.iter().map(|class| class.name.clone()).collect(),
+            classes: names().collect(),
             confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
                 let rows = scores.confusion.dense().into_iter();
                 rows.map(|row| row.into_iter().map(Whole).collect()).collect()
@@ -82,14 +51,12 @@ impl EvaluationReport {
             scores,
         }
     }
-}
 
-impl fmt::Display for EvaluationReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The lines that say how good it is.
+    pub(super) fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scores = &self.scores;
         let rows = count(scores.rows, "row", "rows");
-        let accuracy =
-            accuracy_with_interval(scores.correct, scores.accuracy_interval, scores.rows);
+        let accuracy = accuracy_with_interval(scores.accuracy, scores.accuracy_interval);
         line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
         let class = printable(&self.baseline.class);
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
@@ -99,12 +66,11 @@ impl fmt::Display for EvaluationReport {
             .roc_auc
             .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));
         line(f, "ROC AUC", auc)?;
-        line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
-        match self.recorded_scores {
-            Some(RecordedScores::Exact) => line(f, "recorded scores", "came back exactly")?,
-            Some(RecordedScores::Different) => line(f, "recorded scores", "DID NOT COME BACK")?,
-            None => {}
-        }
+        line(f, "Matthews correlation", format!("{:.4}", scores.matthews))
+    }
+
+    /// The tables of classes.
+    pub(super) fn write_tables(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f)?;
         self.write_classes(f)?;
         if self.classes.len() <= SHOWN_CLASSES {
@@ -113,9 +79,7 @@ impl fmt::Display for EvaluationReport {
         }
         Ok(())
     }
-}
 
-impl EvaluationReport {
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| format!("{x:.4}");
         let class_row = |(name, scores): (&String, &ClassScores)| {

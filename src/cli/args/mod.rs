@@ -1,0 +1,132 @@
+//! Flags that several verbs share, and what is made of them.
+
+mod forest;
+mod rows;
+mod split;
+mod synthetic;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+pub(super) use forest::ForestArgs;
+pub(super) use rows::RowsArgs;
+pub(super) use split::SplitArgs;
+pub(super) use synthetic::SyntheticArgs;
+pub(super) use table::TableArgs;
+
+use crate::data::Format;
+use crate::forest::check_threads;
+use crate::model::file::store::Destination;
+use crate::{Error, Result, Task};
+
+/// Flags of every verb.
+#[derive(Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct GlobalArgs {
+    /// Seed of everything that is random: data, split and forest; verbs without chance ignore it
+    #[arg(long, global = true, value_name = "N", default_value_t = 42)]
+    pub(super) seed: u32,
+
+    /// Threads to use, 0 for all cores; results are the same on any number
+    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    threads: usize,
+
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+
+    /// Give the result as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+impl GlobalArgs {
+    /// Makes the threads that all verbs work on.
+    pub(super) fn start_threads(&self) -> Result<()> {
+        check_threads(self.threads)?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build_global()
+            .map_err(|error| Error::setting(format!("--threads {}: {error}", self.threads)))
+    }
+}
+
+/// Flags that say where a result goes.
+#[derive(Args)]
+pub(super) struct ForceArgs {
+    /// Replace the file that --out names, if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+impl ForceArgs {
+    /// Where the result is to be written: not over a file that it is made from.
+    pub(super) fn destination<'a>(
+        &self,
+        out: &Path,
+        inputs: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<Destination> {
+        let place = |path: &Path| path.is_file().then(|| path.canonicalize().ok()).flatten();
+        let is_out = |input: &&PathBuf| place(out).is_some_and(|out| Some(out) == place(input));
+        if let Some(input) = inputs.into_iter().find(is_out) {
+            let input = input.display();
+            return Err(Error::setting(format!("--out would replace {input}, which is read"))
+                .help("give --out another name"));
+        }
+        Destination::new(out, self.force)
+    }
+}
+
+/// A name and a value, separated by the first equals sign.
+pub(super) fn tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a tag is NAME=VALUE, for instance commit=abc123".to_owned()),
+    }
+}
+
+/// A delimiter: one ASCII character, or `tab`.
+pub(super) fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("a delimiter is one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+/// What a forest predicts.
+pub(super) fn task() -> impl TypedValueParser<Value = Task> {
+    PossibleValuesParser::new(["classification", "regression"]).try_map(|name| name.parse::<Task>())
+}
+
+/// The format of a table's file.
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["csv", "parquet", "arrow"]).try_map(|name| name.parse::<Format>())
+}
+
+/// A gate: an accuracy from 0 to 1.
+pub(super) fn accuracy(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(accuracy) if (0.0..=1.0).contains(&accuracy) => Ok(accuracy),
+        _ => Err("an accuracy is a number from 0 to 1, for instance 0.85".to_owned()),
+    }
+}
+
+/// A gate: a coefficient of determination, at most 1.
+pub(super) fn r2(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(r2) if r2 <= 1.0 => Ok(r2),
+        _ => Err("an R² is a number up to 1, for instance 0.7".to_owned()),
+    }
+}
+
+/// A part of all, from 0 to 1.
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(part) if (0.0..=1.0).contains(&part) => Ok(part),
+        _ => Err("a quantile is a number from 0 to 1, for instance 0.95".to_owned()),
+    }
+}

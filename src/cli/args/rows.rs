@@ -1,0 +1,37 @@
+//! Flags that say which model, and which rows.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{delimiter, format};
+use crate::data::Format;
+
+/// Flags that say which model, and which rows, of the verbs that use one.
+#[derive(Args)]
+pub(in crate::cli) struct RowsArgs {
+    /// Model file, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) model: PathBuf,
+
+    /// Table of rows, - for standard input [default: the rows held out in training]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) data: Option<PathBuf>,
+
+    /// --data is the file the model was trained on: take only the rows held out
+    #[arg(long, requires = "data")]
+    pub(in crate::cli) held_out: bool,
+
+    /// Character between two cells [default: comma; tab for .tsv]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data", conflicts_with = "held_out")]
+    pub(in crate::cli) delimiter: Option<u8>,
+
+    /// Format of --data [default: by its name; csv if that says nothing]
+    #[arg(long, value_name = "FORMAT", value_parser = format(), requires = "data", conflicts_with = "held_out")]
+    pub(in crate::cli) format: Option<Format>,
+
+    /// Exit with code 4 at the first cell or column of --data that training had not the like of: an
+    /// unseen level, a value outside the range, a new gap, a column too many
+    #[arg(long, requires = "data", conflicts_with = "held_out")]
+    pub(in crate::cli) strict: bool,
+}

@@ -1,0 +1,122 @@
+//! Where predictions go: a table that is written block by block.
+
+use std::io::Write;
+use std::path::Path;
+
+#[cfg(feature = "arrow")]
+use crate::data::input::arrow::Kind;
+use crate::data::input::compression::Compressed;
+use crate::data::{Format, STANDARD_STREAM};
+use crate::model::file::store::{Destination, Output};
+#[cfg(feature = "arrow")]
+use crate::report::predictions::arrow::BatchWriter;
+use crate::report::predictions::{Encoded, Encoder, Layout};
+use crate::{Error, Result};
+
+/// How predictions are to be written: as was asked for, else as the file's name suggests.
+///
+/// # Errors
+/// JSON lines in a file of another format; a format that this program cannot write.
+pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<Layout> {
+    match format.unwrap_or_else(|| Format::of(path)) {
+        Format::Csv if json => Ok(Layout::JsonLines),
+        Format::Csv => Ok(Layout::Csv),
+        other if json => {
+            Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
+                .help("leave out --json, or give --out-format csv"))
+        }
+        other => binary(other),
+    }
+}
+
+#[cfg(feature = "arrow")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature there is an error")]
+fn binary(format: Format) -> Result<Layout> {
+    Ok(Layout::Arrow(Kind::of(format)))
+}
+
+#[cfg(not(feature = "arrow"))]
+fn binary(format: Format) -> Result<Layout> {
+    Err(Error::setting(format!(
+        "this program was built without the feature `arrow`, which writes {format} files"
+    ))
+    .help("write CSV, or use a build that has the feature"))
+}
+
+/// A table of predictions that is being written. It is begun with the first block, so that a table
+/// that cannot be read leaves nothing behind.
+pub(super) struct Sink<'a> {
+    encoder: &'a Encoder,
+    path: &'a Path,
+    state: State,
+}
+
+enum State {
+    Waiting(Destination),
+    Text(Box<Compressed<Output>>),
+    #[cfg(feature = "arrow")]
+    Batches(BatchWriter<Output>),
+    /// Nothing more can be written.
+    Closed,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(encoder: &'a Encoder, destination: Destination, path: &'a Path) -> Self {
+        Self { encoder, path, state: State::Waiting(destination) }
+    }
+
+    /// Writes some rows after the others.
+    pub(super) fn write(&mut self, rows: Encoded) -> Result<()> {
+        self.begin()?;
+        match (&mut self.state, rows) {
+            (State::Text(out), Encoded::Text(text)) => {
+                out.write_all(&text).map_err(|error| written(error, self.path))
+            }
+            #[cfg(feature = "arrow")]
+            (State::Batches(out), Encoded::Batch(batch)) => {
+                out.write(&batch).map_err(|error| error.in_file(self.path))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the table, which is there from now on.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.begin()?;
+        let path = self.path;
+        match self.state {
+            State::Text(out) => out.finish().map_err(|error| written(error, path))?.finish(),
+            #[cfg(feature = "arrow")]
+            State::Batches(out) => out.finish().map_err(|error| error.in_file(path))?.finish(),
+            State::Waiting(_) | State::Closed => Ok(()),
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if !matches!(self.state, State::Waiting(_)) {
+            return Ok(());
+        }
+        let State::Waiting(destination) = std::mem::replace(&mut self.state, State::Closed) else {
+            return Ok(());
+        };
+        let output = destination.open()?;
+        self.state = match self.encoder.layout() {
+            Layout::Csv | Layout::JsonLines => {
+                let mut out = Compressed::for_path(self.path, output)?;
+                let header = self.encoder.header()?;
+                out.write_all(&header).map_err(|error| written(error, self.path))?;
+                State::Text(Box::new(out))
+            }
+            #[cfg(feature = "arrow")]
+            Layout::Arrow(kind) => {
+                State::Batches(BatchWriter::new(output, kind, &self.encoder.schema())?)
+            }
+        };
+        Ok(())
+    }
+}
+
+fn written(error: std::io::Error, path: &Path) -> Error {
+    let is_stdout = path.as_os_str() == STANDARD_STREAM;
+    Error::io("write", error).in_file(if is_stdout { Path::new("standard output") } else { path })
+}

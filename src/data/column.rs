@@ -1,0 +1,188 @@
+//! A feature of a table: its name, what its cells are, and a number for each row.
+
+use std::collections::HashMap;
+
+use super::input::cells::{Cells, NO_TEXT};
+use crate::{Error, Result};
+
+/// The most levels of a category: as many whole numbers as an `f32` can tell apart.
+pub(crate) const MAX_LEVELS: usize = 1 << 24;
+
+/// A column of features.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What its values mean.
+    pub kind: ColumnKind,
+    /// A value for each row, not a number where it is missing.
+    pub values: Vec<f32>,
+}
+
+/// What the values of a column mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// They are numbers.
+    Number,
+    /// They are dates: days since 1970-01-01 in UTC.
+    Date,
+    /// They are the positions of texts in a list.
+    Category {
+        /// The texts, in the order of their code points.
+        levels: Vec<String>,
+    },
+}
+
+/// A column that grows block by block, before it is known what it is.
+#[derive(Default)]
+pub(super) struct GrowingColumn {
+    values: Vec<f32>,
+    found: Found,
+}
+
+/// What the cells with values have been so far.
+#[derive(Default)]
+enum Found {
+    /// There were none.
+    #[default]
+    Nothing,
+    Numbers,
+    Dates,
+    Texts(HashMap<String, u32>),
+    /// Texts in some blocks and something else in others: all have to be read as texts.
+    Mixed,
+}
+
+impl GrowingColumn {
+    /// Adds the rows of a block that are to be kept.
+    ///
+    /// # Errors
+    /// More levels than a category can have.
+    pub(super) fn push(&mut self, cells: Cells, keep: Option<&[bool]>) -> Result<()> {
+        self.found.meet(&cells);
+        match cells {
+            _ if matches!(self.found, Found::Mixed) => self.values = Vec::new(),
+            Cells::Empty(n_rows) => self.extend(keep, std::iter::repeat_n(f32::NAN, n_rows)),
+            Cells::Numbers(values) | Cells::Dates(values) => {
+                self.extend(keep, values.into_iter().map(|value| value as f32));
+            }
+            Cells::Texts(texts) => {
+                let codes = self.found.intern(texts.distinct)?;
+                let code =
+                    |text: u32| if text == NO_TEXT { f32::NAN } else { codes[text as usize] };
+                self.extend(keep, texts.codes.into_iter().map(code));
+            }
+        }
+        Ok(())
+    }
+
+    fn extend(&mut self, keep: Option<&[bool]>, values: impl Iterator<Item = f32>) {
+        match keep {
+            None => self.values.extend(values),
+            Some(keep) => {
+                let kept = values.zip(keep).filter(|(_, keep)| **keep);
+                self.values.extend(kept.map(|(value, _)| value));
+            }
+        }
+    }
+
+    /// Whether all cells have to be read again, as texts.
+    pub(super) fn is_mixed(&self) -> bool {
+        matches!(self.found, Found::Mixed)
+    }
+
+    /// The column, its levels in order.
+    pub(super) fn finish(self, name: String) -> Column {
+        let Self { mut values, found } = self;
+        let kind = match found {
+            Found::Nothing | Found::Numbers | Found::Mixed => ColumnKind::Number,
+            Found::Dates => ColumnKind::Date,
+            Found::Texts(codes) => {
+                let (levels, positions) = in_order(codes);
+                // Not a number stays what it is: no level has its code.
+                for value in values.iter_mut().filter(|value| !value.is_nan()) {
+                    *value = positions[*value as usize] as f32;
+                }
+                ColumnKind::Category { levels }
+            }
+        };
+        values.shrink_to_fit();
+        Column { name, kind, values }
+    }
+}
+
+impl Found {
+    /// Takes note of what a block's cells are.
+    fn meet(&mut self, cells: &Cells) {
+        let now = match cells {
+            Cells::Empty(_) => return,
+            Cells::Numbers(_) => Self::Numbers,
+            Cells::Dates(_) => Self::Dates,
+            Cells::Texts(_) => Self::Texts(HashMap::new()),
+        };
+        if let Self::Nothing = self {
+            *self = now;
+        } else if std::mem::discriminant(self) != std::mem::discriminant(&now) {
+            *self = Self::Mixed;
+        }
+    }
+
+    /// The codes of a block's levels, new ones for those that are new.
+    fn intern(&mut self, levels: Vec<String>) -> Result<Vec<f32>> {
+        let Self::Texts(codes) = self else { return Ok(Vec::new()) };
+        let intern = |level| {
+            let next = codes.len() as u32;
+            *codes.entry(level).or_insert(next) as f32
+        };
+        let block: Vec<f32> = levels.into_iter().map(intern).collect();
+        if codes.len() > MAX_LEVELS {
+            return Err(Error::data(format!("the column has more than {MAX_LEVELS} levels"))
+                .help("leave it out with --ignore"));
+        }
+        Ok(block)
+    }
+}
+
+/// Texts in the order of their code points, and for each code the text's position.
+pub(super) fn in_order(codes: HashMap<String, u32>) -> (Vec<String>, Vec<u32>) {
+    let mut levels: Vec<(String, u32)> = codes.into_iter().collect();
+    levels.sort_unstable();
+    let mut positions = vec![0; levels.len()];
+    for (position, (_, code)) in levels.iter().enumerate() {
+        positions[*code as usize] = position as u32;
+    }
+    (levels.into_iter().map(|(text, _)| text).collect(), positions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::input::cells::Texts;
+
+    fn texts(distinct: &[&str], codes: &[u32]) -> Cells {
+        let distinct = distinct.iter().map(|&text| text.to_owned()).collect();
+        Cells::Texts(Texts { distinct, codes: codes.to_vec() })
+    }
+
+    #[test]
+    fn levels_of_several_blocks_are_put_in_one_order() {
+        let mut column = GrowingColumn::default();
+        column.push(texts(&["c", "a"], &[0, 1, NO_TEXT]), None).unwrap();
+        column.push(Cells::Empty(1), None).unwrap();
+        column.push(texts(&["b", "c"], &[0, 1]), Some(&[true, false])).unwrap();
+        let Column { name, kind, values } = column.finish("x".to_owned());
+        assert_eq!(name, "x");
+        assert_eq!(kind, ColumnKind::Category { levels: ["a", "b", "c"].map(String::from).into() });
+        let shown: Vec<String> = values.iter().map(f32::to_string).collect();
+        assert_eq!(shown, ["2", "0", "NaN", "NaN", "1"]);
+    }
+
+    #[test]
+    fn numbers_in_one_block_and_texts_in_another_are_mixed() {
+        let mut column = GrowingColumn::default();
+        column.push(Cells::Numbers(vec![1.0]), None).unwrap();
+        assert!(!column.is_mixed());
+        column.push(texts(&["x"], &[0]), None).unwrap();
+        assert!(column.is_mixed());
+    }
+}

@@ -1,0 +1,182 @@
+//! The schema at the door: what rows to predict have that no training row had.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::schema::{Feature, FeatureKind};
+use crate::Error;
+use crate::message::{list, printable, shorten};
+
+/// What rows have that no training row had.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Door {
+    /// Columns that the model does not know.
+    pub ignored_columns: Vec<String>,
+    /// Cells, by column and kind.
+    pub cells: Vec<Finding>,
+}
+
+/// Cells of one column that no training row had the like of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The column's name.
+    pub column: String,
+    /// What they are.
+    pub kind: FindingKind,
+    /// How many they are.
+    pub cells: u64,
+    /// The first one.
+    pub first: String,
+    /// The line or row of the first one.
+    pub first_place: String,
+    /// What training had.
+    #[serde(skip)]
+    training: String,
+}
+
+/// How a cell differs from those of the training rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// A level that training has not seen, and that counts as missing.
+    UnseenLevel,
+    /// A number or date outside the range of the training rows.
+    OutsideRange,
+    /// No value, in a column that had one in all training rows.
+    Missing,
+}
+
+impl FindingKind {
+    const ALL: [Self; 3] = [Self::UnseenLevel, Self::OutsideRange, Self::Missing];
+}
+
+/// Counts what is found in a feature.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally([Option<Tallied>; FindingKind::ALL.len()]);
+
+#[derive(Clone, Debug)]
+struct Tallied {
+    cells: u64,
+    /// The first one's place and text.
+    place: u64,
+    text: String,
+}
+
+impl Tally {
+    /// Counts a cell.
+    pub(super) fn add(&mut self, kind: FindingKind, place: u64, text: impl FnOnce() -> String) {
+        match &mut self.0[kind as usize] {
+            Some(tallied) => tallied.cells += 1,
+            none => *none = Some(Tallied { cells: 1, place, text: text() }),
+        }
+    }
+
+    /// Adds what was found in later rows.
+    pub(super) fn merge(&mut self, later: Self) {
+        for (tallied, later) in self.0.iter_mut().zip(later.0) {
+            match (&mut *tallied, later) {
+                (Some(tallied), Some(later)) => tallied.cells += later.cells,
+                (None, later) => *tallied = later,
+                (Some(_), None) => {}
+            }
+        }
+    }
+
+    /// The place and kind of the first cell that was found.
+    pub(super) fn first(&self) -> Option<(u64, FindingKind)> {
+        let found = FindingKind::ALL.into_iter().zip(&self.0);
+        found
+            .filter_map(|(kind, tallied)| Some((tallied.as_ref()?.place, kind)))
+            .min_by_key(|f| f.0)
+    }
+
+    /// What was found in a feature; `place` names a place for people.
+    pub(super) fn findings<'a>(
+        &'a self,
+        feature: &'a Feature,
+        place: impl Fn(u64) -> String + 'a,
+    ) -> impl Iterator<Item = Finding> + 'a {
+        FindingKind::ALL.into_iter().zip(&self.0).filter_map(move |(kind, tallied)| {
+            let tallied = tallied.as_ref()?;
+            Some(Finding {
+                column: feature.name.clone(),
+                kind,
+                cells: tallied.cells,
+                first: tallied.text.clone(),
+                first_place: place(tallied.place),
+                training: range(feature),
+            })
+        })
+    }
+}
+
+/// The training's range of a feature, for people.
+fn range(feature: &Feature) -> String {
+    match &feature.kind {
+        FeatureKind::Number { min, max } => format!("{min} to {max}"),
+        FeatureKind::Date { min, max } => format!("{} to {}", iso_date(*min), iso_date(*max)),
+        FeatureKind::Category { .. } => String::new(),
+    }
+}
+
+/// Days since 1970 as an ISO 8601 date, with the time where there is one.
+pub(crate) fn iso_date(days: f32) -> String {
+    let seconds = (f64::from(days) * 86_400.0).round() as i64;
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(timestamp) if seconds % 86_400 == 0 => timestamp.strftime("%Y-%m-%d").to_string(),
+        Ok(timestamp) => timestamp.to_string(),
+        Err(_) => format!("day {days}"),
+    }
+}
+
+impl Door {
+    /// Whether all is as it was in training.
+    pub fn is_clean(&self) -> bool {
+        self.ignored_columns.is_empty() && self.cells.is_empty()
+    }
+
+    /// What is to be said of it, a sentence each.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.cells.iter().map(Finding::to_string).collect();
+        if !self.ignored_columns.is_empty() {
+            let columns = if self.ignored_columns.len() == 1 { "column" } else { "columns" };
+            notes.push(format!("ignored: the {columns} {}", list(&self.ignored_columns)));
+        }
+        notes
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, kind, cells, first, first_place, training } = self;
+        let (column, first) = (printable(&shorten(column)), printable(&shorten(first)));
+        let n = if *cells == 1 { "1 cell".to_owned() } else { format!("{cells} cells") };
+        write!(f, "column '{column}': ")?;
+        match kind {
+            FindingKind::UnseenLevel => write!(
+                f,
+                "{n} of levels that training has not seen, taken as missing (first '{first}', {first_place})"
+            ),
+            FindingKind::OutsideRange => {
+                write!(f, "{n} outside training's range, {training} (first {first}, {first_place})")
+            }
+            FindingKind::Missing => {
+                write!(f, "{n} missing where training had none (first in {first_place})")
+            }
+        }
+    }
+}
+
+/// The error for the first such cell, where it is to be one.
+pub(super) fn strict(kind: FindingKind, finding: &Finding) -> Error {
+    let first = shorten(&finding.first);
+    Error::schema(match kind {
+        FindingKind::UnseenLevel => format!("'{first}' is a level that training has not seen"),
+        FindingKind::OutsideRange => {
+            format!("{first} is outside training's range, {}", finding.training)
+        }
+        FindingKind::Missing => "the cell is missing, and no training row's was".to_owned(),
+    })
+    .help("correct the cell, or leave out --strict")
+}

@@ -1,0 +1,152 @@
+//! Makes what a forest takes of the cells of rows to predict.
+
+use std::collections::HashMap;
+
+use super::door::{FindingKind, Tally, iso_date, strict};
+use super::input::cells::{Cells, NO_TEXT, Texts};
+use super::input::{Chunk, Header};
+use super::reading::{check_weight, doubles, texts};
+use super::row_reader::Columns;
+use super::rows::{Label, Rows, Truth};
+use super::schema::{Feature, FeatureKind, Schema};
+use crate::{Result, Task};
+
+/// Encodes the rows of one file.
+pub(super) struct Encoder<'a> {
+    schema: &'a Schema,
+    columns: &'a Columns,
+    header: &'a Header,
+    classes: HashMap<&'a str, u32>,
+    levels: Vec<HashMap<&'a str, f32>>,
+}
+
+impl<'a> Encoder<'a> {
+    pub(super) fn new(schema: &'a Schema, columns: &'a Columns, header: &'a Header) -> Self {
+        Self {
+            schema,
+            columns,
+            header,
+            classes: schema.classes().iter().map(|class| class.name.as_str()).zip(0..).collect(),
+            levels: schema.features.iter().map(Feature::level_numbers).collect(),
+        }
+    }
+
+    pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<Tally>)> {
+        let (places, cells) = chunk.into_parts();
+        let n_rows = places.len();
+        let mut cells = cells.into_iter();
+        let mut next = |is_there: bool| is_there.then(|| cells.next()).flatten();
+        let truth = next(self.columns.has_target).map(|cells| self.truth(cells, n_rows));
+        let ids = next(self.columns.has_id).map(|cells| strings(cells, n_rows));
+        let weights = next(self.columns.has_weight).map(|cells| doubles(Some(cells), n_rows));
+        self.check_weights(weights.as_deref(), &places)?;
+        let mut tallies = vec![Tally::default(); self.levels.len()];
+        let mut features = Vec::with_capacity(self.levels.len());
+        let known = self.schema.features.iter().zip(&self.levels);
+        for (((feature, levels), tally), cells) in known.zip(&mut tallies).zip(cells) {
+            features.push(match feature.kind {
+                FeatureKind::Number { min, max } | FeatureKind::Date { min, max } => {
+                    let values = doubles(Some(cells), n_rows);
+                    encode_numbers(feature, (min, max), &values, &places, tally)
+                }
+                FeatureKind::Category { .. } => {
+                    encode_texts(feature, levels, &texts(Some(cells), n_rows), &places, tally)
+                }
+            });
+        }
+        Ok((Rows { places, features, truth, ids, weights }, tallies))
+    }
+
+    fn truth(&self, cells: Cells, n_rows: usize) -> Truth {
+        if self.schema.task() == Task::Regression {
+            return Truth::Numbers(doubles(Some(cells), n_rows));
+        }
+        let Texts { distinct, codes } = texts(Some(cells), n_rows);
+        let label = |text: String| match self.classes.get(text.as_str()) {
+            Some(&code) => Label::Known(code),
+            None => Label::Unknown(text),
+        };
+        let labels: Vec<Label> = distinct.into_iter().map(label).collect();
+        let label = |code| match code {
+            NO_TEXT => Label::Missing,
+            code => labels[code as usize].clone(),
+        };
+        Truth::Classes(codes.into_iter().map(label).collect())
+    }
+
+    fn check_weights(&self, weights: Option<&[f64]>, places: &[u64]) -> Result<()> {
+        let column = usize::from(self.columns.has_target) + usize::from(self.columns.has_id);
+        for (&weight, &place) in weights.into_iter().flatten().zip(places) {
+            check_weight(weight).map_err(|error| {
+                self.header.locate(place, Some(self.columns.wanted[column].0), error)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Makes an error of the first cell that no training row had the like of.
+    pub(super) fn refuse_surprises(&self, tallies: &[Tally]) -> Result<()> {
+        let found = tallies.iter().zip(&self.schema.features);
+        let firsts = found.filter_map(|(tally, feature)| Some((tally.first()?, tally, feature)));
+        let Some(((place, kind), tally, feature)) = firsts.min_by_key(|((place, _), ..)| *place)
+        else {
+            return Ok(());
+        };
+        let mut findings = tally.findings(feature, |at| self.header.place(at));
+        let Some(finding) = findings.find(|finding| finding.kind == kind) else { return Ok(()) };
+        Err(self.header.locate(place, self.header.position(&feature.name), strict(kind, &finding)))
+    }
+}
+
+/// The texts of a column that is passed through.
+fn strings(cells: Cells, n_rows: usize) -> Vec<String> {
+    let Texts { distinct, codes } = texts(Some(cells), n_rows);
+    let text = |code| if code == NO_TEXT { String::new() } else { distinct[code as usize].clone() };
+    codes.into_iter().map(text).collect()
+}
+
+fn encode_numbers(
+    feature: &Feature,
+    (min, max): (f32, f32),
+    values: &[f64],
+    places: &[u64],
+    tally: &mut Tally,
+) -> Vec<f32> {
+    let is_date = matches!(feature.kind, FeatureKind::Date { .. });
+    let encode = |(&value, &place): (&f64, &u64)| {
+        let value = value as f32;
+        if value < min || value > max {
+            let text = || if is_date { iso_date(value) } else { value.to_string() };
+            tally.add(FindingKind::OutsideRange, place, text);
+        } else if value.is_nan() && feature.missing == 0 {
+            tally.add(FindingKind::Missing, place, String::new);
+        }
+        value
+    };
+    values.iter().zip(places).map(encode).collect()
+}
+
+fn encode_texts(
+    feature: &Feature,
+    levels: &HashMap<&str, f32>,
+    texts: &Texts,
+    places: &[u64],
+    tally: &mut Tally,
+) -> Vec<f32> {
+    let number = |text: &String| levels.get(text.as_str()).copied();
+    let numbers: Vec<Option<f32>> = texts.distinct.iter().map(number).collect();
+    let encode = |(&code, &place): (&u32, &u64)| {
+        if code == NO_TEXT {
+            if feature.missing == 0 {
+                tally.add(FindingKind::Missing, place, String::new);
+            }
+            return f32::NAN;
+        }
+        numbers[code as usize].unwrap_or_else(|| {
+            let text = || texts.distinct[code as usize].clone();
+            tally.add(FindingKind::UnseenLevel, place, text);
+            f32::NAN
+        })
+    };
+    texts.codes.iter().zip(places).map(encode).collect()
+}

@@ -1,0 +1,41 @@
+//! Our errors for those of the arrow and parquet crates: the operating system's own where one is at
+//! the bottom of it.
+
+use std::error::Error as StdError;
+use std::io;
+
+use arrow_schema::ArrowError;
+use parquet::errors::ParquetError;
+
+/// Takes the operating system's error out of another one.
+///
+/// # Errors
+/// There is none in it: what it says.
+pub(crate) fn io_in_parquet(error: ParquetError) -> Result<io::Error, String> {
+    match error {
+        ParquetError::External(inner) => io_in_any(inner),
+        error => Err(error.to_string()),
+    }
+}
+
+/// Takes the operating system's error out of another one.
+///
+/// # Errors
+/// There is none in it: what it says.
+pub(crate) fn io_in_arrow(error: ArrowError) -> Result<io::Error, String> {
+    match error {
+        ArrowError::IoError(_, error) => Ok(error),
+        ArrowError::ExternalError(inner) => io_in_any(inner),
+        error => Err(error.to_string()),
+    }
+}
+
+fn io_in_any(error: Box<dyn StdError + Send + Sync>) -> Result<io::Error, String> {
+    match error.downcast::<io::Error>() {
+        Ok(error) => Ok(*error),
+        Err(error) => match error.downcast::<ArrowError>() {
+            Ok(error) => io_in_arrow(*error),
+            Err(error) => Err(error.to_string()),
+        },
+    }
+}

@@ -1,0 +1,244 @@
+//! Arrow IPC, the file layout and the stream layout, message by message: each is checked before the
+//! arrow crates take it apart, for they trust the places and lengths that it gives.
+//!
+//! <https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc>
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::vec;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
+use arrow_ipc::{DictionaryBatch, MetadataVersion, root_as_footer, root_as_message};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+
+use super::error::io_in_arrow;
+use super::message::{Message, check_batch};
+use super::{Kind, damaged, is_plain, rows_a_batch};
+use crate::{Error, Result};
+
+const MAGIC: &[u8] = b"ARROW1";
+
+/// Feather, version 1: a format of its own.
+const OLD_MAGIC: &[u8] = b"FEA1";
+
+/// The file layout ends with the footer's length in 4 bytes and the magic.
+const TRAILER: u64 = 4 + MAGIC.len() as u64;
+
+/// An Arrow IPC file whose schema has been read.
+pub(super) struct Ipc {
+    input: BufReader<File>,
+    /// The number of bytes in the file.
+    end: u64,
+    messages: Messages,
+    schema: SchemaRef,
+    /// The columns asked for.
+    positions: Vec<usize>,
+    /// The dictionaries that they use, by their number in the schema.
+    dictionaries: HashMap<i64, ArrayRef>,
+    wanted: HashSet<i64>,
+    /// The record batch read last, and how many of its rows have been handed out.
+    batch: Option<(RecordBatch, usize)>,
+}
+
+/// Where the messages after the schema are.
+enum Messages {
+    /// One after another from here to the end.
+    Stream(u64),
+    /// Where the footer says: dictionaries first.
+    File(vec::IntoIter<u64>),
+}
+
+impl Ipc {
+    pub(super) fn open(file: File) -> Result<Self> {
+        let end = file.metadata().map_err(|error| Error::io("read the file", error))?.len();
+        let mut input = BufReader::new(file);
+        let mut magic = Vec::new();
+        let mut start = input.by_ref().take(MAGIC.len() as u64);
+        start.read_to_end(&mut magic).map_err(|error| read_error(error.into()))?;
+        if magic.starts_with(OLD_MAGIC) {
+            return Err(Error::data("the file is of version 1 of Feather").help(
+                "write it as version 2, which is Arrow IPC, or as Parquet, for instance with pyarrow",
+            ));
+        }
+        let (messages, schema) = if magic == MAGIC {
+            read_footer(&mut input, end)?
+        } else {
+            read_schema(&mut input, end)?
+        };
+        Ok(Self {
+            input,
+            end,
+            messages,
+            schema: Arc::new(schema),
+            positions: Vec::new(),
+            dictionaries: HashMap::new(),
+            wanted: HashSet::new(),
+            batch: None,
+        })
+    }
+
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    #[expect(deprecated, reason = "the only way to a dictionary's number")]
+    pub(super) fn select(&mut self, positions: &[usize]) -> Result<()> {
+        self.positions = positions.to_vec();
+        let fields = positions.iter().map(|&position| self.schema.field(position));
+        self.wanted = fields.filter_map(arrow_schema::Field::dict_id).collect();
+        // A dictionary is read as the values of the first column that uses it: one that was not
+        // asked for, perhaps, and of a type that was not looked at.
+        for &id in &self.wanted {
+            let is_plain = |data_type: &DataType| match data_type {
+                DataType::Dictionary(_, values) => is_plain(values),
+                _ => false,
+            };
+            if !self.schema.fields_with_dict_id(id).iter().all(|f| is_plain(f.data_type())) {
+                return Err(damaged(Kind::Arrow, "columns of several types share a dictionary"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let n_rows = rows_a_batch(self.positions.len());
+        loop {
+            if let Some((batch, start)) = &mut self.batch
+                && *start < batch.num_rows()
+            {
+                let slice = batch.slice(*start, n_rows.min(batch.num_rows() - *start));
+                *start += slice.num_rows();
+                return Ok(Some(slice));
+            }
+            self.batch = None;
+            let Some(message) = self.next_message()? else { return Ok(None) };
+            self.take_in(&message)?;
+        }
+    }
+
+    fn next_message(&mut self) -> Result<Option<Message>> {
+        match &mut self.messages {
+            Messages::Stream(at) => {
+                let message = Message::read(&mut self.input, *at, self.end)?;
+                if let Some(message) = &message {
+                    *at = message.end;
+                }
+                Ok(message)
+            }
+            Messages::File(starts) => match starts.next() {
+                None => Ok(None),
+                Some(at) => match Message::read(&mut self.input, at, self.end)? {
+                    None => Err(damaged(Kind::Arrow, "a record batch is missing")),
+                    message => Ok(message),
+                },
+            },
+        }
+    }
+
+    /// Decodes a message: a record batch is kept for its rows to be handed out, a dictionary for the
+    /// batches to come.
+    fn take_in(&mut self, message: &Message) -> Result<()> {
+        let Message { metadata, body, .. } = message;
+        let root = root_as_message(metadata).map_err(|error| invalid(&error))?;
+        let version = root.version();
+        if let Some(batch) = root.header_as_record_batch() {
+            check_batch(&batch, body)?;
+            let schema = Arc::clone(&self.schema);
+            let decoder =
+                RecordBatchDecoder::try_new(body, batch, schema, &self.dictionaries, &version);
+            let batch = decoder
+                .and_then(|d| d.with_projection(Some(&self.positions)).read_record_batch())
+                .map_err(read_error)?;
+            self.batch = Some((batch, 0));
+            return Ok(());
+        }
+        match root.header_as_dictionary_batch() {
+            Some(dictionary) => self.keep_dictionary(dictionary, body, version),
+            None => Err(damaged(Kind::Arrow, "a message is neither rows nor a dictionary")),
+        }
+    }
+
+    fn keep_dictionary(
+        &mut self,
+        dictionary: DictionaryBatch<'_>,
+        body: &Buffer,
+        version: MetadataVersion,
+    ) -> Result<()> {
+        if !self.wanted.contains(&dictionary.id()) {
+            return Ok(());
+        }
+        if let Some(batch) = dictionary.data() {
+            check_batch(&batch, body)?;
+        }
+        read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
+            .map_err(read_error)
+    }
+}
+
+/// The stream layout begins with the schema.
+fn read_schema(input: &mut BufReader<File>, end: u64) -> Result<(Messages, Schema)> {
+    let empty = || damaged(Kind::Arrow, "there is nothing in it");
+    let message = Message::read(input, 0, end)?.ok_or_else(empty)?;
+    let root = root_as_message(&message.metadata).map_err(|error| invalid(&error))?;
+    let schema = root
+        .header_as_schema()
+        .ok_or_else(|| damaged(Kind::Arrow, "it does not begin with a schema"))?;
+    Ok((Messages::Stream(message.end), checked_schema(schema)?))
+}
+
+/// The file layout ends with the schema and the places of the other messages.
+fn read_footer(input: &mut BufReader<File>, end: u64) -> Result<(Messages, Schema)> {
+    let no_footer = || damaged(Kind::Arrow, "the footer is missing");
+    let at = end.checked_sub(TRAILER).ok_or_else(no_footer)?;
+    let trailer = read_at(input, at, TRAILER)?;
+    let (length, magic) = trailer.split_first_chunk().ok_or_else(no_footer)?;
+    let length = u64::from(u32::from_le_bytes(*length));
+    let start = at.checked_sub(length).ok_or_else(no_footer)?;
+    if magic != MAGIC {
+        return Err(no_footer());
+    }
+    let footer = read_at(input, start, length)?;
+    let footer = root_as_footer(&footer).map_err(|error| invalid(&error))?;
+    let schema = footer.schema().ok_or_else(|| damaged(Kind::Arrow, "the schema is missing"))?;
+    let blocks = footer.dictionaries().into_iter().chain(footer.recordBatches()).flatten();
+    let starts: Result<Vec<u64>, _> = blocks.map(|block| block.offset().try_into()).collect();
+    let starts = starts.map_err(|_| damaged(Kind::Arrow, "a message's place is negative"))?;
+    Ok((Messages::File(starts.into_iter()), checked_schema(schema)?))
+}
+
+fn checked_schema(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
+    if schema.endianness() != arrow_ipc::Endianness::Little {
+        return Err(Error::data("the Arrow IPC data is big-endian, which cannot be read")
+            .help("write it on a little-endian machine, or as Parquet"));
+    }
+    try_fb_to_schema(schema).map_err(read_error)
+}
+
+/// Bytes that are known to be within the file.
+pub(super) fn read_at(input: &mut BufReader<File>, at: u64, length: u64) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| read_error(error.into());
+    input.seek(SeekFrom::Start(at)).map_err(failed)?;
+    let mut bytes = Vec::new();
+    input.take(length).read_to_end(&mut bytes).map_err(failed)?;
+    if (bytes.len() as u64) < length {
+        return Err(damaged(Kind::Arrow, "it ends in the middle of a message"));
+    }
+    Ok(bytes)
+}
+
+pub(super) fn invalid(error: &impl std::fmt::Display) -> Error {
+    damaged(Kind::Arrow, &error.to_string())
+}
+
+fn read_error(error: ArrowError) -> Error {
+    match io_in_arrow(error) {
+        Ok(error) if error.raw_os_error().is_some() => Error::io("read the file", error),
+        Ok(error) => invalid(&error),
+        Err(cause) => damaged(Kind::Arrow, &cause),
+    }
+}

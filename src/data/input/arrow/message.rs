@@ -1,0 +1,115 @@
+//! One message of Arrow IPC: read within the bounds of its file, its places and lengths checked.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use arrow_buffer::Buffer;
+use arrow_ipc::{CompressionType, RecordBatch, root_as_message};
+
+use super::ipc::{invalid, read_at};
+use super::{Kind, damaged};
+use crate::{Error, Result};
+
+/// What comes before a message's length, but for files from before 2019.
+const CONTINUATION: [u8; 4] = [0xff; 4];
+
+/// A record batch of more rows is no honest one: a column without values takes no bytes a row.
+const MAX_ROWS: i64 = i32::MAX as i64;
+
+/// A buffer of more bytes than this, once unpacked, is refused.
+const MAX_UNPACKED: i64 = 1 << 32;
+
+/// A byte of a packed buffer unpacks to at most so many: LZ4's length bytes count to 255, and a zstd
+/// block of 4 bytes holds at most 128 KiB (RFC 8878, section 3.1.1.2).
+const LZ4_RATIO: i64 = 255;
+const ZSTD_RATIO: i64 = 1 << 15;
+
+/// A packed buffer begins with its length once unpacked, or -1 if it is not packed after all.
+const PREFIX: usize = 8;
+
+/// A message's bytes.
+pub(super) struct Message {
+    /// The flatbuffer that describes the body.
+    pub(super) metadata: Vec<u8>,
+    pub(super) body: Buffer,
+    /// Where in the file it ends.
+    pub(super) end: u64,
+}
+
+impl Message {
+    /// Reads the message at byte `at` of a file of `end` bytes; `None` where messages end.
+    pub(super) fn read(input: &mut BufReader<File>, at: u64, end: u64) -> Result<Option<Self>> {
+        let left = |at: u64| end.saturating_sub(at);
+        if left(at) == 0 {
+            return Ok(None);
+        }
+        let (mut length, mut at) = read_word(input, at, left(at))?;
+        if length == CONTINUATION {
+            (length, at) = read_word(input, at, left(at))?;
+        }
+        let length = u64::from(u32::from_le_bytes(length));
+        if length == 0 {
+            return Ok(None);
+        }
+        if length > left(at) {
+            return Err(cut_off());
+        }
+        let metadata = read_at(input, at, length)?;
+        at += length;
+
+        let root = root_as_message(&metadata).map_err(|error| invalid(&error))?;
+        let length = u64::try_from(root.bodyLength()).map_err(|error| invalid(&error))?;
+        if length > left(at) {
+            return Err(cut_off());
+        }
+        let body = Buffer::from_vec(read_at(input, at, length)?);
+        Ok(Some(Self { metadata, body, end: at + length }))
+    }
+}
+
+/// The 4 bytes at `at`, and where they end.
+fn read_word(input: &mut BufReader<File>, at: u64, left: u64) -> Result<([u8; 4], u64)> {
+    let bytes = read_at(input, at, left.min(4))?;
+    Ok((bytes.try_into().map_err(|_| cut_off())?, at + 4))
+}
+
+fn cut_off() -> Error {
+    damaged(Kind::Arrow, "it ends in the middle of a message")
+}
+
+/// Checks that what a record batch says of itself is within its body.
+///
+/// # Errors
+/// A length or a place that cannot be.
+pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
+    let impossible = |what: &str| Err(damaged(Kind::Arrow, &format!("{what} cannot be")));
+    if !(0..=MAX_ROWS).contains(&batch.length()) {
+        return impossible("a record batch's number of rows");
+    }
+    for node in batch.nodes().into_iter().flatten() {
+        let in_order = 0 <= node.null_count() && node.null_count() <= node.length();
+        if !in_order || node.length() > MAX_ROWS {
+            return impossible("a column's number of rows");
+        }
+    }
+    let ratio = batch.compression().map(|compression| match compression.codec() {
+        CompressionType::LZ4_FRAME => LZ4_RATIO,
+        _ => ZSTD_RATIO,
+    });
+    for buffer in batch.buffers().into_iter().flatten() {
+        let bytes =
+            usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
+        let bytes = bytes
+            .and_then(|(start, length)| Some(start..start.checked_add(length)?))
+            .and_then(|range| body.get(range));
+        let Some(bytes) = bytes else { return impossible("a buffer's place") };
+        let Some(ratio) = ratio else { continue };
+        if let Some((unpacked, packed)) = bytes.split_first_chunk::<PREFIX>() {
+            let most = (packed.len() as i64).saturating_mul(ratio).min(MAX_UNPACKED);
+            if !(-1..=most).contains(&i64::from_le_bytes(*unpacked)) {
+                return impossible("a buffer's length");
+            }
+        }
+    }
+    Ok(())
+}

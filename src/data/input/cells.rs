@@ -1,0 +1,247 @@
+//! The cells of one column of a block, and how texts become numbers, dates and levels.
+
+use std::collections::HashMap;
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::data::missing::Missing;
+use crate::message::shorten;
+use crate::{Error, Result};
+
+/// The code of a missing text.
+pub(crate) const NO_TEXT: u32 = u32::MAX;
+
+const SECONDS_A_DAY: f64 = 86_400.0;
+
+/// How the cells of a column are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadAs {
+    /// As what they all are: numbers, dates, or else texts.
+    Found,
+    /// As numbers within the range of `f32`.
+    Number,
+    /// As numbers within the range of `f64`.
+    Double,
+    /// As dates.
+    Date,
+    /// As texts.
+    Text,
+    /// As texts, none of which stands for a missing value.
+    Raw,
+}
+
+/// The cells of one column of a block.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cells {
+    /// None has a value, and how many there are.
+    Empty(usize),
+    /// Numbers, not a number where one is missing.
+    Numbers(Vec<f64>),
+    /// Dates as days since 1970-01-01 in UTC, not a number where one is missing.
+    Dates(Vec<f64>),
+    /// Texts.
+    Texts(Texts),
+}
+
+/// Texts, each different one kept once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Texts {
+    /// The different texts, in order of appearance.
+    pub(crate) distinct: Vec<String>,
+    /// For each row the position of its text, [`NO_TEXT`] if it is missing.
+    pub(crate) codes: Vec<u32>,
+}
+
+/// Collects texts.
+#[derive(Default)]
+pub(crate) struct TextsBuilder {
+    texts: Texts,
+    seen: HashMap<String, u32>,
+}
+
+impl TextsBuilder {
+    /// A column that begins with rows without a text.
+    fn after_missing(n_rows: usize) -> Self {
+        let texts = Texts { codes: vec![NO_TEXT; n_rows], ..Texts::default() };
+        Self { texts, ..Self::default() }
+    }
+
+    /// Adds a row's text.
+    pub(crate) fn push(&mut self, text: &str) {
+        let code = if let Some(&code) = self.seen.get(text) {
+            code
+        } else {
+            let code = self.texts.distinct.len() as u32;
+            self.seen.insert(text.to_owned(), code);
+            self.texts.distinct.push(text.to_owned());
+            code
+        };
+        self.texts.codes.push(code);
+    }
+
+    /// Adds a row without a text.
+    pub(crate) fn push_missing(&mut self) {
+        self.texts.codes.push(NO_TEXT);
+    }
+
+    pub(crate) fn finish(self) -> Texts {
+        self.texts
+    }
+}
+
+/// Reads the texts of one column, cell by cell.
+pub(crate) struct CellReader<'a> {
+    read_as: ReadAs,
+    missing: &'a Missing,
+    state: State,
+    n_rows: usize,
+}
+
+enum State {
+    Empty,
+    Numbers(Vec<f64>),
+    Dates(Vec<f64>),
+    Texts(TextsBuilder),
+    /// Cells of several kinds: they are texts, and have to be read again as such.
+    Mixed,
+}
+
+impl<'a> CellReader<'a> {
+    pub(crate) fn new(read_as: ReadAs, missing: &'a Missing) -> Self {
+        let state = match read_as {
+            ReadAs::Found => State::Empty,
+            ReadAs::Number | ReadAs::Double => State::Numbers(Vec::new()),
+            ReadAs::Date => State::Dates(Vec::new()),
+            ReadAs::Text | ReadAs::Raw => State::Texts(TextsBuilder::default()),
+        };
+        Self { read_as, missing, state, n_rows: 0 }
+    }
+
+    /// Reads the next cell, without white space around it.
+    ///
+    /// # Errors
+    /// A text that is not of the kind that was asked for.
+    pub(crate) fn push(&mut self, text: &str) -> Result<()> {
+        self.n_rows += 1;
+        if let State::Empty = self.state {
+            self.begin(text);
+        }
+        match &mut self.state {
+            State::Empty | State::Mixed => {}
+            State::Numbers(numbers) => match number(text, self.missing, self.read_as) {
+                Ok(number) => numbers.push(number),
+                Err(_) if self.read_as == ReadAs::Found && text.parse::<f64>().is_err() => {
+                    self.state = State::Mixed;
+                }
+                Err(error) => return Err(error),
+            },
+            State::Dates(dates) => match date(text, self.missing) {
+                Ok(date) => dates.push(date),
+                Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
+                Err(error) => return Err(error),
+            },
+            State::Texts(texts) => {
+                if self.read_as != ReadAs::Raw && self.missing.has_text(text) {
+                    texts.push_missing();
+                } else {
+                    texts.push(text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// At the first cell that has a value: what all of them may be.
+    fn begin(&mut self, text: &str) {
+        if number(text, self.missing, self.read_as).is_ok_and(f64::is_nan) {
+            return;
+        }
+        let before = vec![f64::NAN; self.n_rows - 1];
+        self.state = if text.parse::<f64>().is_ok() {
+            State::Numbers(before)
+        } else if days(text).is_some() {
+            State::Dates(before)
+        } else {
+            State::Texts(TextsBuilder::after_missing(before.len()))
+        };
+    }
+
+    /// The cells; `None` if they are of several kinds and have to be read as texts.
+    pub(crate) fn finish(self) -> Option<Cells> {
+        match self.state {
+            State::Empty => Some(Cells::Empty(self.n_rows)),
+            State::Numbers(numbers) => Some(Cells::Numbers(numbers)),
+            State::Dates(dates) => Some(Cells::Dates(dates)),
+            State::Texts(texts) => Some(Cells::Texts(texts.finish())),
+            State::Mixed => None,
+        }
+    }
+}
+
+/// A text as a number, not a number if it stands for a missing one.
+///
+/// # Errors
+/// It is none, or not one that can be held.
+pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f64> {
+    match text.parse::<f64>() {
+        Ok(number) => {
+            if missing.has_number(number) {
+                return Ok(f64::NAN);
+            }
+            check_number(number, read_as)?;
+            Ok(number)
+        }
+        Err(_) if missing.has_text(text) => Ok(f64::NAN),
+        Err(_) => Err(Error::data(format!("'{}' is not a number, as the column's cells are", shorten(text)))
+            .help("correct the cell, or empty it: it then counts as missing; `forest train --categorical` takes a column for texts")),
+    }
+}
+
+/// Refuses a number that cannot be held.
+///
+/// # Errors
+/// It is infinite, or beyond the range of `f32` where that is what holds it.
+pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
+    if number.is_infinite() {
+        return Err(Error::data(format!("{number} is not a finite number"))
+            .help("correct the cell, or empty it: it then counts as missing"));
+    }
+    if read_as != ReadAs::Double && (number as f32).is_infinite() {
+        return Err(Error::data(format!("{number} is beyond the range of f32, ±3.4e38"))
+            .help("scale the column down; `forest train --ignore` leaves a column out"));
+    }
+    Ok(())
+}
+
+/// A text as a date, not a number if it stands for a missing one.
+fn date(text: &str, missing: &Missing) -> Result<f64> {
+    match days(text) {
+        Some(days) => Ok(days),
+        None if missing.has_text(text) => Ok(f64::NAN),
+        None => Err(Error::data(format!(
+            "'{}' is not an ISO 8601 date, as the column's cells are",
+            shorten(text)
+        ))
+        .help("write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell")),
+    }
+}
+
+/// The days since 1970-01-01 in UTC of an ISO 8601 date, or date and time; a time without an offset
+/// is in UTC.
+fn days(text: &str) -> Option<f64> {
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') || text.len() < 8 {
+        return None;
+    }
+    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
+        let civil = text.parse::<DateTime>().ok()?;
+        Offset::UTC.to_timestamp(civil).ok()
+    })?;
+    Some(days_since_1970(timestamp.duration_since(Timestamp::UNIX_EPOCH)))
+}
+
+/// A span since 1970 in days.
+pub(super) fn days_since_1970(span: SignedDuration) -> f64 {
+    span.as_secs_f64() / SECONDS_A_DAY
+}

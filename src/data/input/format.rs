@@ -1,0 +1,115 @@
+//! The formats of table files.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::{Error, Result};
+
+/// How a table is written in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lines of cells with a delimiter between them, perhaps packed by gzip or zstd.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// Apache Arrow IPC, a file or a stream.
+    Arrow,
+}
+
+impl Format {
+    /// The format that a file's name suggests: by its extension, CSV if that says nothing.
+    pub fn of(path: &Path) -> Self {
+        match extension(path).as_deref() {
+            Some("parquet" | "pq") => Self::Parquet,
+            Some("arrow" | "arrows" | "feather" | "ipc") => Self::Arrow,
+            _ => Self::Csv,
+        }
+    }
+}
+
+/// The format and the delimiter of a file: what was asked for, else what its name suggests.
+///
+/// # Errors
+/// A delimiter for a format that has none.
+pub(crate) fn resolve(
+    path: &Path,
+    format: Option<Format>,
+    delimiter: Option<u8>,
+) -> Result<(Format, u8)> {
+    let format = format.unwrap_or_else(|| Format::of(path));
+    if delimiter.is_some() && format != Format::Csv {
+        return Err(Error::setting(format!(
+            "--delimiter is about CSV, and {} is read as {format}",
+            path.display()
+        ))
+        .help("leave out --delimiter, or give --format csv"));
+    }
+    Ok((format, delimiter.unwrap_or_else(|| delimiter_of(path))))
+}
+
+/// The delimiter that a file's name suggests: a tab for `.tsv`, packed or not, else a comma.
+fn delimiter_of(path: &Path) -> u8 {
+    let packed = matches!(extension(path).as_deref(), Some("gz" | "zst"));
+    let inner = if packed { path.file_stem().map(Path::new) } else { Some(path) };
+    match inner.and_then(extension).as_deref() {
+        Some("tsv") => b'\t',
+        _ => b',',
+    }
+}
+
+fn extension(path: &Path) -> Option<String> {
+    path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase())
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        })
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "csv" => Ok(Self::Csv),
+            "parquet" => Ok(Self::Parquet),
+            "arrow" => Ok(Self::Arrow),
+            _ => Err(Error::setting(format!("'{text}' is none of: csv, parquet, arrow"))),
+        }
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_tells_its_format_and_delimiter() {
+        for (name, format, delimiter) in [
+            ("a.csv", Format::Csv, b','),
+            ("a.tsv", Format::Csv, b'\t'),
+            ("a.TSV.gz", Format::Csv, b'\t'),
+            ("a.csv.zst", Format::Csv, b','),
+            ("a.parquet", Format::Parquet, b','),
+            ("a.feather", Format::Arrow, b','),
+            ("-", Format::Csv, b','),
+        ] {
+            let path = Path::new(name);
+            assert_eq!((Format::of(path), delimiter_of(path)), (format, delimiter), "{name}");
+        }
+    }
+}

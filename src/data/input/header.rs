@@ -1,0 +1,146 @@
+//! What a table's columns are called, and how a place in it is named.
+
+use std::collections::HashMap;
+
+#[cfg(feature = "arrow")]
+use super::arrow;
+use super::blocks::CsvBlock;
+use super::cells::ReadAs;
+use super::{Block, Chunk, Format, Wanted, Wrong, csv};
+use crate::message::{list, shorten};
+use crate::{Error, Result};
+
+/// A table's file and columns.
+#[derive(Clone)]
+pub(crate) struct Header {
+    file: String,
+    names: Vec<String>,
+    positions: HashMap<String, usize>,
+    format: Format,
+    delimiter: u8,
+}
+
+impl Header {
+    /// # Errors
+    /// Two columns of one name.
+    pub(super) fn new(
+        file: &str,
+        names: Vec<String>,
+        format: Format,
+        delimiter: u8,
+    ) -> Result<Self> {
+        let mut positions = HashMap::new();
+        for (second, name) in names.iter().enumerate() {
+            if let Some(first) = positions.insert(name.clone(), second) {
+                let (first, second, name) = (first + 1, second + 1, shorten(name));
+                return Err(Error::data(format!(
+                    "columns {first} and {second} are both named '{name}'"
+                ))
+                .help("columns are found by name: rename one"));
+            }
+        }
+        Ok(Self { file: file.to_owned(), names, positions, format, delimiter })
+    }
+
+    /// The file's name for people.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The columns' names.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The position of a column.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.positions.get(name).copied()
+    }
+
+    /// The position of a column that `flag` names.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(crate) fn require(&self, flag: &str, name: &str) -> Result<usize> {
+        self.position(name).ok_or_else(|| {
+            Error::setting(format!("{flag} '{name}' is not a column"))
+                .in_file(&self.file)
+                .help(format!("the columns are {}", list(&self.names)))
+        })
+    }
+
+    /// The same error, in a row of this table and perhaps a column.
+    pub(crate) fn locate(&self, place: u64, column: Option<usize>, error: Error) -> Error {
+        let error = error.in_file(&self.file);
+        let error = match self.format {
+            Format::Csv => error.at_line(place),
+            Format::Parquet | Format::Arrow => error.at_row(place),
+        };
+        match column {
+            Some(column) => error.in_column(&self.names[column]),
+            None => error,
+        }
+    }
+
+    /// A row's place in words.
+    pub(crate) fn place(&self, place: u64) -> String {
+        match self.format {
+            Format::Csv => format!("line {place}"),
+            Format::Parquet | Format::Arrow => format!("row {place}"),
+        }
+    }
+
+    /// The cells of a block.
+    pub(super) fn read(&self, block: &Block, wanted: &Wanted) -> Result<Chunk> {
+        let chunk = match block {
+            Block::Csv(block) => self.read_csv(block, wanted),
+            #[cfg(feature = "arrow")]
+            Block::Arrow { batch, first } => read_batch(batch, *first, wanted),
+        };
+        chunk.map_err(|Wrong { place, column, error }| self.locate(place, column, error))
+    }
+
+    /// Parses a block; where cells turned out to be of several kinds, again, as texts.
+    fn read_csv(&self, block: &CsvBlock, wanted: &Wanted) -> Result<Chunk, Wrong> {
+        let parse = |wanted: &Wanted| csv::read(block, self.delimiter, self.names.len(), wanted);
+        let mut chunk = parse(wanted)?;
+        let mixed: Vec<usize> =
+            (0..wanted.columns.len()).filter(|&i| chunk.cells[i].is_none()).collect();
+        if !mixed.is_empty() {
+            let as_text = |&i: &usize| (wanted.columns[i].0, ReadAs::Text);
+            let columns: Vec<(usize, ReadAs)> = mixed.iter().map(as_text).collect();
+            let texts = parse(&Wanted { columns: &columns, missing: wanted.missing })?;
+            for (i, cells) in mixed.into_iter().zip(texts.cells) {
+                chunk.cells[i] = cells;
+            }
+        }
+        Ok(chunk)
+    }
+}
+
+/// The cells of a batch whose columns are those that are wanted, each once, in the file's order.
+#[cfg(feature = "arrow")]
+fn read_batch(
+    batch: &arrow_array::RecordBatch,
+    first: u64,
+    wanted: &Wanted,
+) -> Result<Chunk, Wrong> {
+    let selected = wanted.positions();
+    let read = |&(position, read_as): &(usize, ReadAs)| {
+        let column = batch.column(selected.partition_point(|&other| other < position));
+        let cells = match arrow::cells(column, read_as, wanted.missing) {
+            Ok(None) => arrow::cells(column, ReadAs::Text, wanted.missing),
+            cells => cells,
+        };
+        cells.map_err(|(row, error)| Wrong {
+            place: first + row as u64,
+            column: Some(position),
+            error,
+        })
+    };
+    let n_rows = batch.num_rows() as u64;
+    Ok(Chunk {
+        places: (first..first + n_rows).collect(),
+        cells: wanted.columns.iter().map(read).collect::<Result<_, _>>()?,
+    })
+}

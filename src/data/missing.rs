@@ -1,0 +1,30 @@
+//! Which cells count as missing.
+
+/// What a cell without a value looks like, in every table.
+const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
+
+/// The texts and numbers that stand for a missing value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Missing {
+    texts: Vec<String>,
+    /// Those of the texts that are numbers: a cell is one of them however it is written.
+    numbers: Vec<f64>,
+}
+
+impl Missing {
+    /// The usual texts and these.
+    pub(crate) fn new(texts: &[String]) -> Self {
+        let numbers = texts.iter().filter_map(|text| text.parse().ok());
+        Self { texts: texts.to_vec(), numbers: numbers.collect() }
+    }
+
+    /// Whether a text stands for a missing value.
+    pub(crate) fn has_text(&self, text: &str) -> bool {
+        USUAL.contains(&text) || self.texts.iter().any(|other| other == text)
+    }
+
+    /// Whether a number does.
+    pub(crate) fn has_number(&self, number: f64) -> bool {
+        number.is_nan() || self.numbers.contains(&number)
+    }
+}

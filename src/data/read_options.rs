@@ -1,0 +1,119 @@
+//! How a table is read from a file, as it is asked for and as model files record it.
+
+use serde::Serialize;
+
+use super::input::Format;
+use crate::settings::{Settings, unreadable};
+use crate::{Result, Task};
+
+/// How to read a table from a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReadOptions {
+    /// The column that holds what there is to predict.
+    pub target: String,
+    /// What the target is; `None` for what it looks like: numbers with fractions, or of many
+    /// different values, are quantities, and all else is classes.
+    pub task: Option<Task>,
+    /// Columns to leave out: a name each, or several with commas between them.
+    pub ignore: Vec<String>,
+    /// Columns that are texts, whatever they look like; likewise.
+    pub categorical: Vec<String>,
+    /// Columns that are numbers; likewise.
+    pub numeric: Vec<String>,
+    /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
+    pub missing: Vec<String>,
+    /// The column that holds the rows' weights.
+    pub sample_weight: Option<String>,
+    /// Whether rows without a target are left out; else they are an error.
+    pub drop_missing_target: bool,
+    /// The file's format; `None` for what its name suggests.
+    pub format: Option<Format>,
+    /// The byte between two cells; `None` for a tab in `.tsv` files, else a comma.
+    #[serde(serialize_with = "as_char")]
+    pub delimiter: Option<u8>,
+}
+
+#[expect(clippy::ref_option, reason = "serde hands out references to fields")]
+fn as_char<S: serde::Serializer>(byte: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    byte.map(char::from).serialize(serializer)
+}
+
+impl ReadOptions {
+    /// A target, and all else by default.
+    pub fn new(target: impl Into<String>) -> Self {
+        Self { target: target.into(), ..Self::default() }
+    }
+}
+
+/// One setting for each name in a list.
+const LISTS: [&str; 4] = ["ignore", "categorical", "numeric", "missing"];
+
+impl ReadOptions {
+    fn lists(&self) -> [&Vec<String>; LISTS.len()] {
+        [&self.ignore, &self.categorical, &self.numeric, &self.missing]
+    }
+
+    /// As settings in a model file; what is left open is left out.
+    pub(crate) fn to_settings(&self) -> Settings {
+        let mut settings = Settings::default().with("target", &self.target);
+        for (name, values) in LISTS.into_iter().zip(self.lists()) {
+            settings = values.iter().fold(settings, |settings, value| settings.with(name, value));
+        }
+        let optional = |settings: Settings, name, value: Option<String>| match value {
+            Some(value) => settings.with(name, value),
+            None => settings,
+        };
+        let settings = optional(settings, "task", self.task.map(|task| task.to_string()));
+        let settings = optional(settings, "sample_weight", self.sample_weight.clone());
+        let settings = optional(settings, "format", self.format.map(|format| format.to_string()));
+        let delimiter = self.delimiter.map(|byte| char::from(byte).to_string());
+        let settings = optional(settings, "delimiter", delimiter);
+        settings.with("drop_missing_target", self.drop_missing_target)
+    }
+
+    /// What [`to_settings`](Self::to_settings) wrote.
+    pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
+        let [ignore, categorical, numeric, missing] = LISTS.map(|name| settings.take_all(name));
+        let delimiter = settings.take_all("delimiter").pop().map(|text| match text.as_bytes() {
+            [byte] => Ok(*byte),
+            _ => Err(unreadable("delimiter", &text)),
+        });
+        let options = Self {
+            target: settings.take("target")?,
+            task: settings.take_if_there("task")?,
+            ignore,
+            categorical,
+            numeric,
+            missing,
+            sample_weight: settings.take_all("sample_weight").pop(),
+            drop_missing_target: settings.take("drop_missing_target")?,
+            format: settings.take_if_there("format")?,
+            delimiter: delimiter.transpose()?,
+        };
+        settings.finish()?;
+        Ok(options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let options = ReadOptions {
+            task: Some(Task::Regression),
+            ignore: names(&["a", "none", ""]),
+            missing: names(&["?"]),
+            sample_weight: Some("none".to_owned()),
+            drop_missing_target: true,
+            format: Some(Format::Csv),
+            delimiter: Some(b'\t'),
+            ..ReadOptions::new("y")
+        };
+        for options in [options, ReadOptions::new("y")] {
+            assert_eq!(ReadOptions::from_settings(options.to_settings()).unwrap(), options);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Reads rows to predict from a file, by the names in a schema, block by block.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::Sha256Digest;
+use super::door::{Door, Tally};
+use super::encoder::Encoder;
+use super::input::cells::ReadAs;
+use super::input::{Format, Header, Input, Place, Wanted, resolve};
+use super::missing::Missing;
+use super::rows::{Rows, RowsOptions};
+use super::schema::{FeatureKind, Schema};
+use crate::message::list;
+use crate::{Error, Result, Task};
+
+/// A file of rows to predict that is being read.
+pub(crate) struct RowReader<'a> {
+    place: Place,
+    input: Input,
+    schema: &'a Schema,
+    missing: Missing,
+    columns: Columns,
+    ignored_columns: Vec<String>,
+    strict: bool,
+    tallies: Vec<Tally>,
+}
+
+/// What is read of the file, in this order.
+pub(super) struct Columns {
+    pub(super) wanted: Vec<(usize, ReadAs)>,
+    pub(super) has_target: bool,
+    pub(super) has_id: bool,
+    pub(super) has_weight: bool,
+}
+
+impl<'a> RowReader<'a> {
+    /// Opens a file, `-` for standard input, and finds the columns.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a column that is not there; one too many, where that matters.
+    pub(crate) fn open(path: &Path, schema: &'a Schema, options: &RowsOptions) -> Result<Self> {
+        let (format, delimiter) = resolve(path, options.format, options.delimiter)?;
+        let place = match format {
+            Format::Csv => Place::new(path),
+            Format::Parquet | Format::Arrow => Place::new(path).lasting()?,
+        };
+        let input = Input::open(&place, format, delimiter)?;
+        let columns = Columns::find(input.header(), schema, options)?;
+        let ignored_columns = columns.others(input.header(), options);
+        if options.strict && !ignored_columns.is_empty() {
+            let names = list(&ignored_columns);
+            return Err(Error::schema(format!("the model does not know the column {names}"))
+                .in_file(place.name())
+                .help("drop what the model was not trained on, or leave out --strict"));
+        }
+        Ok(Self {
+            place,
+            input,
+            schema,
+            missing: Missing::new(&schema.missing),
+            columns,
+            ignored_columns,
+            strict: options.strict,
+            tallies: vec![Tally::default(); schema.features.len()],
+        })
+    }
+
+    /// The file's columns, which name places in it.
+    pub(crate) fn header(&self) -> &Header {
+        self.input.header()
+    }
+
+    /// Reads all rows: `work` is done on blocks of them in parallel; what it gives is taken in order.
+    ///
+    /// # Errors
+    /// The first in the order of the rows.
+    pub(crate) fn for_each<T: Send>(
+        &mut self,
+        work: impl Fn(Rows) -> Result<T> + Sync,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let Self { input, schema, missing, columns, tallies, strict, .. } = self;
+        let header = input.header().clone();
+        let encoder = Encoder::new(schema, columns, &header);
+        let wanted = Wanted { columns: &columns.wanted, missing };
+        let encode = |chunk| {
+            let (rows, tallies) = encoder.encode(chunk)?;
+            if *strict {
+                encoder.refuse_surprises(&tallies)?;
+            }
+            Ok((work(rows)?, tallies))
+        };
+        input.for_each(&wanted, encode, |(done, block)| {
+            tallies.iter_mut().zip(block).for_each(|(tally, later)| tally.merge(later));
+            take(done)
+        })
+    }
+
+    /// What the rows that were read have that no training row had.
+    pub(crate) fn door(&self) -> Door {
+        let place = |at| self.header().place(at);
+        let pairs = self.tallies.iter().zip(&self.schema.features);
+        Door {
+            ignored_columns: self.ignored_columns.clone(),
+            cells: pairs.flat_map(|(tally, feature)| tally.findings(feature, place)).collect(),
+        }
+    }
+
+    /// The digest of the file's bytes, once all rows have been read.
+    ///
+    /// # Errors
+    /// The file cannot be read again.
+    pub(crate) fn digest(&self) -> Result<Sha256Digest> {
+        self.input.digest(&self.place)
+    }
+}
+
+impl Columns {
+    fn find(header: &Header, schema: &Schema, options: &RowsOptions) -> Result<Self> {
+        let names = || schema.features.iter().map(|feature| feature.name.as_str());
+        let missing: Vec<&str> = names().filter(|name| header.position(name).is_none()).collect();
+        if !missing.is_empty() {
+            let columns = if missing.len() == 1 { "column" } else { "columns" };
+            return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
+                .in_file(header.file())
+                .help("columns are found by their names in the header, in any order"));
+        }
+        let mut wanted = Vec::with_capacity(schema.features.len());
+        let target = header.position(&schema.target.name);
+        let truth_as = match schema.task() {
+            Task::Classification => ReadAs::Text,
+            Task::Regression => ReadAs::Double,
+        };
+        wanted.extend(target.map(|target| (target, truth_as)));
+        let require = |flag, name: &Option<String>| match name {
+            None => Ok(None),
+            Some(name) => header.require(flag, name).map(Some),
+        };
+        let id = require("--id", &options.id)?;
+        wanted.extend(id.map(|id| (id, ReadAs::Raw)));
+        let weight = require("--sample-weight", &options.sample_weight)?;
+        wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
+        wanted.extend(schema.features.iter().filter_map(|feature| {
+            let read_as = match feature.kind {
+                FeatureKind::Number { .. } => ReadAs::Number,
+                FeatureKind::Date { .. } => ReadAs::Date,
+                FeatureKind::Category { .. } => ReadAs::Text,
+            };
+            Some((header.position(&feature.name)?, read_as))
+        }));
+        Ok(Self {
+            wanted,
+            has_target: target.is_some(),
+            has_id: id.is_some(),
+            has_weight: weight.is_some(),
+        })
+    }
+
+    /// The columns that are neither wanted nor known.
+    fn others(&self, header: &Header, options: &RowsOptions) -> Vec<String> {
+        let wanted: HashSet<usize> = self.wanted.iter().map(|&(position, _)| position).collect();
+        let names = header.names().iter().enumerate();
+        let others =
+            names.filter(|(at, name)| !wanted.contains(at) && !options.known.contains(name));
+        others.map(|(_, name)| name.clone()).collect()
+    }
+}

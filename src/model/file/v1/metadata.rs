@@ -1,0 +1,176 @@
+//! The metadata on the wire.
+
+use bincode::{BorrowDecode, Encode};
+
+use super::{Texts, WireTexts, array, to_bytes};
+use crate::data::{FileSource, Source};
+use crate::forest::oob::{OobErrors, OobScore};
+use crate::metrics::RegressionScores;
+use crate::metrics::interval::Interval;
+use crate::model::{AccuracyScore, HeldOutScore, Metadata};
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireMetadata<'a> {
+    pub(in crate::model::file) program: &'a str,
+    pub(in crate::model::file) created: i64,
+    /// Names and values in turn, as in all settings.
+    pub(in crate::model::file) forest: WireTexts<'a>,
+    pub(in crate::model::file) source: WireSource<'a>,
+    pub(in crate::model::file) source_rows: u64,
+    pub(in crate::model::file) source_sha256: [u8; 32],
+    pub(in crate::model::file) split: WireSplit,
+    pub(in crate::model::file) held_out_rows: u64,
+    pub(in crate::model::file) held_out: Option<WireHeldOut>,
+    pub(in crate::model::file) out_of_bag: Option<WireOutOfBag>,
+    pub(in crate::model::file) tags: WireTexts<'a>,
+    pub(in crate::model::file) probe_rows: &'a [u8],
+    pub(in crate::model::file) probe_outputs: &'a [u8],
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) enum WireSource<'a> {
+    Synthetic { recipe: WireTexts<'a> },
+    File { name: &'a str, read: WireTexts<'a>, dropped: u64 },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireSplit {
+    pub(in crate::model::file) test_size: f64,
+    pub(in crate::model::file) random_state: u32,
+    pub(in crate::model::file) stratify: bool,
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) enum WireHeldOut {
+    Classification {
+        rows: u64,
+        weight: f64,
+        effective_rows: f64,
+        correct: f64,
+        baseline_correct: f64,
+        log_loss: f64,
+    },
+    Regression {
+        rows: u64,
+        mae: f64,
+        mae_interval: Option<[f64; 2]>,
+        rmse: f64,
+        rmse_interval: Option<[f64; 2]>,
+        r2: Option<f64>,
+        r2_interval: Option<[f64; 2]>,
+        median_absolute_error: f64,
+        explained_variance: Option<f64>,
+        baseline_mae: f64,
+        baseline_rmse: f64,
+    },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireOutOfBag {
+    pub(in crate::model::file) rows: u64,
+    pub(in crate::model::file) covered: u64,
+    pub(in crate::model::file) score: WireOutOfBagScore,
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) enum WireOutOfBagScore {
+    Classification { weight: f64, correct: f64 },
+    Regression { mae: Option<f64>, rmse: Option<f64>, r2: Option<f64> },
+}
+
+pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
+    let settings;
+    let source = match &metadata.data {
+        Source::Synthetic { recipe, .. } => {
+            settings = Texts::pairs(&recipe.to_settings().0);
+            WireSource::Synthetic { recipe: settings.wire() }
+        }
+        Source::File(FileSource { name, read, dropped, .. }) => {
+            settings = Texts::pairs(&read.to_settings().0);
+            WireSource::File { name, read: settings.wire(), dropped: *dropped }
+        }
+    };
+    to_bytes(WireMetadata {
+        program: &metadata.program,
+        created: metadata.created.as_second(),
+        forest: Texts::pairs(&metadata.forest.to_settings().0).wire(),
+        source,
+        source_rows: metadata.data.rows(),
+        source_sha256: metadata.data.sha256().0,
+        split: WireSplit {
+            test_size: metadata.split.test_size,
+            random_state: metadata.split.random_state,
+            stratify: metadata.split.stratify,
+        },
+        held_out_rows: metadata.held_out_rows,
+        held_out: metadata.held_out.as_ref().map(held_out),
+        out_of_bag: metadata.out_of_bag.as_ref().map(out_of_bag),
+        tags: Texts::pairs(&metadata.tags).wire(),
+        probe_rows: &array(metadata.probes.rows.iter().map(|x| x.to_le_bytes())),
+        probe_outputs: &array(metadata.probes.outputs.iter().map(|output| output.to_le_bytes())),
+    })
+}
+
+fn held_out(score: &HeldOutScore) -> WireHeldOut {
+    match score.clone() {
+        HeldOutScore::Classification(AccuracyScore {
+            rows,
+            weight,
+            effective_rows,
+            correct,
+            baseline_correct,
+            log_loss,
+        }) => WireHeldOut::Classification {
+            rows,
+            weight,
+            effective_rows,
+            correct,
+            baseline_correct,
+            log_loss,
+        },
+        HeldOutScore::Regression(RegressionScores {
+            rows,
+            mae,
+            mae_interval,
+            rmse,
+            rmse_interval,
+            r2,
+            r2_interval,
+            median_absolute_error,
+            explained_variance,
+            baseline_mae,
+            baseline_rmse,
+        }) => WireHeldOut::Regression {
+            rows,
+            mae,
+            mae_interval: mae_interval.map(ends),
+            rmse,
+            rmse_interval: rmse_interval.map(ends),
+            r2,
+            r2_interval: r2_interval.map(ends),
+            median_absolute_error,
+            explained_variance,
+            baseline_mae,
+            baseline_rmse,
+        },
+    }
+}
+
+fn ends(Interval { low, high }: Interval) -> [f64; 2] {
+    [low, high]
+}
+
+fn out_of_bag(score: &OobScore) -> WireOutOfBag {
+    WireOutOfBag {
+        rows: score.rows,
+        covered: score.covered,
+        score: match score.score {
+            OobErrors::Classification { weight, correct } => {
+                WireOutOfBagScore::Classification { weight, correct }
+            }
+            OobErrors::Regression { mae, rmse, r2 } => {
+                WireOutOfBagScore::Regression { mae, rmse, r2 }
+            }
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! Format 1 on the wire. These structs are frozen once a release has written them: their fields,
+//! types and order are what FORMAT.md promises.
+//!
+//! None of them owns memory: texts and arrays are borrowed from the file's bytes. So decoding
+//! allocates nothing, whatever lengths a file claims.
+
+mod forest;
+mod metadata;
+mod schema;
+
+use bincode::config::{self, Config};
+use bincode::{BorrowDecode, Encode};
+
+use crate::{Error, Result};
+
+pub(super) use forest::{WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest};
+pub(super) use metadata::{
+    WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource, encode_metadata,
+};
+pub(super) use schema::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget, encode_schema};
+
+/// Little-endian, integers at their full width.
+fn config() -> impl Config {
+    config::standard().with_little_endian().with_fixed_int_encoding()
+}
+
+fn to_bytes(wire: impl Encode) -> Vec<u8> {
+    bincode::encode_to_vec(wire, config()).expect("structs of numbers and bytes can be encoded")
+}
+
+/// Decodes a section; `exact` if it must hold nothing else.
+pub(super) fn decode<'a, T: BorrowDecode<'a, ()>>(
+    bytes: &'a [u8],
+    section: &str,
+    exact: bool,
+) -> Result<T> {
+    let (wire, len) = bincode::borrow_decode_from_slice(bytes, config())
+        .map_err(|error| Error::model(format!("the {section} section cannot be read: {error}")))?;
+    if exact && len < bytes.len() {
+        let extra = bytes.len() - len;
+        return Err(Error::model(format!("the {section} section has {extra} bytes too many")));
+    }
+    Ok(wire)
+}
+
+/// A list of texts: where each ends (`u32`s), and all of them together.
+#[derive(Encode, BorrowDecode)]
+pub(super) struct WireTexts<'a> {
+    pub(super) ends: &'a [u8],
+    pub(super) text: &'a str,
+}
+
+/// A list of texts whose bytes are owned until they are encoded.
+struct Texts {
+    ends: Vec<u8>,
+    text: String,
+}
+
+impl Texts {
+    fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut list = Self { ends: Vec::new(), text: String::new() };
+        for text in texts {
+            list.text.push_str(text);
+            list.ends.extend((list.text.len() as u32).to_le_bytes());
+        }
+        list
+    }
+
+    fn pairs<'a>(pairs: impl IntoIterator<Item = &'a (String, String)>) -> Self {
+        Self::new(pairs.into_iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+    }
+
+    fn wire(&self) -> WireTexts<'_> {
+        WireTexts { ends: &self.ends, text: &self.text }
+    }
+}
+
+/// The little-endian bytes of numbers, one after the other.
+fn array<const N: usize>(numbers: impl IntoIterator<Item = [u8; N]>) -> Vec<u8> {
+    numbers.into_iter().flatten().collect()
+}

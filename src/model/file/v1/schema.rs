@@ -1,0 +1,83 @@
+//! The schema on the wire.
+
+use bincode::{BorrowDecode, Encode};
+
+use super::{Texts, WireTexts, array, to_bytes};
+use crate::data::{Feature, FeatureKind, Schema, TargetKind};
+
+/// What a feature is, in `feature_kinds`.
+pub(in crate::model::file) const NUMBER: u8 = 0;
+pub(in crate::model::file) const DATE: u8 = 1;
+pub(in crate::model::file) const CATEGORY: u8 = 2;
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireSchema<'a> {
+    pub(in crate::model::file) target: &'a str,
+    pub(in crate::model::file) target_kind: WireTarget<'a>,
+    pub(in crate::model::file) feature_names: WireTexts<'a>,
+    pub(in crate::model::file) feature_kinds: &'a [u8],
+    pub(in crate::model::file) feature_missing: &'a [u8],
+    pub(in crate::model::file) feature_mins: &'a [u8],
+    pub(in crate::model::file) feature_maxs: &'a [u8],
+    pub(in crate::model::file) level_counts: &'a [u8],
+    pub(in crate::model::file) levels: WireTexts<'a>,
+    pub(in crate::model::file) missing: WireTexts<'a>,
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) enum WireTarget<'a> {
+    Classes { names: WireTexts<'a>, rows: &'a [u8] },
+    Numbers { rows: u64, mean: f64, min: f64, max: f64 },
+}
+
+pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
+    let Schema { target, features, missing } = schema;
+    let (names, rows);
+    let target_kind = match &target.kind {
+        TargetKind::Classification { classes } => {
+            names = Texts::new(classes.iter().map(|class| class.name.as_str()));
+            rows = array(classes.iter().map(|class| class.rows.to_le_bytes()));
+            WireTarget::Classes { names: names.wire(), rows: &rows }
+        }
+        TargetKind::Regression { rows, mean, min, max } => {
+            WireTarget::Numbers { rows: *rows, mean: *mean, min: *min, max: *max }
+        }
+    };
+    let kinds: Vec<u8> = features.iter().map(|feature| kind(&feature.kind)).collect();
+    let ranges = || features.iter().map(|feature| range(&feature.kind));
+    let levels = || features.iter().map(levels);
+    to_bytes(WireSchema {
+        target: &target.name,
+        target_kind,
+        feature_names: Texts::new(features.iter().map(|feature| feature.name.as_str())).wire(),
+        feature_kinds: &kinds,
+        feature_missing: &array(features.iter().map(|feature| feature.missing.to_le_bytes())),
+        feature_mins: &array(ranges().map(|(min, _)| min.to_le_bytes())),
+        feature_maxs: &array(ranges().map(|(_, max)| max.to_le_bytes())),
+        level_counts: &array(levels().map(|levels| (levels.len() as u32).to_le_bytes())),
+        levels: Texts::new(levels().flatten().map(String::as_str)).wire(),
+        missing: Texts::new(missing.iter().map(String::as_str)).wire(),
+    })
+}
+
+fn kind(kind: &FeatureKind) -> u8 {
+    match kind {
+        FeatureKind::Number { .. } => NUMBER,
+        FeatureKind::Date { .. } => DATE,
+        FeatureKind::Category { .. } => CATEGORY,
+    }
+}
+
+fn range(kind: &FeatureKind) -> (f32, f32) {
+    match kind {
+        FeatureKind::Number { min, max } | FeatureKind::Date { min, max } => (*min, *max),
+        FeatureKind::Category { .. } => (0.0, 0.0),
+    }
+}
+
+fn levels(feature: &Feature) -> &[String] {
+    match &feature.kind {
+        FeatureKind::Category { levels } => levels,
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
+    }
+}

@@ -1,0 +1,190 @@
+//! The metadata, checked.
+
+use jiff::Timestamp;
+use ndarray::Array2;
+
+use super::arrays::{all_numbers, ensure, numbers, settings};
+use crate::data::split::Split;
+use crate::data::synth::Recipe;
+use crate::data::{FileSource, ReadOptions, Sha256Digest, Source};
+use crate::forest::ForestValidParams;
+use crate::forest::oob::{OobErrors, OobScore};
+use crate::metrics::RegressionScores;
+use crate::metrics::interval::Interval;
+use crate::model::file::v1::{
+    WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
+};
+use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
+use crate::{Error, Forest, Result};
+
+pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
+    let split = Split {
+        test_size: wire.split.test_size,
+        random_state: wire.split.random_state,
+        stratify: wire.split.stratify,
+    };
+    ensure((0.0..1.0).contains(&split.test_size), || {
+        format!("the test size is {}", split.test_size)
+    })?;
+    let held_out = wire.held_out.as_ref().map(read_held_out).transpose()?;
+    let task = held_out.as_ref().map(HeldOutScore::task);
+    ensure(task.is_none_or(|task| task == forest.task()), || {
+        "the score on the rows held out is of another task".to_owned()
+    })?;
+    ensure(held_out.as_ref().map_or(0, HeldOutScore::rows) <= wire.held_out_rows, || {
+        "more rows were scored than were held out".to_owned()
+    })?;
+    let out_of_bag = wire.out_of_bag.as_ref().map(read_out_of_bag).transpose()?;
+    ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
+        "the out-of-bag score is of another task".to_owned()
+    })?;
+    Ok(Metadata {
+        program: wire.program.to_owned(),
+        created: Timestamp::from_second(wire.created)
+            .map_err(|_| Error::model(format!("{} is no date", wire.created)))?,
+        forest: ForestValidParams::from_settings(settings("forest settings", &wire.forest)?)
+            .map_err(|error| damaged(&error))?,
+        data: read_source(wire).map_err(|error| damaged(&error))?,
+        split,
+        held_out_rows: wire.held_out_rows,
+        held_out,
+        out_of_bag,
+        tags: settings("tags", &wire.tags)?.0,
+        probes: read_probes(wire, forest)?,
+    })
+}
+
+/// A setting that was checked before it was written is wrong only in a file that is.
+pub(super) fn damaged(error: &Error) -> Error {
+    Error::model(format!("the settings are wrong: {}", error.message()))
+}
+
+fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
+    let (score, sound) = match *wire {
+        WireHeldOut::Classification {
+            rows,
+            weight,
+            effective_rows,
+            correct,
+            baseline_correct,
+            log_loss,
+        } => {
+            let sound = rows > 0
+                && is_positive(weight)
+                && is_positive(effective_rows)
+                && is_amount(log_loss)
+                && (0.0..=weight).contains(&correct)
+                && (0.0..=weight).contains(&baseline_correct);
+            let score =
+                AccuracyScore { rows, weight, effective_rows, correct, baseline_correct, log_loss };
+            (HeldOutScore::Classification(score), sound)
+        }
+        WireHeldOut::Regression {
+            rows,
+            mae,
+            mae_interval,
+            rmse,
+            rmse_interval,
+            r2,
+            r2_interval,
+            median_absolute_error,
+            explained_variance,
+            baseline_mae,
+            baseline_rmse,
+        } => {
+            let errors = [mae, rmse, median_absolute_error, baseline_mae, baseline_rmse];
+            let intervals = [mae_interval, rmse_interval, r2_interval];
+            let is_interval =
+                |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
+            let sound = rows > 0
+                && errors.into_iter().all(is_amount)
+                && [r2, explained_variance].into_iter().flatten().all(f64::is_finite)
+                && intervals.into_iter().flatten().all(is_interval);
+            let score = RegressionScores {
+                rows,
+                mae,
+                mae_interval: mae_interval.map(interval),
+                rmse,
+                rmse_interval: rmse_interval.map(interval),
+                r2,
+                r2_interval: r2_interval.map(interval),
+                median_absolute_error,
+                explained_variance,
+                baseline_mae,
+                baseline_rmse,
+            };
+            (HeldOutScore::Regression(score), sound)
+        }
+    };
+    ensure(sound, || "the score on the rows held out is none".to_owned())?;
+    Ok(score)
+}
+
+fn interval([low, high]: [f64; 2]) -> Interval {
+    Interval { low, high }
+}
+
+fn read_out_of_bag(wire: &WireOutOfBag) -> Result<OobScore> {
+    let (score, sound) = match wire.score {
+        WireOutOfBagScore::Classification { weight, correct } => {
+            let sound = is_amount(weight) && (0.0..=weight).contains(&correct);
+            (OobErrors::Classification { weight, correct }, sound)
+        }
+        WireOutOfBagScore::Regression { mae, rmse, r2 } => {
+            let sound =
+                [mae, rmse].into_iter().flatten().all(is_amount) && r2.is_none_or(f64::is_finite);
+            (OobErrors::Regression { mae, rmse, r2 }, sound)
+        }
+    };
+    ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is none".to_owned())?;
+    Ok(OobScore { rows: wire.rows, covered: wire.covered, score })
+}
+
+fn is_amount(number: f64) -> bool {
+    number.is_finite() && number >= 0.0
+}
+
+fn is_positive(number: f64) -> bool {
+    number.is_finite() && number > 0.0
+}
+
+fn read_source(wire: &WireMetadata) -> Result<Source> {
+    let (rows, sha256) = (wire.source_rows, Sha256Digest(wire.source_sha256));
+    Ok(match &wire.source {
+        WireSource::Synthetic { recipe } => {
+            let recipe = Recipe::from_settings(settings("recipe", recipe)?)?;
+            ensure(recipe.n_samples() as u64 == rows, || {
+                format!("the recipe does not make {rows} rows")
+            })?;
+            Source::Synthetic { recipe, rows, sha256 }
+        }
+        WireSource::File { name, read, dropped } => {
+            // The name is looked for in folders: it must not lead out of them.
+            ensure(!name.contains(['/', '\\']) && *name != "..", || {
+                format!("the data file's name is '{name}'")
+            })?;
+            Source::File(FileSource {
+                name: (*name).to_owned(),
+                read: ReadOptions::from_settings(settings("data settings", read)?)?,
+                rows,
+                dropped: *dropped,
+                sha256,
+            })
+        }
+    })
+}
+
+fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
+    let rows = all_numbers("probe rows", wire.probe_rows, f32::from_le_bytes)?;
+    ensure(!rows.iter().any(|value| value.is_infinite()), || {
+        "a probe value is infinite".to_owned()
+    })?;
+    let n_probes = rows.len() / forest.n_features();
+    let n_outputs = n_probes.saturating_mul(forest.n_outputs());
+    let outputs = numbers("probe outputs", wire.probe_outputs, n_outputs, f64::from_le_bytes)?;
+    let uneven = |_| Error::model("the probe rows do not fit the forest");
+    Ok(Probes {
+        rows: Array2::from_shape_vec((n_probes, forest.n_features()), rows).map_err(uneven)?,
+        outputs: Array2::from_shape_vec((n_probes, forest.n_outputs()), outputs).map_err(uneven)?,
+    })
+}

@@ -1,0 +1,124 @@
+//! A part of a table, as a forest is fitted on it or scored on it.
+
+use crate::Target;
+use crate::data::{
+    Class, Column, ColumnKind, Feature, FeatureKind, Schema, Table, TargetKind, TargetValues,
+};
+use crate::forest::class_counts;
+use crate::forest::levels::{order_by_class, order_by_value};
+
+/// The target and the weights of some rows.
+pub(super) struct Part<'a> {
+    pub(super) rows: &'a [usize],
+    pub(super) values: TargetValues,
+    pub(super) weights: Option<Vec<f64>>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn new(table: &Table, rows: &'a [usize]) -> Self {
+        fn pick<T: Copy>(rows: &[usize], all: &[T]) -> Vec<T> {
+            rows.iter().map(|&row| all[row]).collect()
+        }
+        let values = match &table.target.values {
+            TargetValues::Classes { names, codes } => {
+                TargetValues::Classes { names: names.clone(), codes: pick(rows, codes) }
+            }
+            TargetValues::Numbers(numbers) => TargetValues::Numbers(pick(rows, numbers)),
+        };
+        Self { rows, values, weights: table.weights.as_ref().map(|all| pick(rows, all)) }
+    }
+
+    /// The target, as forests take it.
+    pub(super) fn target(&self) -> Target<'_> {
+        match &self.values {
+            TargetValues::Classes { names, codes } => {
+                Target::Classes { codes, n_classes: names.len() }
+            }
+            TargetValues::Numbers(numbers) => Target::Values(numbers),
+        }
+    }
+
+    /// A row's weight, 1 where all weigh the same.
+    pub(super) fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[row])
+    }
+
+    /// Whether no row weighs anything.
+    pub(super) fn weighs_nothing(&self) -> bool {
+        self.weights.as_ref().is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0))
+    }
+
+    /// The table's names, with what these rows say of them.
+    pub(super) fn schema(&self, table: &Table) -> Schema {
+        Schema {
+            target: crate::data::Target {
+                name: table.target.name.clone(),
+                kind: self.target_kind(),
+            },
+            features: table.features.iter().map(|column| self.feature(column)).collect(),
+            missing: table.source.missing().to_vec(),
+        }
+    }
+
+    fn target_kind(&self) -> TargetKind {
+        match &self.values {
+            TargetValues::Classes { names, codes } => {
+                let classes = names.iter().zip(class_counts(codes, names.len()));
+                let class = |(name, rows): (&String, u64)| Class { name: name.clone(), rows };
+                TargetKind::Classification { classes: classes.map(class).collect() }
+            }
+            TargetValues::Numbers(numbers) => {
+                let weights = || (0..numbers.len()).map(|row| self.weight(row));
+                let sum: f64 = numbers.iter().zip(weights()).map(|(y, weight)| y * weight).sum();
+                TargetKind::Regression {
+                    rows: numbers.len() as u64,
+                    mean: sum / weights().sum::<f64>(),
+                    min: numbers.iter().copied().fold(f64::INFINITY, f64::min),
+                    max: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                }
+            }
+        }
+    }
+
+    fn feature(&self, column: &Column) -> Feature {
+        let values = || self.rows.iter().map(|&row| column.values[row]);
+        let missing = values().filter(|value| value.is_nan()).count() as u64;
+        let (min, max) = values()
+            .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), x| (min.min(x), max.max(x)));
+        // Where both zeros occur, which of them is the minimum must not depend on the machine.
+        let (min, max) = (min + 0.0, max + 0.0);
+        let kind = match &column.kind {
+            _ if missing == self.rows.len() as u64 => FeatureKind::Category { levels: Vec::new() },
+            ColumnKind::Number => FeatureKind::Number { min, max },
+            ColumnKind::Date => FeatureKind::Date { min, max },
+            ColumnKind::Category { levels } => {
+                FeatureKind::Category { levels: self.ordered(levels, values()) }
+            }
+        };
+        Feature { name: column.name.clone(), kind, missing }
+    }
+
+    /// The levels that these rows have, in the order in which splits divide them.
+    fn ordered(&self, levels: &[String], codes: impl Iterator<Item = f32>) -> Vec<String> {
+        let present = codes.enumerate().filter(|(_, code)| !code.is_nan());
+        let rows = present.map(|(row, code)| (row, code as u32, self.weight(row)));
+        let positions = match &self.values {
+            TargetValues::Classes { names, codes } => {
+                let rows = rows.map(|(row, level, weight)| (level, codes[row], weight));
+                order_by_class(levels.len(), names.len(), rows)
+            }
+            TargetValues::Numbers(numbers) => {
+                let rows = rows.map(|(row, level, weight)| (level, numbers[row], weight));
+                order_by_value(levels.len(), rows)
+            }
+        };
+        let n_present = positions.iter().flatten().count();
+        let mut ordered = vec![String::new(); n_present];
+        for (level, position) in levels.iter().zip(positions) {
+            if let Some(position) = position {
+                ordered[position as usize].clone_from(level);
+            }
+        }
+        ordered
+    }
+}

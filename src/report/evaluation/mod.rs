@@ -1,0 +1,104 @@
+//! What `forest evaluate` has to say.
+
+mod classification;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::text::{count, estimate, line, r2_with_interval, significant};
+use crate::Model;
+use crate::data::Door;
+use crate::metrics::{ClassificationScores, RegressionScores};
+use crate::model::HeldOutScore;
+use classification::ClassificationReport;
+
+/// Whether the scores on the held-out rows are those that training recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RecordedScores {
+    /// To the bit.
+    Exact,
+    /// They are not.
+    Different,
+}
+
+impl RecordedScores {
+    /// Compares the scores on the held-out rows with those that training recorded.
+    pub(crate) fn compare(model: &Model, now: &HeldOutScore) -> Self {
+        if model.metadata().held_out.as_ref() == Some(now) { Self::Exact } else { Self::Different }
+    }
+}
+
+/// All scores of a model on some rows.
+pub(crate) enum Scores {
+    Classification(ClassificationScores),
+    Regression(RegressionScores),
+}
+
+/// What is shown of them.
+#[derive(Serialize)]
+pub(crate) struct EvaluationReport {
+    /// Whether training recorded the same scores; `None` where it had other rows.
+    recorded_scores: Option<RecordedScores>,
+    /// What the rows have that no training row had; `None` for the rows held out.
+    input: Option<Door>,
+    #[serde(flatten)]
+    scores: ScoresReport,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+enum ScoresReport {
+    Classification(Box<ClassificationReport>),
+    Regression(RegressionScores),
+}
+
+impl EvaluationReport {
+    pub(crate) fn new(
+        model: &Model,
+        scores: Scores,
+        recorded_scores: Option<RecordedScores>,
+        input: Option<Door>,
+    ) -> Self {
+        let scores = match scores {
+            Scores::Classification(scores) => {
+                ScoresReport::Classification(Box::new(ClassificationReport::new(model, scores)))
+            }
+            Scores::Regression(scores) => ScoresReport::Regression(scores),
+        };
+        Self { recorded_scores, input, scores }
+    }
+}
+
+impl fmt::Display for EvaluationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scores {
+            ScoresReport::Classification(report) => report.write_scores(f)?,
+            ScoresReport::Regression(scores) => write_regression(f, scores)?,
+        }
+        match self.recorded_scores {
+            Some(RecordedScores::Exact) => line(f, "recorded scores", "came back exactly")?,
+            Some(RecordedScores::Different) => line(f, "recorded scores", "DID NOT COME BACK")?,
+            None => {}
+        }
+        match &self.scores {
+            ScoresReport::Classification(report) => report.write_tables(f),
+            ScoresReport::Regression(_) => Ok(()),
+        }
+    }
+}
+
+fn write_regression(f: &mut fmt::Formatter<'_>, scores: &RegressionScores) -> fmt::Result {
+    let rows = count(scores.rows, "row", "rows");
+    let r2 = r2_with_interval(scores.r2, scores.r2_interval);
+    line(f, "R²", format!("{r2}  (95 % interval, {rows})"))?;
+    line(f, "RMSE", estimate(scores.rmse, scores.rmse_interval))?;
+    line(f, "MAE", estimate(scores.mae, scores.mae_interval))?;
+    line(f, "median absolute error", significant(scores.median_absolute_error))?;
+    let explained =
+        scores.explained_variance.map_or("none".to_owned(), |part| format!("{part:.4}"));
+    line(f, "explained variance", explained)?;
+    let [rmse, mae] = [scores.baseline_rmse, scores.baseline_mae].map(significant);
+    line(f, "baseline", format!("RMSE {rmse}, MAE {mae}  (always the training's mean)"))
+}

@@ -1,0 +1,150 @@
+//! Predictions as Parquet or as an Arrow IPC file.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use super::{Column, ColumnKind};
+use crate::data::input::arrow::Kind;
+use crate::data::input::arrow::error::{io_in_arrow, io_in_parquet};
+use crate::{Error, Result};
+
+/// A row group is kept in memory until it has so many rows or bytes.
+const ROWS_A_GROUP: usize = 1 << 17;
+const BYTES_A_GROUP: usize = 1 << 25;
+
+/// The schema of predictions: columns with their names, none with a null in it.
+pub(super) fn schema(columns: &[(String, ColumnKind)]) -> SchemaRef {
+    let fields = columns.iter().map(|(name, kind)| {
+        let data_type = match kind {
+            ColumnKind::Text => DataType::Utf8,
+            ColumnKind::Number => DataType::Float64,
+        };
+        Field::new(name, data_type, false)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The predictions for some rows.
+///
+/// # Errors
+/// The columns are not those of the schema, or a column's texts take 2 GiB.
+pub(super) fn batch(schema: &SchemaRef, columns: &[Column<'_>]) -> Result<RecordBatch> {
+    let arrays: Result<Vec<ArrayRef>> = columns.iter().map(array).collect();
+    RecordBatch::try_new(Arc::clone(schema), arrays?)
+        .map_err(|error| write_error(io_in_arrow(error)))
+}
+
+fn array(column: &Column<'_>) -> Result<ArrayRef> {
+    match column {
+        Column::Texts(texts) => strings(texts.iter()),
+        Column::Classes { names, codes } => {
+            strings(codes.iter().map(|&code| &names[code as usize]))
+        }
+        Column::Numbers(numbers) => {
+            Ok(Arc::new(Float64Array::from_iter_values(numbers.iter().copied())))
+        }
+    }
+}
+
+fn strings<'a>(texts: impl Iterator<Item = &'a String> + Clone) -> Result<ArrayRef> {
+    let n_bytes: usize = texts.clone().map(String::len).sum();
+    if i32::try_from(n_bytes).is_err() {
+        return Err(Error::output(format!("a column's texts take {n_bytes} bytes for a few rows"))
+            .help("write the predictions as CSV"));
+    }
+    Ok(Arc::new(StringArray::from_iter_values(texts)))
+}
+
+/// Writes predictions, some rows at a time. The memory that it takes does not grow with the rows.
+pub(crate) struct BatchWriter<W: Write + Send> {
+    writer: Writer<W>,
+}
+
+enum Writer<W: Write + Send> {
+    Parquet(Box<ArrowWriter<W>>),
+    Arrow(Box<FileWriter<BufWriter<W>>>),
+}
+
+impl<W: Write + Send> BatchWriter<W> {
+    /// Begins a file of that kind and schema.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub(crate) fn new(out: W, kind: Kind, schema: &SchemaRef) -> Result<Self> {
+        let writer = match kind {
+            Kind::Parquet => {
+                let properties = WriterProperties::builder()
+                    .set_created_by(
+                        concat!("forest version ", env!("CARGO_PKG_VERSION")).to_owned(),
+                    )
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_max_row_group_row_count(Some(ROWS_A_GROUP))
+                    .set_max_row_group_bytes(Some(BYTES_A_GROUP))
+                    .build();
+                let options = ArrowWriterOptions::new().with_properties(properties);
+                let writer = ArrowWriter::try_new_with_options(out, Arc::clone(schema), options);
+                Writer::Parquet(Box::new(writer.map_err(parquet_error)?))
+            }
+            Kind::Arrow => {
+                let options = IpcWriteOptions::default()
+                    .try_with_compression(Some(CompressionType::LZ4_FRAME))
+                    .map_err(arrow_error)?;
+                let out = BufWriter::new(out);
+                let writer = FileWriter::try_new_with_options(out, schema, options);
+                Writer::Arrow(Box::new(writer.map_err(arrow_error)?))
+            }
+        };
+        Ok(Self { writer })
+    }
+
+    /// Writes the predictions for the next rows.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        match &mut self.writer {
+            Writer::Parquet(writer) => writer.write(batch).map_err(parquet_error),
+            Writer::Arrow(writer) => writer.write(batch).map_err(arrow_error),
+        }
+    }
+
+    /// Ends the file; without this, it cannot be read.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub(crate) fn finish(self) -> Result<W> {
+        match self.writer {
+            Writer::Parquet(writer) => writer.into_inner().map_err(parquet_error),
+            Writer::Arrow(writer) => {
+                let out = writer.into_inner().map_err(arrow_error)?;
+                out.into_inner().map_err(|error| write_error(Ok(error.into_error())))
+            }
+        }
+    }
+}
+
+fn parquet_error(error: ParquetError) -> Error {
+    write_error(io_in_parquet(error))
+}
+
+fn arrow_error(error: ArrowError) -> Error {
+    write_error(io_in_arrow(error))
+}
+
+fn write_error(cause: Result<io::Error, String>) -> Error {
+    let error = cause.unwrap_or_else(io::Error::other);
+    Error::io("write the predictions", error)
+}
+
+#[cfg(test)]
+mod tests;

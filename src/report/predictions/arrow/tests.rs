@@ -1,0 +1,132 @@
+//! Tests of predictions as Parquet and Arrow IPC.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_ipc::reader::FileReader;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+
+use super::*;
+
+const KINDS: [Kind; 2] = [Kind::Parquet, Kind::Arrow];
+
+fn columns() -> SchemaRef {
+    let text = |name: &str| (name.to_owned(), ColumnKind::Text);
+    schema(&[text("id"), text("class"), ("p(a)".to_owned(), ColumnKind::Number)])
+}
+
+fn rows(ids: &[&str], codes: &[u32], numbers: &[f64]) -> RecordBatch {
+    let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+    let names = ["a".to_owned(), "ä,\"b\"".to_owned()];
+    let classes = Column::Classes { names: &names, codes };
+    batch(&columns(), &[Column::Texts(&ids), classes, Column::Numbers(numbers)]).unwrap()
+}
+
+fn written(kind: Kind, n_times: usize) -> Vec<u8> {
+    let mut writer = BatchWriter::new(Vec::new(), kind, &columns()).unwrap();
+    for _ in 0..n_times {
+        writer.write(&rows(&["1", "2", ""], &[1, 0, 0], &[0.1, 1.0, f64::NAN])).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+fn read(kind: Kind, bytes: &[u8]) -> Vec<RecordBatch> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    match kind {
+        Kind::Parquet => {
+            let reader = ParquetRecordBatchReader::try_new(file, 1 << 20).unwrap();
+            reader.collect::<Result<_, _>>().unwrap()
+        }
+        Kind::Arrow => FileReader::try_new(file, None).unwrap().collect::<Result<_, _>>().unwrap(),
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    for kind in KINDS {
+        let batches = read(kind, &written(kind, 1));
+        let [batch] = batches.as_slice() else { panic!("{} batches", batches.len()) };
+        assert_eq!(batch.schema().fields(), columns().fields());
+        let texts = |column| batch.column(column).as_string::<i32>().iter().flatten().collect();
+        let texts: [Vec<&str>; 2] = [0, 1].map(texts);
+        assert_eq!(texts, [["1", "2", ""], ["ä,\"b\"", "a", "a"]]);
+        let numbers = batch.column(2).as_primitive::<Float64Type>().values();
+        assert_eq!(numbers[..2], [0.1, 1.0]);
+        assert!(numbers[2].is_nan());
+    }
+}
+
+#[test]
+fn the_same_predictions_are_the_same_bytes() {
+    for kind in KINDS {
+        assert_eq!(written(kind, 5), written(kind, 5));
+    }
+}
+
+#[test]
+fn a_table_without_rows_has_its_columns() {
+    for kind in KINDS {
+        assert!(read(kind, &written(kind, 0)).is_empty());
+    }
+}
+
+/// Counts what has been written, and breaks when it has been told to.
+#[derive(Default)]
+struct Pipe {
+    n_bytes: usize,
+    breaks_at: Option<usize>,
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.n_bytes += bytes.len();
+        if self.breaks_at.is_some_and(|most| self.n_bytes > most) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_told_from_other_errors() {
+    let numbers: Vec<f64> = (0..ROWS_A_GROUP).map(|row| (row as f64).sqrt()).collect();
+    let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
+    let rows = batch(&schema, &[Column::Numbers(&numbers)]).unwrap();
+    for kind in KINDS {
+        for breaks_at in [0, 10, 100_000, 1_000_000] {
+            let pipe = Pipe { breaks_at: Some(breaks_at), ..Pipe::default() };
+            let failed = BatchWriter::new(pipe, kind, &schema).and_then(|mut writer| {
+                for _ in 0..3 {
+                    writer.write(&rows)?;
+                }
+                writer.finish()
+            });
+            let error = failed.err().unwrap();
+            assert!(error.is_closed_pipe(), "{kind:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn rows_leave_memory_before_the_end() {
+    let numbers: Vec<f64> = (0..1 << 14).map(|row| f64::from(row).sqrt()).collect();
+    let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
+    let rows = batch(&schema, &[Column::Numbers(&numbers)]).unwrap();
+    for kind in KINDS {
+        let mut writer = BatchWriter::new(Pipe::default(), kind, &schema).unwrap();
+        for _ in 0..64 {
+            writer.write(&rows).unwrap();
+        }
+        let n_bytes = match &writer.writer {
+            Writer::Parquet(writer) => writer.inner().n_bytes,
+            Writer::Arrow(writer) => writer.get_ref().get_ref().n_bytes,
+        };
+        let all = writer.finish().unwrap().n_bytes;
+        // A million rows are 8 row groups: the last may be waiting.
+        assert!(n_bytes > all / 8 * 6, "{kind:?}: {n_bytes} of {all}");
+    }
+}

@@ -1,0 +1,136 @@
+//! How good predictions were, counted while they go by.
+
+use crate::Model;
+use crate::data::Label;
+use crate::message::{printable, shorten};
+use crate::metrics::interval::wilson;
+use crate::report::text::{accuracy_with_interval, significant};
+
+/// What always gives the same answer would have been, and what the model was.
+pub(crate) enum Tally {
+    Classes {
+        majority: u32,
+        rows: u64,
+        correct: u64,
+        baseline: u64,
+        /// The first label that the model does not know, and where it is.
+        unknown: Option<(String, u64)>,
+    },
+    Numbers {
+        mean: f64,
+        rows: u64,
+        absolute: f64,
+        squared: f64,
+        /// The sum of squared differences from the training's mean.
+        baseline: f64,
+    },
+}
+
+impl Tally {
+    pub(crate) fn new(model: &Model) -> Self {
+        match model.mean_target() {
+            None => Self::Classes {
+                majority: model.majority_class(),
+                rows: 0,
+                correct: 0,
+                baseline: 0,
+                unknown: None,
+            },
+            Some(mean) => {
+                Self::Numbers { mean, rows: 0, absolute: 0.0, squared: 0.0, baseline: 0.0 }
+            }
+        }
+    }
+
+    /// Counts rows with labels, each with its place. A label that the model does not know is one that
+    /// it cannot get right.
+    pub(crate) fn add_classes<'a>(
+        &mut self,
+        labels: impl Iterator<Item = (&'a Label, &'a u64)>,
+        predicted: &[u32],
+    ) {
+        let Self::Classes { majority, rows, correct, baseline, unknown } = self else { return };
+        for ((label, &place), &predicted) in labels.zip(predicted) {
+            *rows += u64::from(*label != Label::Missing);
+            *correct += u64::from(*label == Label::Known(predicted));
+            *baseline += u64::from(*label == Label::Known(*majority));
+            if let Label::Unknown(label) = label {
+                unknown.get_or_insert_with(|| (label.clone(), place));
+            }
+        }
+    }
+
+    /// Counts rows with targets; one that is missing is not a number.
+    pub(crate) fn add_numbers(&mut self, targets: &[f64], predicted: &[f64]) {
+        let Self::Numbers { mean, rows, absolute, squared, baseline } = self else { return };
+        for (&target, &predicted) in targets.iter().zip(predicted) {
+            if target.is_nan() {
+                continue;
+            }
+            let (error, distance) = (target - predicted, target - *mean);
+            *rows += 1;
+            *absolute += error.abs();
+            *squared += error * error;
+            *baseline += distance * distance;
+        }
+    }
+
+    /// Adds what was counted in later rows.
+    pub(crate) fn merge(&mut self, later: &Self) {
+        match (self, later) {
+            (
+                Self::Classes { rows, correct, baseline, unknown, .. },
+                Self::Classes { rows: r, correct: c, baseline: b, unknown: u, .. },
+            ) => {
+                *rows += r;
+                *correct += c;
+                *baseline += b;
+                if unknown.is_none() {
+                    unknown.clone_from(u);
+                }
+            }
+            (
+                Self::Numbers { rows, absolute, squared, baseline, .. },
+                Self::Numbers { rows: r, absolute: a, squared: s, baseline: b, .. },
+            ) => {
+                *rows += r;
+                *absolute += a;
+                *squared += s;
+                *baseline += b;
+            }
+            _ => {}
+        }
+    }
+
+    /// What there is to say; `None` if no row said what there is to predict.
+    pub(crate) fn note(&self) -> Option<String> {
+        match self {
+            Self::Classes { rows: 0, .. } | Self::Numbers { rows: 0, .. } => None,
+            Self::Classes { rows, correct, baseline, unknown, .. } => {
+                let mut note = format!(
+                    "accuracy {} on {rows} rows with labels; majority baseline {:.4}",
+                    accuracy_with_interval(*correct as f64 / *rows as f64, wilson(*correct, *rows)),
+                    *baseline as f64 / *rows as f64
+                );
+                if let Some((label, place)) = unknown {
+                    let label = printable(&shorten(label));
+                    note += &format!(
+                        "; labels that the model does not know count as wrong ('{label}', line \
+                         {place})"
+                    );
+                }
+                Some(note)
+            }
+            Self::Numbers { rows, absolute, squared, baseline, .. } => {
+                let n = *rows as f64;
+                Some(format!(
+                    "mean absolute error {}, RMSE {} on {rows} rows with targets; RMSE of the \
+                     training's mean {}",
+                    significant(absolute / n),
+                    significant((squared / n).sqrt()),
+                    significant((baseline / n).sqrt())
+                ))
+            }
+        }
+    }
+}
