@@ -96,7 +96,7 @@ impl Predicted {
         let mut all = Rows::default();
         let mut outputs = Vec::new();
         let work = |mut rows: Rows| {
-            let x = Features::of_columns(rows.features.iter().map(Vec::as_slice), None);
+            let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
             let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
             rows.features = Vec::new();
             Ok((rows, outputs))

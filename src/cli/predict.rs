@@ -159,7 +159,7 @@ impl PredictArgs {
         rows: &Rows,
     ) -> Result<(Encoded, Tally)> {
         let forest = model.forest();
-        let x = Features::of_columns(rows.features.iter().map(Vec::as_slice), None);
+        let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
         let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
         let n_outputs = forest.n_outputs();
         let classes: Vec<u32> = match forest.task() {

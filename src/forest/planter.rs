@@ -19,7 +19,7 @@ use crate::{Error, Result};
 pub(super) struct Planter<'a> {
     params: &'a ForestValidParams,
     settings: GrowSettings,
-    columns: Vec<RankedColumn>,
+    columns: Vec<RankedColumn<'a>>,
     target: PlanterTarget<'a>,
     n_rows: usize,
     /// `None` if all rows weigh the same.
@@ -63,7 +63,7 @@ impl<'a> Planter<'a> {
     /// Of settings, filled in for the task, and a table that fit each other.
     pub(super) fn new(
         params: &'a ForestValidParams,
-        columns: Vec<RankedColumn>,
+        columns: Vec<RankedColumn<'a>>,
         target: Target<'a>,
         weights: Option<&[f64]>,
     ) -> Result<Self> {

@@ -61,8 +61,7 @@ impl Model {
         let train = Part::new(table, &parts.train);
         let schema = train.schema(table);
         let columns = schema.encode(table).unwrap_or_default();
-        let features =
-            |rows| Features::of_columns(columns.iter().map(|column| &column[..]), Some(rows));
+        let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
         let x = features(&parts.train);
         let weights = train.weights.as_deref();
         let forest = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;

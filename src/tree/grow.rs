@@ -93,7 +93,7 @@ fn grow_classes<C: Impurity>(
 }
 
 struct Grower<'a, S: Sides> {
-    columns: &'a [RankedColumn],
+    columns: &'a [RankedColumn<'a>],
     settings: &'a GrowSettings,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
@@ -117,7 +117,7 @@ struct OpenNode {
 
 impl<'a, S: Sides> Grower<'a, S> {
     fn new(
-        columns: &'a [RankedColumn],
+        columns: &'a [RankedColumn<'a>],
         sides: S,
         samples: &'a mut [Sample],
         settings: &'a GrowSettings,
@@ -200,14 +200,21 @@ impl<'a, S: Sides> Grower<'a, S> {
         let OpenNode { node, rows, depth, split, decrease } = open;
         let column = &self.columns[split.feature as usize];
         let left = self.nodes.len();
-        let threshold = column.threshold(split.left_rank, split.right_rank);
         self.importances[split.feature as usize] += decrease;
 
         let missing_goes_left = split.missing_left == Some(true);
+        // Two rows between whose values the split is made; both ranks are in the node.
+        let (mut left_row, mut right_row) = (0, 0);
         let n_left = partition(&mut self.samples[rows.clone()], |sample| {
             let rank = column.ranks[sample.row as usize];
+            if rank == split.left_rank {
+                left_row = sample.row;
+            } else if rank == split.right_rank {
+                right_row = sample.row;
+            }
             rank <= split.left_rank || (missing_goes_left && rank == column.missing_rank())
         });
+        let threshold = column.threshold(left_row, right_row);
         // What a node cannot learn from its rows it leaves to the more of them.
         let missing_left = split.missing_left.unwrap_or(n_left > rows.len() - n_left);
         self.nodes[*node] = Node::branch(split.feature, threshold, missing_left, left as u32);
@@ -225,7 +232,10 @@ impl<'a, S: Sides> Grower<'a, S> {
 }
 
 /// Moves the samples that go left before those that do not; returns how many go left.
-pub(super) fn partition(samples: &mut [Sample], goes_left: impl Fn(&Sample) -> bool) -> usize {
+pub(super) fn partition(
+    samples: &mut [Sample],
+    mut goes_left: impl FnMut(&Sample) -> bool,
+) -> usize {
     let mut n_left = 0;
     for index in 0..samples.len() {
         if goes_left(&samples[index]) {

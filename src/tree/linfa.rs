@@ -79,13 +79,13 @@ fn draw_features(n_features: usize, n: usize, rng: &mut TreeRng) -> Vec<usize> {
 /// A column whose ranks are numbered anew for one tree's samples, without gaps.
 struct LocalRanks<'a> {
     feature: usize,
-    column: &'a RankedColumn,
+    column: &'a RankedColumn<'a>,
     /// The column's rank for each local rank.
     present: Vec<u32>,
 }
 
 impl<'a> LocalRanks<'a> {
-    fn new(feature: usize, column: &'a RankedColumn, samples: &[Sample]) -> Self {
+    fn new(feature: usize, column: &'a RankedColumn<'a>, samples: &[Sample]) -> Self {
         let mut present: Vec<u32> = samples.iter().map(|s| column.ranks[s.row as usize]).collect();
         present.sort_unstable();
         present.dedup();
@@ -135,14 +135,14 @@ impl Flattened {
             let last = feature.present[midpoint as usize];
             let n_left = partition(samples, |sample| feature.rank(sample) <= last);
             let (left, right) = samples.split_at_mut(n_left);
-            let greatest_left = left.iter().map(|sample| feature.rank(sample)).max();
-            let least_right = right.iter().map(|sample| feature.rank(sample)).min();
-            let (Some(left_rank), Some(right_rank)) = (greatest_left, least_right) else {
+            let greatest_left = left.iter().max_by_key(|sample| feature.rank(sample));
+            let least_right = right.iter().min_by_key(|sample| feature.rank(sample));
+            let (Some(greatest_left), Some(least_right)) = (greatest_left, least_right) else {
                 continue;
             };
 
             let child = flat.nodes.len();
-            let threshold = feature.column.threshold(left_rank, right_rank);
+            let threshold = feature.column.threshold(greatest_left.row, least_right.row);
             let missing_left = left.len() > right.len();
             let number = feature.feature as u32;
             flat.nodes[node] = Node::branch(number, threshold, missing_left, child as u32);
@@ -210,19 +210,20 @@ fn draws(samples: &[Sample]) -> [u64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::column::ColumnView;
     use crate::tree::grow::{self as cart, ClassResponse, Response};
 
     const N_ROWS: u32 = 60;
 
     /// A table without repeated values: each column is a shuffle of the row numbers.
-    fn columns(rng: &mut TreeRng) -> Vec<RankedColumn> {
-        let mut x = Array2::from_shape_fn((N_ROWS as usize, 4), |(row, _)| row as f32);
-        for mut column in x.columns_mut() {
+    fn table(rng: &mut TreeRng) -> [Vec<f32>; 4] {
+        [(); 4].map(|()| {
+            let mut column: Vec<f32> = (0..N_ROWS).map(|row| row as f32).collect();
             for row in 0..N_ROWS {
                 column.swap(row as usize, (row + rng.below(N_ROWS - row)) as usize);
             }
-        }
-        x.columns().into_iter().map(|column| RankedColumn::new(column.iter().copied())).collect()
+            column
+        })
     }
 
     #[test]
@@ -246,7 +247,9 @@ mod tests {
             // among which the rounding of linfa-trees' `f32` sums would choose.
             for seed in 0..30 {
                 let mut rng = TreeRng::new(seed, 0);
-                let columns = columns(&mut rng);
+                let table = table(&mut rng);
+                let views = table.iter().map(|values| ColumnView::new(values, None));
+                let columns: Vec<RankedColumn> = views.map(RankedColumn::new).collect();
                 let class = |row: usize| columns[0].ranks[row] + columns[1].ranks[row] < N_ROWS;
                 let mut samples: Vec<Sample> = (0..N_ROWS)
                     .map(|row| Sample { row, class: class(row as usize).into(), draws: 1 })

@@ -1,6 +1,7 @@
 //! One decision tree: how it is stored, and how rows find their leaf. Growing it is `grow` (our own
 //! CART) or `linfa` (linfa-trees); both give the same arrays.
 
+pub(crate) mod column;
 pub(crate) mod distribution;
 pub(crate) mod grow;
 pub(crate) mod leaves;

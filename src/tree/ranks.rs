@@ -1,43 +1,39 @@
 //! Columns as dense integer ranks, made once a forest: growing a tree is integer work from then on.
 //! A value that is missing (not a number) ranks after all others.
 
-/// One column: a rank for every row, a value for every rank.
-pub(crate) struct RankedColumn {
-    /// For each row, the position of its value in `values`; the length of `values` if it is missing.
+use super::column::ColumnView;
+
+/// A column and a rank for every row.
+pub(crate) struct RankedColumn<'a> {
+    /// For each row, the position of its value among the different ones, ascending; their number if
+    /// it is missing.
     pub(crate) ranks: Vec<u32>,
-    /// The column's different values, ascending.
-    pub(crate) values: Vec<f32>,
+    /// How many different values there are.
+    pub(crate) n_values: usize,
     has_missing: bool,
+    column: ColumnView<'a>,
 }
 
-impl RankedColumn {
+impl<'a> RankedColumn<'a> {
     /// Ranks a column of values that are finite or missing.
-    pub(crate) fn new(column: impl Iterator<Item = f32>) -> Self {
-        let mut n_rows = 0;
-        let rows = column.inspect(|_| n_rows += 1).zip(0..).filter(|(value, _)| !value.is_nan());
+    pub(crate) fn new(column: ColumnView<'a>) -> Self {
+        let n_rows = column.len();
+        let rows = column.values(0..n_rows).zip(0..).filter(|(value, _)| !value.is_nan());
         let mut order: Vec<(u32, u32)> =
             rows.map(|(value, row)| (ordered_bits(value), row)).collect();
         order.sort_unstable();
 
-        let has_missing = order.len() < n_rows;
-        let mut ranks = vec![u32::MAX; n_rows];
-        let mut values = Vec::new();
-        let mut previous = None;
-        for (bits, row) in order {
-            if previous != Some(bits) {
-                previous = Some(bits);
-                values.push(value_of(bits));
-            }
-            ranks[row as usize] = (values.len() - 1) as u32;
+        let n_values = 1 + order.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
+        let n_values = if order.is_empty() { 0 } else { n_values };
+        let mut ranks = vec![n_values as u32; n_rows];
+        let mut rank = 0;
+        let mut previous = order.first().map(|&(bits, _)| bits);
+        for &(bits, row) in &order {
+            rank += u32::from(previous != Some(bits));
+            previous = Some(bits);
+            ranks[row as usize] = rank;
         }
-        values.shrink_to_fit();
-        if has_missing {
-            let missing = values.len() as u32;
-            for rank in &mut ranks {
-                *rank = missing.min(*rank);
-            }
-        }
-        Self { ranks, values, has_missing }
+        Self { ranks, n_values, has_missing: order.len() < n_rows, column }
     }
 
     /// Whether a row has no value.
@@ -47,24 +43,26 @@ impl RankedColumn {
 
     /// The rank of rows without a value.
     pub(crate) fn missing_rank(&self) -> u32 {
-        self.values.len() as u32
+        self.n_values as u32
     }
 
     /// How many ranks there are, that of missing values among them if there are any.
     pub(crate) fn n_ranks(&self) -> usize {
-        self.values.len() + usize::from(self.has_missing)
+        self.n_values + usize::from(self.has_missing)
     }
 
-    /// A threshold that sends rank `left` left and rank `right` right under `x <= threshold`: the
-    /// midpoint, or the left value where rounding would lift the midpoint onto the right one. All
-    /// values are below the threshold that parts them from missing ones.
+    /// A threshold that sends the value of row `left` left and that of row `right`, which is greater or
+    /// missing, right under `x <= threshold`: the midpoint, or the left value where rounding would
+    /// lift the midpoint onto the right one. All values are below the threshold that parts them from
+    /// missing ones.
     pub(crate) fn threshold(&self, left: u32, right: u32) -> f32 {
-        if right == self.missing_rank() {
+        let [low, high] = [left, right].map(|row| self.column.value(row as usize));
+        if high.is_nan() {
             return f32::INFINITY;
         }
-        let (low, high) = (self.values[left as usize], self.values[right as usize]);
         let midpoint = f64::midpoint(f64::from(low), f64::from(high)) as f32;
-        if midpoint < high { midpoint } else { low }
+        // Of both zeros one is meant.
+        (if midpoint < high { midpoint } else { low }) + 0.0
     }
 }
 
@@ -74,30 +72,28 @@ fn ordered_bits(value: f32) -> u32 {
     if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
 }
 
-/// The value whose ordered bits these are.
-fn value_of(bits: u32) -> f32 {
-    f32::from_bits(if bits >> 31 == 1 { bits & !(1 << 31) } else { !bits })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn column(values: &[f32]) -> RankedColumn<'_> {
+        RankedColumn::new(ColumnView::new(values, None))
+    }
+
     #[test]
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
-        let column = RankedColumn::new([3.0, -0.0, -2.5, 0.0, 3.0].into_iter());
+        let column = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
         assert_eq!(column.ranks, [2, 1, 0, 1, 2]);
-        assert_eq!(column.values, [-2.5, 0.0, 3.0]);
-        assert_eq!((column.n_ranks(), column.has_missing()), (3, false));
+        assert_eq!((column.n_values, column.n_ranks(), column.has_missing()), (3, 3, false));
     }
 
     #[test]
     fn missing_values_rank_after_all_others_whatever_their_sign() {
-        let column = RankedColumn::new([f32::NAN, 7.0, -f32::NAN, 1.0].into_iter());
-        assert_eq!(column.ranks, [2, 1, 2, 0]);
-        assert_eq!((column.n_ranks(), column.missing_rank()), (3, 2));
-        assert_eq!(column.threshold(1, 2), f32::INFINITY);
-        let all_missing = RankedColumn::new([f32::NAN; 3].into_iter());
+        let some_missing = column(&[f32::NAN, 7.0, -f32::NAN, 1.0]);
+        assert_eq!(some_missing.ranks, [2, 1, 2, 0]);
+        assert_eq!((some_missing.n_ranks(), some_missing.missing_rank()), (3, 2));
+        assert_eq!(some_missing.threshold(1, 2), f32::INFINITY);
+        let all_missing = column(&[f32::NAN; 3]);
         assert_eq!(all_missing.ranks, [0; 3]);
         assert_eq!((all_missing.n_ranks(), all_missing.missing_rank()), (1, 0));
     }
@@ -105,12 +101,22 @@ mod tests {
     #[test]
     fn a_threshold_separates_even_neighbouring_and_extreme_floats() {
         let next = f32::from_bits(1.0_f32.to_bits() + 1);
-        let column = RankedColumn::new([1.0, next, f32::MAX, f32::MIN, 5.0, 8.0].into_iter());
-        for left in 0..column.values.len() as u32 - 1 {
-            let threshold = column.threshold(left, left + 1);
-            assert!(column.values[left as usize] <= threshold);
-            assert!(threshold < column.values[left as usize + 1]);
+        let values = [f32::MIN, 1.0, next, 5.0, 8.0, f32::MAX];
+        let column = column(&values);
+        for left in 0..values.len() - 1 {
+            let threshold = column.threshold(left as u32, left as u32 + 1);
+            assert!(values[left] <= threshold && threshold < values[left + 1]);
         }
         assert_eq!(column.threshold(3, 4), 6.5);
+    }
+
+    #[test]
+    fn a_threshold_at_zero_has_no_sign() {
+        let low = -f32::from_bits(1);
+        for zero in [0.0, -0.0] {
+            let threshold = column(&[zero, f32::from_bits(1)]).threshold(0, 1);
+            assert_eq!(threshold.to_bits(), 0, "{threshold}");
+            assert_eq!(column(&[low, zero]).threshold(0, 1), low);
+        }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Split {
 /// Where the search for a split looks, the same for all nodes of a tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
-    pub(crate) columns: &'a [RankedColumn],
+    pub(crate) columns: &'a [RankedColumn<'a>],
     pub(crate) max_features: usize,
     pub(crate) min_samples_leaf: usize,
 }

@@ -169,7 +169,7 @@ impl<Cell: Copy + Default> Scanner<Cell> {
         match order {
             Order::Counted => {
                 let n_cells = sides.n_cells();
-                sides.move_cells(&self.cells[column.values.len() * n_cells..][..n_cells]);
+                sides.move_cells(&self.cells[column.n_values * n_cells..][..n_cells]);
             }
             Order::Sorted => {
                 for &key in &self.keys[self.keys.len() - n_missing..] {
@@ -191,7 +191,7 @@ impl<Cell: Copy + Default> Scanner<Cell> {
         offers: &mut Offers,
     ) -> (bool, Option<u32>) {
         match order {
-            Order::Counted => self.pass_counted(column.values.len(), n_left, sides, offers),
+            Order::Counted => self.pass_counted(column.n_values, n_left, sides, offers),
             Order::Sorted => {
                 pass_sorted(&self.keys[..self.keys.len() - n_missing], n_left, sides, offers)
             }
