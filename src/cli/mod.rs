@@ -67,6 +67,8 @@ enum Verb {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     survive_file_size_limit();
+    #[cfg(feature = "arrow")]
+    crate::data::input::arrow::guard::keep_quiet();
     let exit = match parse() {
         Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
         Err(error) => {

@@ -217,9 +217,11 @@ pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
 
 /// A text as a date, not a number if it stands for a missing one.
 fn date(text: &str, missing: &Missing) -> Result<f64> {
+    if missing.has_text(text) {
+        return Ok(f64::NAN);
+    }
     match days(text) {
         Some(days) => Ok(days),
-        None if missing.has_text(text) => Ok(f64::NAN),
         None => Err(Error::data(format!(
             "'{}' is not an ISO 8601 date, as the column's cells are",
             shorten(text)

@@ -2,6 +2,7 @@
 
 mod cells;
 pub(crate) mod error;
+pub(crate) mod guard;
 mod ipc;
 mod message;
 mod parquet;
@@ -10,13 +11,13 @@ mod tests;
 mod texts;
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema};
 
 use super::Format;
 use crate::{Error, Result};
+use guard::guard;
 use ipc::Ipc;
 use parquet::Parquet;
 
@@ -72,10 +73,10 @@ impl Batches {
     /// # Errors
     /// It is not a file of that kind, or it is damaged.
     pub(super) fn open(file: File, kind: Kind, name: &str) -> Result<Self> {
-        let reader = match kind {
+        let reader = guard(kind, || match kind {
             Kind::Parquet => Parquet::open(file).map(|reader| Reader::Parquet(Box::new(reader))),
             Kind::Arrow => Ipc::open(file).map(|reader| Reader::Arrow(Box::new(reader))),
-        };
+        });
         let reader = reader.map_err(|error| error.in_file(name))?;
         Ok(Self { name: name.to_owned(), kind, reader, selected: false })
     }
@@ -122,13 +123,10 @@ impl Batches {
             let all: Vec<usize> = (0..self.schema().fields().len()).collect();
             self.select(&all)?;
         }
-        // The parquet and arrow crates panic at some damaged data. It is an error of the file all the
-        // same, unless the program that this is a part of aborts at a panic.
-        let next = catch_unwind(AssertUnwindSafe(|| match &mut self.reader {
+        let next = guard(self.kind, || match &mut self.reader {
             Reader::Parquet(parquet) => parquet.next(),
             Reader::Arrow(ipc) => ipc.next(),
-        }));
-        let next = next.unwrap_or_else(|_| Err(damaged(self.kind, "it cannot be decoded")));
+        });
         next.map_err(|error| error.in_file(&self.name))
     }
 }
