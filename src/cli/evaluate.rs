@@ -8,7 +8,7 @@ use super::data::Input;
 use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
-use crate::data::{Label, Rows, Truth};
+use crate::data::{Label, Rows, Truth, check_weights};
 use crate::forest::argmax;
 use crate::forest::features::Features;
 use crate::message::{list, shorten};
@@ -122,21 +122,16 @@ impl Predicted {
             return Err(in_file(error.help("evaluate needs it; `forest predict` does without")));
         };
         let weights = self.weights.as_deref();
-        if weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
-            let error = Error::data("all weights are zero");
-            return Err(in_file(error.help("is --sample-weight the right column?")));
-        }
+        check_weights(weights).map_err(in_file)?;
         match truth {
             Truth::Classes(labels) => {
                 let labels = self.known(model, input, labels)?;
                 let n_classes = model.forest().n_classes();
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(linfa::Error::from)?;
-                let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
-                let answers = labels.iter().zip(proba.rows()).enumerate();
-                let answers = answers
-                    .map(|(row, (&class, proba))| Answer::new(class, &proba.to_vec(), weight(row)));
-                let held_out = AccuracyScore::new(answers, model.majority_class());
+                let answers = labels.iter().zip(proba.rows());
+                let answers = answers.map(|(&class, proba)| Answer::new(class, &proba.to_vec()));
+                let held_out = AccuracyScore::new(answers, weights, model.majority_class());
                 let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
                 Ok((Scores::Classification(scores), HeldOutScore::Classification(held_out)))

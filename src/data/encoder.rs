@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::door::{FindingKind, Tally, iso_date, strict};
 use super::input::cells::{Cells, NO_TEXT, Texts};
 use super::input::{Chunk, Header};
-use super::reading::{check_weight, doubles, texts};
 use super::row_reader::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema::{Feature, FeatureKind, Schema};
+use super::weights::check_weight;
 use crate::{Result, Task};
 
 /// Encodes the rows of one file.
@@ -33,12 +33,11 @@ impl<'a> Encoder<'a> {
 
     pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<Tally>)> {
         let (places, cells) = chunk.into_parts();
-        let n_rows = places.len();
         let mut cells = cells.into_iter();
         let mut next = |is_there: bool| is_there.then(|| cells.next()).flatten();
-        let truth = next(self.columns.has_target).map(|cells| self.truth(cells, n_rows));
-        let ids = next(self.columns.has_id).map(|cells| strings(cells, n_rows));
-        let weights = next(self.columns.has_weight).map(|cells| doubles(Some(cells), n_rows));
+        let truth = next(self.columns.has_target).map(|cells| self.truth(cells));
+        let ids = next(self.columns.has_id).map(strings);
+        let weights = next(self.columns.has_weight).map(Cells::into_numbers);
         self.check_weights(weights.as_deref(), &places)?;
         let mut tallies = vec![Tally::default(); self.levels.len()];
         let mut features = Vec::with_capacity(self.levels.len());
@@ -46,22 +45,22 @@ impl<'a> Encoder<'a> {
         for (((feature, levels), tally), cells) in known.zip(&mut tallies).zip(cells) {
             features.push(match feature.kind {
                 FeatureKind::Number { min, max } | FeatureKind::Date { min, max } => {
-                    let values = doubles(Some(cells), n_rows);
+                    let values = cells.into_numbers();
                     encode_numbers(feature, (min, max), &values, &places, tally)
                 }
                 FeatureKind::Category { .. } => {
-                    encode_texts(feature, levels, &texts(Some(cells), n_rows), &places, tally)
+                    encode_texts(feature, levels, &cells.into_texts(), &places, tally)
                 }
             });
         }
         Ok((Rows { places, features, truth, ids, weights }, tallies))
     }
 
-    fn truth(&self, cells: Cells, n_rows: usize) -> Truth {
+    fn truth(&self, cells: Cells) -> Truth {
         if self.schema.task() == Task::Regression {
-            return Truth::Numbers(doubles(Some(cells), n_rows));
+            return Truth::Numbers(cells.into_numbers());
         }
-        let Texts { distinct, codes } = texts(Some(cells), n_rows);
+        let Texts { distinct, codes } = cells.into_texts();
         let label = |text: String| match self.classes.get(text.as_str()) {
             Some(&code) => Label::Known(code),
             None => Label::Unknown(text),
@@ -99,8 +98,8 @@ impl<'a> Encoder<'a> {
 }
 
 /// The texts of a column that is passed through.
-fn strings(cells: Cells, n_rows: usize) -> Vec<String> {
-    let Texts { distinct, codes } = texts(Some(cells), n_rows);
+fn strings(cells: Cells) -> Vec<String> {
+    let Texts { distinct, codes } = cells.into_texts();
     let text = |code| if code == NO_TEXT { String::new() } else { distinct[code as usize].clone() };
     codes.into_iter().map(text).collect()
 }

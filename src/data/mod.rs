@@ -17,6 +17,7 @@ pub mod split;
 pub mod synth;
 mod table;
 mod target;
+mod weights;
 
 pub(crate) use column::MAX_LEVELS;
 pub use column::{Column, ColumnKind};
@@ -33,6 +34,7 @@ pub use target::{TargetColumn, TargetValues};
 pub(crate) use door::iso_date;
 pub(crate) use input::Header;
 pub(crate) use row_reader::RowReader;
+pub(crate) use weights::check_weights;
 
 /// The name of standard input and output on the command line.
 pub(crate) const STANDARD_STREAM: &str = "-";

@@ -6,7 +6,7 @@ use super::input::{Chunk, Header, Input, Wanted};
 use super::layout::Layout;
 use super::missing::Missing;
 use super::target::{TargetReader, TargetValues};
-use crate::message::shorten;
+use super::weights::{check_weight, check_weights};
 use crate::{Error, Result};
 
 /// What has been read so far.
@@ -51,12 +51,12 @@ impl<'a> Reading<'a> {
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk| {
             let (places, cells) = chunk.into_parts();
             let mut cells = cells.into_iter();
-            let target = texts(cells.next(), places.len());
+            let target = next(&mut cells).into_texts();
             let located = self.target.push(&target, &places);
             located.map_err(|(place, error)| self.locate(place, self.layout.target, error))?;
             let keep = kept(&target);
             if let Some(column) = self.layout.weight {
-                self.push_weights(column, cells.next(), &places, keep.as_deref())?;
+                self.push_weights(column, next(&mut cells), &places, keep.as_deref())?;
             }
             for (feature, cells) in cells.enumerate() {
                 self.push_feature(feature, cells, keep.as_deref())?;
@@ -83,9 +83,9 @@ impl<'a> Reading<'a> {
             self.features[feature] = GrowingColumn::default();
         }
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
-            let (places, cells) = chunk.into_parts();
+            let (_, cells) = chunk.into_parts();
             let mut cells = cells.into_iter();
-            let keep = kept(&texts(cells.next(), places.len()));
+            let keep = kept(&next(&mut cells).into_texts());
             for (&feature, cells) in mixed.iter().zip(cells) {
                 self.push_feature(feature, cells, keep.as_deref())?;
             }
@@ -103,11 +103,11 @@ impl<'a> Reading<'a> {
     fn push_weights(
         &mut self,
         column: usize,
-        cells: Option<Cells>,
+        cells: Cells,
         places: &[u64],
         keep: Option<&[bool]>,
     ) -> Result<()> {
-        let weights = doubles(cells, places.len());
+        let weights = cells.into_numbers();
         for (row, (&weight, &place)) in weights.iter().zip(places).enumerate() {
             if keep.is_some_and(|keep| !keep[row]) {
                 continue;
@@ -128,91 +128,33 @@ impl<'a> Reading<'a> {
     /// No rows, rows without a target, a target that is the same in all rows or cannot be classes;
     /// weights that are all zero.
     pub(super) fn finish(self) -> Result<Read> {
+        let n_dropped = self.target.n_missing;
         let Self { layout, header, target, weights, features, .. } = self;
         let in_target =
             |error: Error| error.in_file(header.file()).in_column(&layout.options.target);
-        let n_missing = target.n_missing;
-        if let Some(first) = target.first_missing
-            && !layout.options.drop_missing_target
-        {
-            let rows =
-                if n_missing == 1 { "1 row has".into() } else { format!("{n_missing} rows have") };
-            return Err(in_target(Error::data(format!(
-                "{rows} no target, the first in {}",
-                header.place(first)
-            )))
-            .help("fill it in, or leave such rows out with --drop-missing-target"));
+        if !layout.options.drop_missing_target {
+            target.check_complete(|place| header.place(place)).map_err(in_target)?;
         }
         let values = target
             .finish()
             .map_err(|(place, error)| header.locate(place, Some(layout.target), error))?;
-        if values.is_empty() {
-            let found = if n_missing == 0 {
-                "there is a header, but no rows"
-            } else {
-                "no row has a target"
-            };
-            return Err(in_target(Error::data(found)).help("a forest needs rows to learn from"));
-        }
-        if let Some(only) = values.only() {
-            return Err(in_target(Error::data(format!(
-                "all rows have the target '{}'",
-                shorten(&only)
-            )))
-            .help("a forest needs two or more to tell apart: is --target the right column?"));
-        }
-        if layout.weight.is_some() && weights.iter().all(|&weight| weight == 0.0) {
-            return Err(Error::data("all weights are zero")
-                .in_file(header.file())
-                .help("is --sample-weight the right column?"));
-        }
+        values.check_variety().map_err(in_target)?;
+        let weights = layout.weight.map(|_| weights);
+        check_weights(weights.as_deref()).map_err(|error| error.in_file(header.file()))?;
+
         let names = layout.features.iter().map(|&(column, _)| header.names()[column].clone());
-        Ok(Read {
-            features: features
-                .into_iter()
-                .zip(names)
-                .map(|(column, name)| column.finish(name))
-                .collect(),
-            values,
-            weights: layout.weight.map(|_| weights),
-            n_dropped: n_missing,
-        })
+        let features = features.into_iter().zip(names).map(|(column, name)| column.finish(name));
+        Ok(Read { features: features.collect(), values, weights, n_dropped })
     }
+}
+
+/// The cells of the next column that was asked for.
+fn next(cells: &mut impl Iterator<Item = Cells>) -> Cells {
+    cells.next().unwrap_or(Cells::Empty(0))
 }
 
 /// Which rows of a block have a target; `None` if all do.
 fn kept(target: &Texts) -> Option<Vec<bool>> {
     let keep = || target.codes.iter().map(|&code| code != NO_TEXT);
     keep().any(|keep| !keep).then(|| keep().collect())
-}
-
-/// Cells that were asked for as texts.
-pub(super) fn texts(cells: Option<Cells>, n_rows: usize) -> Texts {
-    match cells {
-        Some(Cells::Texts(texts)) => texts,
-        _ => Texts { distinct: Vec::new(), codes: vec![NO_TEXT; n_rows] },
-    }
-}
-
-/// Cells that were asked for as numbers or dates.
-pub(super) fn doubles(cells: Option<Cells>, n_rows: usize) -> Vec<f64> {
-    match cells {
-        Some(Cells::Numbers(numbers) | Cells::Dates(numbers)) => numbers,
-        _ => vec![f64::NAN; n_rows],
-    }
-}
-
-/// Refuses what cannot be a row's weight.
-///
-/// # Errors
-/// It is missing or negative.
-pub(super) fn check_weight(weight: f64) -> Result<()> {
-    if weight.is_nan() {
-        return Err(Error::data("the weight is missing").help("fill it in; 0 leaves the row out"));
-    }
-    if weight < 0.0 {
-        return Err(Error::data(format!("the weight is {weight}"))
-            .help("a weight is 0, which leaves the row out, or more"));
-    }
-    Ok(())
 }

@@ -80,6 +80,25 @@ impl TargetValues {
         }
     }
 
+    /// Refuses what nothing can be learned from.
+    ///
+    /// # Errors
+    /// There are no rows, or all are the same.
+    pub(super) fn check_variety(&self) -> Result<()> {
+        if self.is_empty() {
+            return Err(Error::data("there is a header, but no rows with a target")
+                .help("a forest needs rows to learn from"));
+        }
+        match self.only() {
+            None => Ok(()),
+            Some(only) => {
+                Err(Error::data(format!("all rows have the target '{}'", shorten(&only))).help(
+                    "a forest needs two or more to tell apart: is --target the right column?",
+                ))
+            }
+        }
+    }
+
     /// The number of rows.
     pub fn len(&self) -> usize {
         match self {
@@ -101,7 +120,7 @@ pub(super) struct TargetReader {
     rows: Rows,
     /// The rows without a label, and where the first is.
     pub(super) n_missing: u64,
-    pub(super) first_missing: Option<u64>,
+    first_missing: Option<u64>,
 }
 
 enum Rows {
@@ -157,6 +176,20 @@ impl TargetReader {
                 Ok(())
             }
         }
+    }
+
+    /// Refuses rows without a target; `name` names a place for people.
+    ///
+    /// # Errors
+    /// There are some.
+    pub(super) fn check_complete(&self, name: impl Fn(u64) -> String) -> Result<()> {
+        let Some(first) = self.first_missing else { return Ok(()) };
+        let rows = match self.n_missing {
+            1 => "1 row has".to_owned(),
+            n => format!("{n} rows have"),
+        };
+        Err(Error::data(format!("{rows} no target, the first in {}", name(first)))
+            .help("fill it in, or leave such rows out with --drop-missing-target"))
     }
 
     /// Where there are more labels than classes, they had better be numbers.

@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Task;
 use crate::forest::argmax;
-use crate::metrics::interval::{Interval, wilson, wilson_proportion};
+use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
 use crate::metrics::whole::Whole;
 use crate::metrics::{RegressionScores, log_loss_of};
 
@@ -38,45 +38,40 @@ pub struct AccuracyScore {
 
 /// A row of known class that was predicted.
 pub(crate) struct Answer {
-    pub(crate) class: u32,
-    pub(crate) predicted: u32,
+    class: u32,
+    predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
-    pub(crate) log_loss: f64,
-    pub(crate) weight: f64,
+    log_loss: f64,
 }
 
 impl Answer {
-    /// The answer to a row of this class and weight that was given these probabilities.
-    pub(crate) fn new(class: u32, proba: &[f64], weight: f64) -> Self {
-        let log_loss = log_loss_of(proba[class as usize]);
-        Self { class, predicted: argmax(proba), log_loss, weight }
+    /// The answer to a row of this class that was given these probabilities.
+    pub(crate) fn new(class: u32, proba: &[f64]) -> Self {
+        Self { class, predicted: argmax(proba), log_loss: log_loss_of(proba[class as usize]) }
     }
 }
 
 impl AccuracyScore {
-    /// Of answers, of which one weighs something; `majority` is the class with the most training
-    /// rows.
-    pub(crate) fn new(answers: impl IntoIterator<Item = Answer>, majority: u32) -> Self {
-        let mut score = Self {
-            rows: 0,
-            weight: 0.0,
-            effective_rows: 0.0,
-            correct: 0.0,
-            baseline_correct: 0.0,
-            log_loss: 0.0,
-        };
-        let mut squares = 0.0;
-        for Answer { class, predicted, log_loss, weight } in answers {
-            score.rows += u64::from(weight > 0.0);
-            score.weight += weight;
-            squares += weight * weight;
-            score.correct += if predicted == class { weight } else { 0.0 };
-            score.baseline_correct += if majority == class { weight } else { 0.0 };
-            score.log_loss += weight * log_loss;
+    /// Of answers, each of which weighs 1 or what `weights` says, and one of which weighs something;
+    /// `majority` is the class with the most training rows.
+    pub(crate) fn new(
+        answers: impl IntoIterator<Item = Answer>,
+        weights: Option<&[f64]>,
+        majority: u32,
+    ) -> Self {
+        let (mut rows, mut weight, mut log_loss) = (0, 0.0, 0.0);
+        let (mut correct, mut baseline_correct) = (0.0, 0.0);
+        for (row, answer) in answers.into_iter().enumerate() {
+            let w = weights.map_or(1.0, |weights| weights[row]);
+            rows += u64::from(w > 0.0);
+            weight += w;
+            correct += if answer.predicted == answer.class { w } else { 0.0 };
+            baseline_correct += if majority == answer.class { w } else { 0.0 };
+            log_loss += w * answer.log_loss;
         }
-        score.log_loss /= score.weight;
-        score.effective_rows = score.weight * score.weight / squares;
-        score
+        let effective_rows = weights.map_or(rows as f64, effective_rows);
+        log_loss /= weight;
+        Self { rows, weight, effective_rows, correct, baseline_correct, log_loss }
     }
 
     /// The part of the weight that was predicted right.

@@ -58,7 +58,11 @@ impl Model {
         let values = &table.target.values;
         let params = options.forest.check_ref()?.for_task(values.task())?;
         let parts = options.split.parts(values)?;
-        let train = Part::new(table, &parts.train);
+        let [train, test] = [&parts.train, &parts.test].map(|rows| Part::new(table, rows));
+        if !parts.test.is_empty() && test.weighs_nothing() {
+            return Err(Error::setting("all rows that are held out have the weight 0")
+                .help("choose another --split-seed, or hold out more with --test-size"));
+        }
         let schema = train.schema(table);
         let columns = schema.encode(table).unwrap_or_default();
         let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
@@ -79,11 +83,6 @@ impl Model {
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let test = Part::new(table, &parts.test);
-            if test.weighs_nothing() {
-                return Err(Error::setting("all rows that were held out have the weight 0")
-                    .help("choose another --split-seed, or hold out more with --test-size"));
-            }
             model.metadata.held_out = Some(model.score_rows(&features(&parts.test), &test)?);
         }
         Ok(model)
@@ -96,11 +95,11 @@ impl Model {
                 let n_classes = self.forest.n_classes();
                 let answers = self.forest.map_blocks(x, |rows, proba| {
                     let rows = rows.zip(proba.chunks(n_classes));
-                    rows.map(|(row, proba)| Answer::new(codes[row], proba, part.weight(row)))
-                        .collect::<Vec<_>>()
+                    rows.map(|(row, proba)| Answer::new(codes[row], proba)).collect::<Vec<_>>()
                 })?;
                 let answers = answers.into_iter().flatten();
-                let score = AccuracyScore::new(answers, self.majority_class());
+                let weights = part.weights.as_deref();
+                let score = AccuracyScore::new(answers, weights, self.majority_class());
                 Ok(HeldOutScore::Classification(score))
             }
             TargetValues::Numbers(numbers) => {

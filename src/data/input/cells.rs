@@ -45,6 +45,28 @@ pub(crate) enum Cells {
     Texts(Texts),
 }
 
+impl Cells {
+    /// What was asked for as texts.
+    pub(crate) fn into_texts(self) -> Texts {
+        match self {
+            Self::Texts(texts) => texts,
+            Self::Empty(n_rows) => TextsBuilder::after_missing(n_rows).finish(),
+            Self::Numbers(numbers) | Self::Dates(numbers) => {
+                TextsBuilder::after_missing(numbers.len()).finish()
+            }
+        }
+    }
+
+    /// What was asked for as numbers or dates.
+    pub(crate) fn into_numbers(self) -> Vec<f64> {
+        match self {
+            Self::Numbers(numbers) | Self::Dates(numbers) => numbers,
+            Self::Empty(n_rows) => vec![f64::NAN; n_rows],
+            Self::Texts(texts) => vec![f64::NAN; texts.codes.len()],
+        }
+    }
+}
+
 /// Texts, each different one kept once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Texts {
