@@ -17,14 +17,14 @@
 //! # Ok::<(), forest::Error>(())
 //! ```
 //!
-//! - [`data`]: tables, made by a recipe or read from CSV, and their splits.
+//! - [`data`]: tables, made by a recipe or read from a file, and their splits.
 //! - [`ForestParams`] and [`Forest`]: the learner, behind linfa's traits. It works with
 //!   [`linfa::Dataset`], its cross-validation and its metrics.
 //! - [`Model`]: a forest with its schema and metadata, saved and loaded.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
-//! file, however made, makes loading crash, hang or allocate much more than the file's size.
+//! model file, however made, makes loading crash, hang or allocate much more than the file's size.
 
 #[doc(hidden)]
 pub mod cli;

@@ -15,7 +15,7 @@ use crate::message::{list, shorten};
 use crate::metrics::{ClassificationScores, RegressionScores};
 use crate::model::{AccuracyScore, Answer, HeldOutScore};
 use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
-use crate::{Error, Model, Result};
+use crate::{Error, Model, Result, Task};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -167,7 +167,11 @@ impl Predicted {
     }
 
     fn missing(&self, model: &Model, input: &Input, row: usize) -> Error {
-        let error = Error::data("the target is missing").help("fill it in, or drop the row");
+        let found = match model.forest().task() {
+            Task::Classification => "the target is missing",
+            Task::Regression => "the target is missing, or no finite number",
+        };
+        let error = Error::data(found).help("fill it in, or drop the row");
         self.locate(model, input, row, error)
     }
 

@@ -57,10 +57,14 @@ impl<'a> Encoder<'a> {
     }
 
     fn truth(&self, cells: Cells) -> Truth {
-        if self.schema.task() == Task::Regression {
-            return Truth::Numbers(cells.into_numbers());
-        }
         let Texts { distinct, codes } = cells.into_texts();
+        if self.schema.task() == Task::Regression {
+            let number = |text: &String| text.parse().ok().filter(|x: &f64| x.is_finite());
+            let numbers: Vec<Option<f64>> = distinct.iter().map(number).collect();
+            let number = |code| if code == NO_TEXT { None } else { numbers[code as usize] };
+            let rows = codes.into_iter().map(|code| number(code).unwrap_or(f64::NAN));
+            return Truth::Numbers(rows.collect());
+        }
         let label = |text: String| match self.classes.get(text.as_str()) {
             Some(&code) => Label::Known(code),
             None => Label::Unknown(text),

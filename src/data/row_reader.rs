@@ -12,7 +12,7 @@ use super::missing::Missing;
 use super::rows::{Rows, RowsOptions};
 use super::schema::{FeatureKind, Schema};
 use crate::message::list;
-use crate::{Error, Result, Task};
+use crate::{Error, Result};
 
 /// A file of rows to predict that is being read.
 pub(crate) struct RowReader<'a> {
@@ -128,11 +128,8 @@ impl Columns {
         }
         let mut wanted = Vec::with_capacity(schema.features.len());
         let target = header.position(&schema.target.name);
-        let truth_as = match schema.task() {
-            Task::Classification => ReadAs::Text,
-            Task::Regression => ReadAs::Double,
-        };
-        wanted.extend(target.map(|target| (target, truth_as)));
+        // What cannot be a target is a matter of scores, not of predictions.
+        wanted.extend(target.map(|target| (target, ReadAs::Text)));
         let require = |flag, name: &Option<String>| match name {
             None => Ok(None),
             Some(name) => header.require(flag, name).map(Some),

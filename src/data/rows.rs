@@ -49,7 +49,7 @@ pub struct Rows {
 pub enum Truth {
     /// Labels.
     Classes(Vec<Label>),
-    /// Numbers, not a number where the cell is empty.
+    /// Numbers, not a number where the cell is empty or none.
     Numbers(Vec<f64>),
 }
 
