@@ -7,6 +7,7 @@ mod exit;
 mod gate;
 mod generate;
 mod inspect;
+mod notes;
 mod output;
 mod places;
 mod predict;

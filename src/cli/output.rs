@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::GlobalArgs;
 use crate::data::Door;
+use crate::message::printable;
 use crate::{Error, Result};
 
 /// Says something on standard error. Where that is closed, there is nobody to tell.
@@ -20,10 +21,10 @@ pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
 }
 
 impl GlobalArgs {
-    /// Says something that `--quiet` silences.
+    /// Says something, in one line, that `--quiet` silences.
     pub(super) fn note(&self, message: &str) {
         if !self.quiet {
-            say(message);
+            say(&printable(message));
         }
     }
 
