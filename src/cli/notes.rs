@@ -3,7 +3,7 @@
 use crate::Task;
 use crate::data::{ColumnKind, FileSource, Source, Table, TargetValues};
 use crate::message::{list, shorten};
-use crate::report::text::count;
+use crate::report::text::{count, thousands};
 
 /// What was decided for the user, and what looks like a mistake; `asked_for` is the task that was named.
 pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
@@ -26,10 +26,13 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
             _ if n_present == 0 => {
                 notes.push(format!("warning: the column '{name}' has no values"));
             }
-            ColumnKind::Category { levels } if levels.len() == n_present && n_present > 1 => {
+            ColumnKind::Category { levels } if levels.len() > n_present / 2 && n_present > 1 => {
                 notes.push(format!(
-                    "warning: the column '{name}' has another text in every row: if that is an \
-                     identifier, leave it out with --ignore"
+                    "warning: the column '{name}' has {} different texts in {}, as identifiers have: \
+                     they tell nothing of new rows, and flatter the out-of-bag score; --ignore \
+                     leaves it out",
+                    thousands(levels.len() as u64),
+                    count(n_present as u64, "row", "rows")
                 ));
             }
             ColumnKind::Category { levels } => notes.extend(stray_texts(&name, levels)),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::TargetValues;
 use super::synth::numpy_random::RandomState;
+use crate::message::shorten;
 use crate::{Error, Result};
 
 /// Of the classes that are too small, an error names this many.
@@ -147,7 +148,7 @@ impl Split {
 fn check_classes(rows_of_class: &BTreeMap<u32, Vec<usize>>, class_names: &[String]) -> Result<()> {
     let name = |code: &u32| {
         let name = class_names.get(*code as usize);
-        format!("'{}'", name.cloned().unwrap_or_else(|| code.to_string()))
+        format!("'{}'", name.map_or_else(|| code.to_string(), |name| shorten(name)))
     };
     let small: Vec<&u32> =
         rows_of_class.iter().filter(|(_, rows)| rows.len() < 2).map(|(code, _)| code).collect();

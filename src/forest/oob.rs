@@ -148,8 +148,8 @@ pub(crate) fn oob_score_rows(
                 let rows = covered(&classes);
                 let right = rows.clone().filter(|&(row, class)| codes[row] == class);
                 let errors = OobErrors::Classification {
-                    weight: rows.clone().map(|(row, _)| weight(row)).sum(),
-                    correct: right.map(|(row, _)| weight(row)).sum(),
+                    weight: sum(rows.clone().map(|(row, _)| weight(row))),
+                    correct: sum(right.map(|(row, _)| weight(row))),
                 };
                 score(&classes, errors)
             })
@@ -161,6 +161,11 @@ pub(crate) fn oob_score_rows(
             })
         }
     })
+}
+
+/// A sum that is 0 of nothing; that of the standard library is −0.
+fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// The covered rows with their predictions.

@@ -45,7 +45,7 @@ impl CsvBlocks {
         while !self.at_end && cut.end == 0 {
             self.fill(&mut bytes, wanted).map_err(|error| Error::io("read the file", error))?;
             cut.advance(&bytes, self.delimiter);
-            if cut.end == 0 && bytes.len() > MAX_RECORD_BYTES {
+            if cut.end == 0 && bytes.len() >= MAX_RECORD_BYTES {
                 return Err(Error::data(format!(
                     "the row is longer than {} MiB",
                     MAX_RECORD_BYTES >> 20
