@@ -24,7 +24,8 @@ pub struct Column {
 pub enum ColumnKind {
     /// They are numbers.
     Number,
-    /// They are dates: days since 1970-01-01 in UTC.
+    /// They are dates: days since 1970-01-01 in UTC. An `f32` tells times of these years apart that
+    /// are three minutes from each other, or more.
     Date,
     /// They are the positions of texts in a list.
     Category {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::column::{Column, ColumnKind};
 use super::table::Table;
-use crate::Task;
+use crate::{Error, Result, Task};
 
 /// The target and the features, by name and in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,6 +122,25 @@ impl Schema {
             TargetKind::Classification { classes } => classes.iter().map(|class| class.rows).sum(),
             TargetKind::Regression { rows, .. } => *rows,
         }
+    }
+
+    /// Refuses levels that a model file cannot hold.
+    ///
+    /// # Errors
+    /// Their texts are too long together.
+    pub(crate) fn check_levels(&self) -> Result<()> {
+        let texts = self.features.iter().flat_map(|feature| match &feature.kind {
+            FeatureKind::Category { levels } => levels.as_slice(),
+            FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
+        });
+        let n_bytes: u64 = texts.map(|level| level.len() as u64).sum();
+        if n_bytes > u64::from(u32::MAX) {
+            return Err(Error::data(format!(
+                "the texts of all categories take {n_bytes} bytes, more than a model can hold"
+            ))
+            .help("leave out columns of long texts with --ignore"));
+        }
+        Ok(())
     }
 
     /// The values of a table's columns as the forest takes them, if the columns are the schema's: a

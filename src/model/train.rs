@@ -64,6 +64,7 @@ impl Model {
                 .help("choose another --split-seed, or hold out more with --test-size"));
         }
         let schema = train.schema(table);
+        schema.check_levels()?;
         let columns = schema.encode(table).unwrap_or_default();
         let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
         let x = features(&parts.train);
