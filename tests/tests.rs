@@ -2,13 +2,16 @@
 
 mod accuracy;
 mod damaged_models;
+mod door;
 mod examples;
 mod forest;
+mod formats;
 mod learners;
 mod main_job;
 mod metrics;
 mod missing;
 mod output;
+mod real_tables;
 mod reference;
 mod regression;
 mod support;
@@ -17,3 +20,4 @@ mod tables;
 mod weights;
 mod wrong_flags;
 mod wrong_input;
+mod wrong_tables;

@@ -1,0 +1,220 @@
+//! The schema at the door: what rows to predict have that no training row had is said, once a column
+//! and kind, and can be made an error.
+
+use serde_json::{Value, json};
+
+use crate::support::{Folder, Ran};
+
+const FAILED: i32 = 1;
+/// The table is not like the training's, and has to be.
+const SCHEMA: i32 = 4;
+
+/// Labels that two cuts at most tell apart; a cell of `b` is missing.
+const TRAINING: &str = "\
+key,note,w,a,b,color,seen,y
+k1,x,1,1,5,red,2024-01-01,no
+k2,x,2,2,,red,2024-02-01,no
+k3,x,1,3,7,blue,2024-03-01,yes
+k4,x,2,4,8,blue,2024-04-01,yes
+";
+
+fn trained() -> Folder {
+    let folder = Folder::new();
+    folder.write("t.csv", TRAINING);
+    let train = "train --data t.csv --target y --ignore key,note --sample-weight w --test-size 0 \
+                 --trees 5 --no-stratify --quiet --out m.bin";
+    folder.forest(train).succeeds();
+    folder
+}
+
+fn predict(folder: &Folder, flags: &str, rows: &str) -> Ran {
+    folder.write("rows.csv", rows);
+    folder.forest(&format!("predict --model m.bin --data rows.csv {flags}"))
+}
+
+const HEADER: &str = "a,b,color,seen\n";
+const USUAL_ROW: &str = "2,5,red,2024-02-01\n";
+
+#[test]
+fn the_trainings_own_columns_are_no_surprise_in_any_order() {
+    let folder = trained();
+    let rows = "w,seen,color,key,b,note,a\n1,2024-02-01,red,k9,5,z,2\n,2024-02-29,blue,k8,,z,4\n";
+    for flags in ["", "--strict", "--json", "--strict --id key", "--strict --quiet"] {
+        let ran = predict(&folder, flags, rows).succeeds();
+        let is_silent = ran.stderr.is_empty()
+            || serde_json::from_str::<Value>(&ran.stderr).unwrap()
+                == json!({"ignored_columns": [], "cells": []});
+        assert!(is_silent, "{flags}: {}", ran.stderr);
+    }
+    // The target is none either, nor the column that is passed through.
+    let rows = format!("y,id,{HEADER}no,1,{USUAL_ROW}");
+    let ran = predict(&folder, "--strict --id id", &rows).succeeds();
+    assert!(!ran.stderr.contains("note:"), "{}", ran.stderr);
+    folder.forest("evaluate --model m.bin --data t.csv --strict").succeeds();
+}
+
+#[test]
+fn the_order_of_columns_does_not_matter() {
+    let folder = trained();
+    let plain =
+        predict(&folder, "--proba", "a,b,color,seen\n1,5,red,2024-01-01\n4,8,blue,2024-04-01\n");
+    let other =
+        predict(&folder, "--proba", "seen,color,b,a\n2024-01-01,red,5,1\n2024-04-01,blue,8,4\n");
+    assert_eq!(plain.succeeds().text(), other.succeeds().text());
+}
+
+/// Each kind of surprise: rows after [`HEADER`], and the words and the finding that it makes.
+fn surprises() -> Vec<(String, Vec<&'static str>, Value)> {
+    let finding = |column: &str, kind: &str, cells: u64, first: &str| json!({"column": column, "kind": kind, "cells": cells, "first": first, "first_place": "line 3"});
+    [
+        (
+            "2,5,green,2024-02-01\n2,5,pink,2024-02-01\n",
+            vec!["'color'", "2 cells", "'green'", "line 3"],
+            finding("color", "unseen_level", 2, "green"),
+        ),
+        (
+            "4.5,5,red,2024-02-01\n0.5,5,red,2024-02-01\n",
+            vec!["'a'", "2 cells", "4.5", "1 to 4", "line 3"],
+            finding("a", "outside_range", 2, "4.5"),
+        ),
+        (
+            "2,5,red,2023-12-31\n",
+            vec!["'seen'", "1 cell ", "2023-12-31", "2024-01-01 to 2024-04-01", "line 3"],
+            finding("seen", "outside_range", 1, "2023-12-31"),
+        ),
+        (
+            "NA,5,red,2024-02-01\n",
+            vec!["'a'", "1 cell ", "missing", "line 3"],
+            finding("a", "missing", 1, ""),
+        ),
+        (
+            "2,5,,2024-02-01\n",
+            vec!["'color'", "1 cell ", "missing", "line 3"],
+            finding("color", "missing", 1, ""),
+        ),
+    ]
+    .map(|(rows, words, finding)| (format!("{HEADER}{USUAL_ROW}{rows}"), words, finding))
+    .to_vec()
+}
+
+#[test]
+fn what_training_had_not_is_said_on_standard_error() {
+    let folder = trained();
+    for (rows, words, _) in surprises() {
+        let ran = predict(&folder, "", &rows).succeeds();
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        for word in ["note: "].iter().chain(&words) {
+            assert!(ran.stderr.contains(word), "no {word} in {}", ran.stderr);
+        }
+        assert_eq!(ran.text().lines().count(), rows.lines().count());
+        assert_eq!(predict(&folder, "--quiet", &rows).succeeds().stderr, "");
+    }
+    let rows = "a,wind,b,color,seen,rain\n2,1,5,red,2024-02-01,2\n";
+    let ran = predict(&folder, "", rows).succeeds();
+    assert!(ran.stderr.contains("'wind', 'rain'"), "{}", ran.stderr);
+    assert_eq!(predict(&folder, "--quiet", rows).succeeds().stderr, "");
+}
+
+#[test]
+fn what_training_had_not_is_one_line_of_json_for_scripts() {
+    let folder = trained();
+    for (rows, _, finding) in surprises() {
+        let ran = predict(&folder, "--json", &rows).succeeds();
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        let said: Value = serde_json::from_str(&ran.stderr).unwrap();
+        assert_eq!(said, json!({"ignored_columns": [], "cells": [finding]}));
+        for line in ran.text().lines() {
+            let _: Value = serde_json::from_str(line).unwrap();
+        }
+        assert_eq!(predict(&folder, "--json --quiet", &rows).succeeds().stderr, "");
+
+        let labelled: Vec<String> = rows
+            .lines()
+            .map(|line| format!("{line},{}\n", if line.starts_with("a,") { "y" } else { "no" }))
+            .collect();
+        folder.write("labelled.csv", labelled.concat());
+        let evaluate = "evaluate --model m.bin --data labelled.csv";
+        let ran = folder.forest(&format!("{evaluate} --json")).succeeds();
+        let report: Value = serde_json::from_str(ran.text()).unwrap();
+        assert_eq!(report["input"]["cells"], json!([finding]));
+        assert_eq!(ran.stderr, "");
+        let ran = folder.forest(evaluate).succeeds();
+        assert!(ran.stderr.starts_with("note: "), "{}", ran.stderr);
+    }
+    let ran = predict(&folder, "--json", "a,wind,b,color,seen\n2,1,5,red,2024-02-01\n").succeeds();
+    let said: Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(said, json!({"ignored_columns": ["wind"], "cells": []}));
+}
+
+#[test]
+fn strict_makes_each_of_them_an_error_and_leaves_nothing_behind() {
+    let folder = trained();
+    for (rows, words, _) in surprises() {
+        folder.write("rows.csv", rows);
+        let column = format!("column {}", words[0]);
+        let place = ["rows.csv", "line 3", column.as_str(), "--strict"];
+        for flags in ["predict", "predict --out new.csv", "predict --json", "predict --quiet"] {
+            let args = format!("{flags} --model m.bin --data rows.csv --strict");
+            folder.refuses(&args, SCHEMA, &place);
+        }
+    }
+    folder.write("rows.csv", "a,wind,b,color,seen\n2,1,5,red,2024-02-01\n");
+    for verb in ["predict", "predict --out new.csv", "evaluate"] {
+        let args = format!("{verb} --model m.bin --data rows.csv --strict");
+        folder.refuses(&args, SCHEMA, &["rows.csv", "'wind'", "--strict"]);
+    }
+}
+
+#[test]
+fn strict_names_the_first_surprise_in_the_order_of_the_rows() {
+    let folder = trained();
+    let usual = USUAL_ROW.repeat(20_000);
+    let rows = format!("{HEADER}{usual}2,5,green,2024-02-01\n9,5,red,2024-02-01\n");
+    folder.write("rows.csv", rows);
+    let args = "predict --model m.bin --data rows.csv --strict --out new.csv";
+    folder.refuses(args, SCHEMA, &["line 20002", "column 'color'", "'green'"]);
+    // Said, they are counted over all rows.
+    let rows = format!("{HEADER}9,5,red,2024-02-01\n{usual}9,5,red,2024-02-01\n");
+    let ran = predict(&folder, "", &rows).succeeds();
+    assert!(ran.stderr.contains("2 cells outside"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("line 2)"), "{}", ran.stderr);
+}
+
+#[test]
+fn gaps_are_no_surprise_where_training_had_some() {
+    let folder = trained();
+    let rows = format!("{HEADER}2,,red,2024-02-01\n2,NA,red,2024-02-01\n2,nan,red,2024-02-01\n");
+    assert_eq!(predict(&folder, "--strict", &rows).succeeds().stderr, "");
+}
+
+#[test]
+fn an_unseen_level_is_predicted_as_a_gap_is() {
+    let folder = trained();
+    let unseen = predict(&folder, "--proba", &format!("{HEADER}2,5,green,2024-02-01\n"));
+    let gap = predict(&folder, "--proba", &format!("{HEADER}2,5,,2024-02-01\n"));
+    assert_eq!(unseen.succeeds().text(), gap.succeeds().text());
+}
+
+#[test]
+fn a_cell_of_another_kind_than_in_training_is_an_error_with_its_place() {
+    let folder = trained();
+    for (row, words) in [
+        ("2,5,red,soon\n", ["line 3", "column 'seen'", "'soon'", "date"]),
+        ("2,5,red,2024-02-30\n", ["line 3", "column 'seen'", "'2024-02-30'", "date"]),
+        ("two,5,red,2024-02-01\n", ["line 3", "column 'a'", "'two'", "number"]),
+        ("2024-01-01,5,red,2024-02-01\n", ["line 3", "column 'a'", "'2024-01-01'", "number"]),
+    ] {
+        folder.write("rows.csv", format!("{HEADER}{USUAL_ROW}{row}"));
+        for flags in ["", "--strict", "--out new.csv"] {
+            let args = format!("predict --model m.bin --data rows.csv {flags}");
+            folder.refuses(&args, FAILED, &words);
+        }
+    }
+}
+
+#[test]
+fn a_column_of_texts_takes_numbers_as_levels_it_has_not_seen() {
+    let folder = trained();
+    let ran = predict(&folder, "", &format!("{HEADER}2,5,17,2024-02-01\n")).succeeds();
+    assert!(ran.stderr.contains("'17'"), "{}", ran.stderr);
+}
