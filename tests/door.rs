@@ -218,3 +218,28 @@ fn a_column_of_texts_takes_numbers_as_levels_it_has_not_seen() {
     let ran = predict(&folder, "", &format!("{HEADER}2,5,17,2024-02-01\n")).succeeds();
     assert!(ran.stderr.contains("'17'"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_time_outside_of_the_range_is_said_as_it_stands() {
+    let folder = Folder::new();
+    let times = ["2024-03-02T12:00:00Z", "2024-03-05T07:00:00Z"];
+    folder.write("t.csv", format!("a,y\n{0},no\n{0},no\n{1},yes\n{1},yes\n", times[0], times[1]));
+    let train = "train --data t.csv --target y --test-size 0 --trees 3 --quiet --out m.bin";
+    folder.forest(train).succeeds();
+    let ran = predict(&folder, "", "a\n2024-03-06T12:05:00Z\n").succeeds();
+    for word in [times[0], times[1], "2024-03-06T12:05:00Z"] {
+        assert!(ran.stderr.contains(word), "no {word} in {}", ran.stderr);
+    }
+}
+
+#[test]
+fn standard_error_is_json_line_by_line_if_that_was_asked_for() {
+    let folder = trained();
+    // With the target, there is more to say; so there is of the training's own table.
+    let rows = format!("y,{HEADER}no,{USUAL_ROW}");
+    for rows in [rows.as_str(), TRAINING] {
+        for line in predict(&folder, "--json", rows).succeeds().stderr.lines() {
+            assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+        }
+    }
+}

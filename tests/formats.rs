@@ -198,6 +198,38 @@ fn packed_text_that_is_damaged_gives_one_clean_error_or_rows() {
 }
 
 #[test]
+fn an_arrow_file_that_is_damaged_gives_one_clean_error_or_rows() {
+    endures_damage("penguins.arrow");
+    endures_damage("penguins_stream.arrows");
+}
+
+#[test]
+fn a_parquet_file_that_is_damaged_gives_one_clean_error_or_rows() {
+    endures_damage("penguins.parquet");
+}
+
+#[test]
+fn a_file_that_is_cut_off_says_what_it_was_to_be() {
+    let folder = penguins();
+    for (name, word) in [
+        ("penguins.parquet", "Parquet"),
+        ("penguins.arrow", "Arrow IPC"),
+        ("penguins_stream.arrows", "Arrow IPC"),
+        ("penguins.csv.gz", "gzip"),
+        ("penguins.csv.zst", "zstd"),
+    ] {
+        let whole = folder.read(name);
+        folder.write(name, &whole[..whole.len() / 2]);
+        for (args, out) in
+            [("train --target species --trees 1", "n.bin"), ("predict --model m.bin", "p.csv")]
+        {
+            let args = format!("{args} --data {name} --out {out}");
+            folder.refuses(&args, FAILED, &[name, word, "cut off"]);
+        }
+    }
+}
+
+#[test]
 fn a_column_of_lists_is_refused_by_name_unless_it_is_left_out() {
     for name in ["nested.parquet", "nested.arrow"] {
         let folder = Folder::new();
@@ -213,5 +245,63 @@ fn a_column_of_lists_is_refused_by_name_unless_it_is_left_out() {
         folder.forest(train).succeeds();
         let ran = folder.forest(&format!("predict --model m.bin --data {name}")).succeeds();
         assert!(ran.stderr.contains("'tags'"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_of_another_format_than_its_name_says_is_called_what_it_is() {
+    let folder = penguins();
+    for (name, from, words) in [
+        ("p.csv", "penguins.parquet", ["Parquet", "--format parquet"]),
+        ("a.csv", "penguins.arrow", ["Arrow", "--format arrow"]),
+        ("c.parquet", "penguins.csv", ["Parquet", "--format csv"]),
+        ("c.arrow", "penguins.csv", ["Arrow", "--format csv"]),
+    ] {
+        folder.write(name, folder.read(from));
+        refuses_file(&folder, name, &words);
+    }
+}
+
+/// The first Gentoo is the 153rd row of the table (counted by pandas), on line 154 of the CSV file.
+#[test]
+fn places_are_rows_where_a_file_has_no_lines() {
+    let folder = penguins();
+    let known = String::from_utf8(folder.read("penguins.csv")).unwrap();
+    let known: Vec<&str> = known.lines().filter(|line| !line.starts_with("Gentoo")).collect();
+    folder.write("known.csv", known.join("\n"));
+    folder.forest(&format!("{TRAIN} known.bin --data known.csv")).succeeds();
+    for (data, place) in [("penguins.csv", "line 154"), ("penguins.parquet", "row 153")] {
+        let evaluate = format!("evaluate --model known.bin --data {data}");
+        folder.refuses(&evaluate, FAILED, &[data, place, "'Gentoo'"]);
+        let ran = folder.forest(&format!("predict --model known.bin --data {data}")).succeeds();
+        assert!(ran.stderr.contains(&format!("'Gentoo', {place}")), "{data}: {}", ran.stderr);
+    }
+}
+
+/// Python writes True and 1.0 in CSV files, and no text at all in Parquet files.
+#[test]
+fn truth_values_are_the_same_levels_in_every_format() {
+    let folder = Folder::new();
+    for name in ["pandas.csv", "pandas.parquet"] {
+        folder.write(name, fixture(name));
+    }
+    for (from, to) in [("pandas.csv", "pandas.parquet"), ("pandas.parquet", "pandas.csv")] {
+        let train = "train --target y --ignore a --test-size 0 --trees 3 --quiet --force";
+        folder.forest(&format!("{train} --data {from} --out m.bin")).succeeds();
+        let ran = folder.forest(&format!("predict --model m.bin --data {to}")).succeeds();
+        assert!(!ran.stderr.contains("not seen"), "{from}, {to}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn whole_labels_are_the_same_classes_in_every_format() {
+    let folder = Folder::new();
+    for name in ["pandas.csv", "pandas.parquet"] {
+        folder.write(name, fixture(name));
+    }
+    for (from, to) in [("pandas.csv", "pandas.parquet"), ("pandas.parquet", "pandas.csv")] {
+        let train = "train --target y --ignore open --test-size 0 --trees 3 --quiet --force";
+        folder.forest(&format!("{train} --data {from} --out m.bin")).succeeds();
+        folder.forest(&format!("evaluate --model m.bin --data {to}")).succeeds();
     }
 }

@@ -260,3 +260,21 @@ fn a_column_with_one_cell_that_is_no_date_is_a_category() {
         assert_eq!(inspect(&folder)["schema"]["features"][0]["kind"], "category", "{odd}");
     }
 }
+
+/// Measurements hardly ever repeat, and so are not taken for identifiers by a stray text among them.
+#[test]
+fn stray_texts_among_values_that_never_repeat_are_called_what_they_are() {
+    let folder = Folder::new();
+    let label = |row: usize| ["no", "yes"][row % 2];
+    let number = |row: usize| format!("{}.5", row * row);
+    let day = |row: usize| format!("2024-01-{:02}", row + 1);
+    let value: [&dyn Fn(usize) -> String; 2] = [&number, &day];
+    for value in value {
+        let stray = |row: usize| if row == 17 { "n/a".to_owned() } else { value(row) };
+        folder.write("t.csv", table((0..30).map(|row| (stray(row), label(row)))));
+        let ran = train(&folder, "");
+        for word in ["warning: ", "'a'", "'n/a'", "--missing"] {
+            assert!(ran.stderr.contains(word), "no {word} in {}", ran.stderr);
+        }
+    }
+}

@@ -58,6 +58,31 @@ fn carriage_returns_alone_end_lines_too() {
 }
 
 #[test]
+fn lines_that_carriage_returns_end_are_counted_too() {
+    refuses_table("", "a,y\r1,no\r2\r", &["line 3", "header has 2"]);
+}
+
+#[test]
+fn a_quote_left_open_is_an_error_wherever_it_is() {
+    let rest = "3,no\n4,yes\n".repeat(5_000);
+    for (table, line) in [
+        // In the first column: the row that it begins has too few cells.
+        (format!("a,y\n1,no\n\"2,yes\n{rest}"), "line 3"),
+        // In the last: all that follows would be one label.
+        (format!("a,y\n1,no\n2,\"yes\n{rest}"), "line 3"),
+    ] {
+        let ran = refuses_table("", table, &[line, "quote"]);
+        assert!(ran.stderr.len() < 1000, "{} bytes of message", ran.stderr.len());
+    }
+    let (folder, _) = learns("", NUMBERS);
+    folder.write("rows.csv", format!("y,a\nno,1\nno,\"2\n{}", "no,3\n".repeat(5_000)));
+    let predict = "predict --model m.bin --data rows.csv --out p.csv";
+    folder.refuses(predict, FAILED, &["line 3"]);
+    folder.write("rows.csv", format!("a,y\n1,no\n2,\"no\n{}", "3,no\n".repeat(5_000)));
+    folder.refuses(predict, FAILED, &["line 3", "quote"]);
+}
+
+#[test]
 fn thousands_of_columns_are_read() {
     let n_columns = 3_000;
     let mut table = String::new();
@@ -212,4 +237,42 @@ fn zero_bytes_are_text_like_any_other_and_do_not_reach_the_terminal() {
     folder.write("rows.csv", b"a,c\n1,\0\0\n");
     let ran = folder.forest("predict --model m.bin --data rows.csv").succeeds();
     assert!(!ran.stderr.contains('\0'), "{:?}", ran.stderr);
+}
+
+/// What a column is must not depend on where the program happens to cut the file: a block is some
+/// 260 kB, and this file has a cell like this every few rows.
+#[test]
+fn a_text_that_looks_like_a_number_is_a_level_wherever_it_stands() {
+    for cell in ["inf", "5e99999", "1e39"] {
+        let mut table = "a,hash,pad,y\n0,deadbeef,,no\n".to_owned();
+        let pad = "p".repeat(60);
+        for row in 1..6_000 {
+            let hash = if row % 2 == 0 { cell } else { "c0ffee" };
+            writeln!(table, "{row},{hash},{pad},{}", ["no", "yes"][row % 2]).unwrap();
+        }
+        let folder = Folder::new();
+        folder.write("t.csv", &table);
+        let train = format!("{TRAIN} --ignore pad --force");
+        folder.forest(&format!("{train} --categorical hash")).succeeds();
+        let expected = folder.forest("inspect m.bin --schema").succeeds();
+        folder.forest(&train).succeeds();
+        let found = folder.forest("inspect m.bin --schema").succeeds();
+        assert_eq!(found.text(), expected.text(), "{cell}");
+    }
+}
+
+#[test]
+fn what_counts_as_missing_among_texts_does_not_depend_on_the_order_of_rows() {
+    for flags in ["", "--missing -999"] {
+        for cell in ["NAN", "-nan", "-999.0"] {
+            let rows = [format!("1,{cell},no\n"), "2,x,no\n".into(), "3,y,yes\n".into()];
+            let first = format!("a,c,y\n{}{}{}", rows[0], rows[1], rows[2]);
+            let last = format!("a,c,y\n{}{}{}", rows[1], rows[2], rows[0]);
+            let schemas = [first, last].map(|table| {
+                let (folder, _) = learns(flags, table);
+                folder.forest("inspect m.bin --schema").succeeds().text().to_owned()
+            });
+            assert_eq!(schemas[0], schemas[1], "{cell} {flags}");
+        }
+    }
 }

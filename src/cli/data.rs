@@ -113,6 +113,14 @@ impl Input<'_> {
         Ok(Some(reader.door()))
     }
 
+    /// A row's place in words.
+    pub(super) fn place(&self, place: u64) -> String {
+        match self {
+            Self::File(reader) => reader.header().place(place),
+            Self::HeldOut(_) => format!("row {place}"),
+        }
+    }
+
     /// The same error, in the file and perhaps a row and a column of it.
     pub(super) fn locate(&self, place: Option<u64>, column: Option<&str>, error: Error) -> Error {
         let Self::File(reader) = self else { return error };

@@ -1,6 +1,7 @@
 //! What there is to say about a table before a forest is trained on it.
 
 use crate::Task;
+use crate::data::input::cells::is_value;
 use crate::data::{ColumnKind, FileSource, Source, Table, TargetValues};
 use crate::message::{list, shorten};
 use crate::report::text::{count, thousands};
@@ -26,17 +27,10 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
             _ if n_present == 0 => {
                 notes.push(format!("warning: the column '{name}' has no values"));
             }
-            ColumnKind::Category { levels } if levels.len() > n_present / 2 && n_present > 1 => {
-                notes.push(format!(
-                    "warning: the column '{name}' has {} different texts in {}, as identifiers have: \
-                     they tell nothing of new rows, and flatter the out-of-bag score; --ignore \
-                     leaves it out",
-                    thousands(levels.len() as u64),
-                    count(n_present as u64, "row", "rows")
-                ));
-            }
-            ColumnKind::Category { levels } => notes.extend(stray_texts(&name, levels)),
-            ColumnKind::Number | ColumnKind::Date => {}
+            ColumnKind::Category { levels } => notes.extend(
+                stray_texts(&name, levels).or_else(|| identifiers(&name, levels.len(), n_present)),
+            ),
+            ColumnKind::Number | ColumnKind::Date { .. } => {}
         }
     }
     notes
@@ -44,13 +38,25 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
 
 /// A column of numbers that a few texts make one of categories is more likely not meant to be one.
 fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
-    let is_number = |level: &&String| level.parse::<f64>().is_ok();
-    let (numbers, texts): (Vec<&String>, Vec<&String>) = levels.iter().partition(is_number);
-    (numbers.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
+    let (values, texts): (Vec<&String>, Vec<&String>) =
+        levels.iter().partition(|level| is_value(level));
+    (values.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
         format!(
-            "warning: the column '{name}' is numbers but for {}, so all of it is taken for texts: \
-             --missing makes such cells gaps, --numeric an error",
+            "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
+             texts: --missing makes such cells gaps",
             list(&texts)
+        )
+    })
+}
+
+/// A column of which few rows have the same text looks like an identifier.
+fn identifiers(name: &str, n_levels: usize, n_present: usize) -> Option<String> {
+    (n_levels > n_present / 2 && n_present > 1).then(|| {
+        format!(
+            "warning: the column '{name}' has {} different texts in {}, as identifiers have: they \
+             tell nothing of new rows; --ignore leaves it out",
+            thousands(n_levels as u64),
+            count(n_present as u64, "row", "rows")
         )
     })
 }

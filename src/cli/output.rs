@@ -21,17 +21,24 @@ pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
 }
 
 impl GlobalArgs {
-    /// Says something, in one line, that `--quiet` silences.
+    /// Says something, in one line, that `--quiet` silences; as JSON if that was asked for.
     pub(super) fn note(&self, message: &str) {
         if !self.quiet {
-            say(&printable(message));
+            say(&self.one_line(message));
         }
+    }
+
+    fn one_line(&self, message: &str) -> String {
+        if self.json {
+            return serde_json::json!({ "note": message }).to_string();
+        }
+        printable(message)
     }
 
     /// Says what rows have that training had not: as a line of JSON if that was asked for.
     pub(super) fn note_door(&self, door: &Door) {
-        if self.json {
-            self.note(&serde_json::to_string(door).unwrap_or_default());
+        if self.json && !self.quiet {
+            say(&serde_json::to_string(door).unwrap_or_default());
         } else {
             for note in door.notes() {
                 self.note(&format!("note: {note}"));

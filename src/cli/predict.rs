@@ -86,7 +86,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some(door) = input.report(&model, global)? {
         global.note_door(&door);
     }
-    if let Some(note) = tally.note() {
+    if let Some(note) = tally.note(|place| input.place(place)) {
         global.note(&note);
     }
     Ok(Exit::Done)

@@ -24,9 +24,12 @@ pub struct Column {
 pub enum ColumnKind {
     /// They are numbers.
     Number,
-    /// They are dates: days since 1970-01-01 in UTC. An `f32` tells times of these years apart that
-    /// are three minutes from each other, or more.
-    Date,
+    /// They are dates: days since a day of the column's own, in UTC, so that an `f32` tells close times
+    /// apart.
+    Date {
+        /// That day, in days since 1970-01-01: the column's first.
+        origin: i32,
+    },
     /// They are the positions of texts in a list.
     Category {
         /// The texts, in the order of their code points.
@@ -48,7 +51,8 @@ enum Found {
     #[default]
     Nothing,
     Numbers,
-    Dates,
+    /// With the day that they are counted from.
+    Dates(i32),
     Texts(HashMap<String, u32>),
     /// Texts in some blocks and something else in others: all have to be read as texts.
     Mixed,
@@ -64,8 +68,12 @@ impl GrowingColumn {
         match cells {
             _ if matches!(self.found, Found::Mixed) => self.values = Vec::new(),
             Cells::Empty(n_rows) => self.extend(keep, std::iter::repeat_n(f32::NAN, n_rows)),
-            Cells::Numbers(values) | Cells::Dates(values) => {
+            Cells::Numbers(values) => {
                 self.extend(keep, values.into_iter().map(|value| value as f32));
+            }
+            Cells::Dates(days) => {
+                let Found::Dates(origin) = self.found else { return Ok(()) };
+                self.extend(keep, days.into_iter().map(|days| since(origin, days)));
             }
             Cells::Texts(texts) => {
                 let codes = self.found.intern(texts.distinct)?;
@@ -92,12 +100,18 @@ impl GrowingColumn {
         matches!(self.found, Found::Mixed)
     }
 
+    /// Whether its texts are all numbers: it was not taken for numbers because one cannot be held.
+    pub(super) fn is_unholdable(&self) -> bool {
+        let Found::Texts(codes) = &self.found else { return false };
+        !codes.is_empty() && codes.keys().all(|text| text.parse::<f64>().is_ok())
+    }
+
     /// The column, its levels in order.
     pub(super) fn finish(self, name: String) -> Column {
         let Self { mut values, found } = self;
         let kind = match found {
             Found::Nothing | Found::Numbers | Found::Mixed => ColumnKind::Number,
-            Found::Dates => ColumnKind::Date,
+            Found::Dates(origin) => ColumnKind::Date { origin },
             Found::Texts(codes) => {
                 let (levels, positions) = in_order(codes);
                 // Not a number stays what it is: no level has its code.
@@ -118,7 +132,10 @@ impl Found {
         let now = match cells {
             Cells::Empty(_) => return,
             Cells::Numbers(_) => Self::Numbers,
-            Cells::Dates(_) => Self::Dates,
+            Cells::Dates(days) => {
+                let first = days.iter().find(|days| !days.is_nan());
+                Self::Dates(first.map_or(0, |days| days.floor() as i32))
+            }
             Cells::Texts(_) => Self::Texts(HashMap::new()),
         };
         if let Self::Nothing = self {
@@ -142,6 +159,11 @@ impl Found {
         }
         Ok(block)
     }
+}
+
+/// Days since 1970 as days since `origin`.
+pub(super) fn since(origin: i32, days: f64) -> f32 {
+    (days - f64::from(origin)) as f32
 }
 
 /// Texts in the order of their code points, and for each code the text's position.

@@ -112,17 +112,20 @@ impl Tally {
 }
 
 /// The training's range of a feature, for people.
-fn range(feature: &Feature) -> String {
+pub(crate) fn range(feature: &Feature) -> String {
     match &feature.kind {
         FeatureKind::Number { min, max } => format!("{min} to {max}"),
-        FeatureKind::Date { min, max } => format!("{} to {}", iso_date(*min), iso_date(*max)),
+        FeatureKind::Date { origin, min, max } => {
+            let date = |days: f32| iso_date(f64::from(*origin) + f64::from(days));
+            format!("{} to {}", date(*min), date(*max))
+        }
         FeatureKind::Category { .. } => String::new(),
     }
 }
 
 /// Days since 1970 as an ISO 8601 date, with the time where there is one.
-pub(crate) fn iso_date(days: f32) -> String {
-    let seconds = (f64::from(days) * 86_400.0).round() as i64;
+pub(super) fn iso_date(days: f64) -> String {
+    let seconds = (days * 86_400.0).round() as i64;
     match jiff::Timestamp::from_second(seconds) {
         Ok(timestamp) if seconds % 86_400 == 0 => timestamp.strftime("%Y-%m-%d").to_string(),
         Ok(timestamp) => timestamp.to_string(),

@@ -1,10 +1,10 @@
 //! Makes what a forest takes of the cells of rows to predict.
 
-use std::collections::HashMap;
-
+use super::column::since;
 use super::door::{FindingKind, Tally, iso_date, strict};
 use super::input::cells::{Cells, NO_TEXT, Texts};
 use super::input::{Chunk, Header};
+use super::names::Names;
 use super::row_reader::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema::{Feature, FeatureKind, Schema};
@@ -16,8 +16,8 @@ pub(super) struct Encoder<'a> {
     schema: &'a Schema,
     columns: &'a Columns,
     header: &'a Header,
-    classes: HashMap<&'a str, u32>,
-    levels: Vec<HashMap<&'a str, f32>>,
+    classes: Names<'a, u32>,
+    levels: Vec<Names<'a, f32>>,
 }
 
 impl<'a> Encoder<'a> {
@@ -26,8 +26,8 @@ impl<'a> Encoder<'a> {
             schema,
             columns,
             header,
-            classes: schema.classes().iter().map(|class| class.name.as_str()).zip(0..).collect(),
-            levels: schema.features.iter().map(Feature::level_numbers).collect(),
+            classes: Names::new(schema.classes().iter().map(|class| class.name.as_str()).zip(0..)),
+            levels: schema.features.iter().map(|f| Names::new(f.level_numbers())).collect(),
         }
     }
 
@@ -44,9 +44,8 @@ impl<'a> Encoder<'a> {
         let known = self.schema.features.iter().zip(&self.levels);
         for (((feature, levels), tally), cells) in known.zip(&mut tallies).zip(cells) {
             features.push(match feature.kind {
-                FeatureKind::Number { min, max } | FeatureKind::Date { min, max } => {
-                    let values = cells.into_numbers();
-                    encode_numbers(feature, (min, max), &values, &places, tally)
+                FeatureKind::Number { .. } | FeatureKind::Date { .. } => {
+                    encode_numbers(feature, &cells.into_numbers(), &places, tally)
                 }
                 FeatureKind::Category { .. } => {
                     encode_texts(feature, levels, &cells.into_texts(), &places, tally)
@@ -65,8 +64,8 @@ impl<'a> Encoder<'a> {
             let rows = codes.into_iter().map(|code| number(code).unwrap_or(f64::NAN));
             return Truth::Numbers(rows.collect());
         }
-        let label = |text: String| match self.classes.get(text.as_str()) {
-            Some(&code) => Label::Known(code),
+        let label = |text: String| match self.classes.get(&text) {
+            Some(code) => Label::Known(code),
             None => Label::Unknown(text),
         };
         let labels: Vec<Label> = distinct.into_iter().map(label).collect();
@@ -110,16 +109,19 @@ fn strings(cells: Cells) -> Vec<String> {
 
 fn encode_numbers(
     feature: &Feature,
-    (min, max): (f32, f32),
     values: &[f64],
     places: &[u64],
     tally: &mut Tally,
 ) -> Vec<f32> {
-    let is_date = matches!(feature.kind, FeatureKind::Date { .. });
-    let encode = |(&value, &place): (&f64, &u64)| {
-        let value = value as f32;
+    let (min, max, origin) = match feature.kind {
+        FeatureKind::Number { min, max } => (min, max, None),
+        FeatureKind::Date { origin, min, max } => (min, max, Some(origin)),
+        FeatureKind::Category { .. } => return vec![f32::NAN; values.len()],
+    };
+    let encode = |(&cell, &place): (&f64, &u64)| {
+        let value = origin.map_or(cell as f32, |origin| since(origin, cell));
         if value < min || value > max {
-            let text = || if is_date { iso_date(value) } else { value.to_string() };
+            let text = || if origin.is_some() { iso_date(cell) } else { cell.to_string() };
             tally.add(FindingKind::OutsideRange, place, text);
         } else if value.is_nan() && feature.missing == 0 {
             tally.add(FindingKind::Missing, place, String::new);
@@ -131,12 +133,12 @@ fn encode_numbers(
 
 fn encode_texts(
     feature: &Feature,
-    levels: &HashMap<&str, f32>,
+    levels: &Names<f32>,
     texts: &Texts,
     places: &[u64],
     tally: &mut Tally,
 ) -> Vec<f32> {
-    let number = |text: &String| levels.get(text.as_str()).copied();
+    let number = |text: &String| levels.get(text);
     let numbers: Vec<Option<f32>> = texts.distinct.iter().map(number).collect();
     let encode = |(&code, &place): (&u32, &u64)| {
         if code == NO_TEXT {

@@ -18,9 +18,11 @@ impl Missing {
         Self { texts: texts.to_vec(), numbers: numbers.collect() }
     }
 
-    /// Whether a text stands for a missing value.
+    /// Whether a text stands for a missing value, be it by the number that it is.
     pub(crate) fn has_text(&self, text: &str) -> bool {
-        USUAL.contains(&text) || self.texts.iter().any(|other| other == text)
+        USUAL.contains(&text)
+            || self.texts.iter().any(|other| other == text)
+            || text.parse().is_ok_and(|number| self.has_number(number))
     }
 
     /// Whether a number does.

@@ -7,6 +7,7 @@ mod encoder;
 pub(crate) mod input;
 mod layout;
 mod missing;
+mod names;
 mod read_options;
 mod reading;
 mod row_reader;
@@ -31,7 +32,7 @@ pub use source::{FileSource, Source};
 pub use table::Table;
 pub use target::{TargetColumn, TargetValues};
 
-pub(crate) use door::iso_date;
+pub(crate) use door::range;
 pub(crate) use input::Header;
 pub(crate) use row_reader::RowReader;
 pub(crate) use weights::check_weights;

@@ -70,6 +70,25 @@ impl<'a> Reading<'a> {
         self.features.iter().any(GrowingColumn::is_mixed)
     }
 
+    /// The first column of numbers one of which cannot be held.
+    fn unholdable(&self) -> Option<usize> {
+        let mut columns = self.features.iter().zip(&self.layout.features);
+        let found = |(growing, (_, read_as)): &(&GrowingColumn, &(usize, ReadAs))| {
+            *read_as == ReadAs::Found && growing.is_unholdable()
+        };
+        columns.find(found).map(|(_, &(column, _))| column)
+    }
+
+    /// Refuses a column of numbers one of which cannot be held, for which the rows are read again.
+    ///
+    /// # Errors
+    /// There is one: its first such number.
+    pub(super) fn refuse_unholdable(&self, open: impl Fn() -> Result<Input>) -> Result<()> {
+        let Some(column) = self.unholdable() else { return Ok(()) };
+        let wanted = Wanted { columns: &[(column, ReadAs::Number)], missing: self.missing };
+        open()?.for_each(&wanted, |_| Ok(()), |()| Ok(()))
+    }
+
     /// Reads the columns again, as texts, that were numbers or dates at first and then were not.
     ///
     /// # Errors

@@ -1,11 +1,11 @@
 //! What a model knows of the columns it was trained on.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::column::{Column, ColumnKind};
+use super::column::{Column, ColumnKind, since};
+use super::names::Names;
 use super::table::Table;
 use crate::{Error, Result, Task};
 
@@ -75,7 +75,7 @@ pub struct Feature {
 
 /// What the values of a feature are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(into = "SerializedKind")]
 pub enum FeatureKind {
     /// Numbers.
     Number {
@@ -84,11 +84,13 @@ pub enum FeatureKind {
         /// The greatest value among the training rows.
         max: f32,
     },
-    /// Dates, as days since 1970-01-01 in UTC.
+    /// Dates, as days since a day of the column's own, in UTC.
     Date {
-        /// The first day among the training rows.
+        /// That day, in days since 1970-01-01.
+        origin: i32,
+        /// The first date among the training rows.
         min: f32,
-        /// The last day among the training rows.
+        /// The last date among the training rows.
         max: f32,
     },
     /// Texts. A feature that no training row has a value of has no levels.
@@ -97,6 +99,28 @@ pub enum FeatureKind {
         /// level is its position.
         levels: Vec<String>,
     },
+}
+
+/// A kind as scripts see it: dates in days since 1970-01-01.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum SerializedKind {
+    Number { min: f32, max: f32 },
+    Date { min: f64, max: f64 },
+    Category { levels: Vec<String> },
+}
+
+impl From<FeatureKind> for SerializedKind {
+    fn from(kind: FeatureKind) -> Self {
+        match kind {
+            FeatureKind::Number { min, max } => Self::Number { min, max },
+            FeatureKind::Date { origin, min, max } => {
+                let [min, max] = [min, max].map(|days| f64::from(origin) + f64::from(days));
+                Self::Date { min, max }
+            }
+            FeatureKind::Category { levels } => Self::Category { levels },
+        }
+    }
 }
 
 impl Schema {
@@ -156,23 +180,29 @@ impl Schema {
 impl Feature {
     /// The values of a column as the forest takes them.
     fn encode<'a>(&self, column: &'a Column) -> Cow<'a, [f32]> {
-        let ColumnKind::Category { levels } = &column.kind else {
-            return Cow::Borrowed(&column.values);
+        let levels = match (&self.kind, &column.kind) {
+            (FeatureKind::Category { .. }, ColumnKind::Category { levels }) => levels,
+            (FeatureKind::Date { origin, .. }, ColumnKind::Date { origin: other })
+                if origin != other =>
+            {
+                let since = |&days: &f32| since(*origin, f64::from(days) + f64::from(*other));
+                return Cow::Owned(column.values.iter().map(since).collect());
+            }
+            _ => return Cow::Borrowed(&column.values),
         };
-        let numbers = self.level_numbers();
-        let number = |level: &String| numbers.get(level.as_str()).copied().unwrap_or(f32::NAN);
+        let numbers = Names::new(self.level_numbers());
+        let number = |level: &String| numbers.get(level).unwrap_or(f32::NAN);
         let numbers: Vec<f32> = levels.iter().map(number).collect();
         let encode = |&code: &f32| if code.is_nan() { code } else { numbers[code as usize] };
         Cow::Owned(column.values.iter().map(encode).collect())
     }
 
-    /// The numbers of the levels; none of a feature that has no levels.
-    pub(crate) fn level_numbers(&self) -> HashMap<&str, f32> {
-        match &self.kind {
-            FeatureKind::Category { levels } => {
-                levels.iter().zip(0_u32..).map(|(level, at)| (level.as_str(), at as f32)).collect()
-            }
-            FeatureKind::Number { .. } | FeatureKind::Date { .. } => HashMap::new(),
-        }
+    /// The levels with their numbers; none of a feature that has no levels.
+    pub(super) fn level_numbers(&self) -> impl Iterator<Item = (&str, f32)> {
+        let levels = match &self.kind {
+            FeatureKind::Category { levels } => levels.as_slice(),
+            FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
+        };
+        levels.iter().zip(0_u32..).map(|(level, at)| (level.as_str(), at as f32))
     }
 }

@@ -95,9 +95,11 @@ impl Table {
         let missing = Missing::new(&options.missing);
         let mut reading = Reading::new(&layout, input.header(), &missing);
         reading.read(&mut input)?;
+        let again = || Input::open(&place, format, delimiter);
         if reading.is_mixed() {
-            reading.read_mixed_again(&mut Input::open(&place, format, delimiter)?)?;
+            reading.read_mixed_again(&mut again()?)?;
         }
+        reading.refuse_unholdable(again)?;
         let Read { features, values, weights, n_dropped } = reading.finish()?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self {

@@ -7,6 +7,9 @@ use crate::data::{
 use crate::forest::class_counts;
 use crate::forest::levels::{order_by_class, order_by_value};
 
+/// A level of fewer rows is rare: its place in the order owes much to each of them.
+const RARE: usize = 15;
+
 /// The target and the weights of some rows.
 pub(super) struct Part<'a> {
     pub(super) rows: &'a [usize],
@@ -90,12 +93,32 @@ impl<'a> Part<'a> {
         let kind = match &column.kind {
             _ if missing == self.rows.len() as u64 => FeatureKind::Category { levels: Vec::new() },
             ColumnKind::Number => FeatureKind::Number { min, max },
-            ColumnKind::Date => FeatureKind::Date { min, max },
+            ColumnKind::Date { origin } => FeatureKind::Date { origin: *origin, min, max },
             ColumnKind::Category { levels } => {
                 FeatureKind::Category { levels: self.ordered(levels, values()) }
             }
         };
         Feature { name: column.name.clone(), kind, missing }
+    }
+
+    /// Whether a row's own target can be guessed from the place of its level, because so few other rows
+    /// had a say in it: in some category more than a few of the rows have rare levels.
+    pub(super) fn has_rare_levels(&self, table: &Table) -> bool {
+        table.features.iter().any(|column| match &column.kind {
+            ColumnKind::Category { levels } => {
+                self.rare_rows(column, levels.len()) > self.rows.len() / 20
+            }
+            ColumnKind::Number | ColumnKind::Date { .. } => false,
+        })
+    }
+
+    /// How many rows have a level that few have.
+    fn rare_rows(&self, column: &Column, n_levels: usize) -> usize {
+        let mut counts = vec![0; n_levels];
+        for code in self.rows.iter().map(|&row| column.values[row]).filter(|code| !code.is_nan()) {
+            counts[code as usize] += 1;
+        }
+        counts.into_iter().filter(|&count| count < RARE).sum()
     }
 
     /// The levels that these rows have, in the order in which splits divide them.

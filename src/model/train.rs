@@ -77,7 +77,11 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
+            out_of_bag: if train.has_rare_levels(table) {
+                None
+            } else {
+                oob_score_rows(&forest, &params, &x, train.target(), weights)?
+            },
             tags: options.tags.clone(),
             probes: Probes::new(&forest, &x, params.seed())?,
             forest: params,

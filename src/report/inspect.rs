@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::text::{count, line, significant, table, thousands, write_scores};
 use crate::Model;
-use crate::data::{FeatureKind, Schema, Source, TargetKind, iso_date};
+use crate::data::{Feature, FeatureKind, Schema, Source, TargetKind, range};
 use crate::message::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
@@ -126,7 +126,7 @@ impl InspectReport<'_> {
         features.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let rows = features.iter().take(SHOWN_FEATURES).map(|(feature, importance)| {
             let (name, missing) = (printable(&feature.name), thousands(feature.missing));
-            vec![name, format!("{importance:.4}"), missing, values(&feature.kind)]
+            vec![name, format!("{importance:.4}"), missing, values(feature)]
         });
         table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
         write_rest(f, features.len(), SHOWN_FEATURES)
@@ -134,10 +134,9 @@ impl InspectReport<'_> {
 }
 
 /// What the values of a feature are.
-fn values(kind: &FeatureKind) -> String {
-    match kind {
-        FeatureKind::Number { min, max } => format!("{min} to {max}"),
-        FeatureKind::Date { min, max } => format!("{} to {}", iso_date(*min), iso_date(*max)),
+fn values(feature: &Feature) -> String {
+    match &feature.kind {
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } => range(feature),
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }

@@ -4,7 +4,7 @@ use crate::Model;
 use crate::data::Label;
 use crate::message::{printable, shorten};
 use crate::metrics::interval::wilson;
-use crate::report::text::{accuracy_with_interval, significant};
+use crate::report::text::{accuracy_with_interval, count, significant};
 
 /// What always gives the same answer would have been, and what the model was.
 pub(crate) enum Tally {
@@ -102,21 +102,23 @@ impl Tally {
         }
     }
 
-    /// What there is to say; `None` if no row said what there is to predict.
-    pub(crate) fn note(&self) -> Option<String> {
+    /// What there is to say; `None` if no row said what there is to predict. `name` names a place for
+    /// people.
+    pub(crate) fn note(&self, name: impl Fn(u64) -> String) -> Option<String> {
         match self {
             Self::Classes { rows: 0, .. } | Self::Numbers { rows: 0, .. } => None,
             Self::Classes { rows, correct, baseline, unknown, .. } => {
+                let labelled = count(*rows, "row with a label", "rows with labels");
                 let mut note = format!(
-                    "accuracy {} on {rows} rows with labels; majority baseline {:.4}",
+                    "accuracy {} on {labelled}; majority baseline {:.4}",
                     accuracy_with_interval(*correct as f64 / *rows as f64, wilson(*correct, *rows)),
                     *baseline as f64 / *rows as f64
                 );
                 if let Some((label, place)) = unknown {
                     let label = printable(&shorten(label));
                     note += &format!(
-                        "; labels that the model does not know count as wrong ('{label}', line \
-                         {place})"
+                        "; labels that the model does not know count as wrong ('{label}', {})",
+                        name(*place)
                     );
                 }
                 Some(note)
@@ -124,10 +126,10 @@ impl Tally {
             Self::Numbers { rows, absolute, squared, baseline, .. } => {
                 let n = *rows as f64;
                 Some(format!(
-                    "mean absolute error {}, RMSE {} on {rows} rows with targets; RMSE of the \
-                     training's mean {}",
+                    "mean absolute error {}, RMSE {} on {}; RMSE of the training's mean {}",
                     significant(absolute / n),
                     significant((squared / n).sqrt()),
+                    count(*rows, "row with a target", "rows with targets"),
                     significant((baseline / n).sqrt())
                 ))
             }

@@ -110,3 +110,50 @@ fn an_error_in_a_late_row_names_its_line_and_leaves_no_file() {
     folder.write("p.csv", "old");
     folder.refuses(&format!("{predict} p.csv --force"), FAILED, &["line 100002"]);
 }
+
+/// A coin cannot be foretold; a level of three rows in four thousand is known by what its own row
+/// says, so that a score of such rows would flatter.
+#[test]
+fn no_out_of_bag_score_is_given_that_knows_a_rows_own_label_by_its_level() {
+    let folder = Folder::new();
+    // Knuth's MMIX generator, the high bits.
+    let mut state = 1_u64;
+    let mut draw = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut tosses = |n_levels| {
+        let mut text = "a,b,y\n".to_owned();
+        for _ in 0..4000 {
+            let [a, b, y] = [draw(n_levels), draw(10_000), draw(2)];
+            writeln!(text, "level {a},{b},{}", ["no", "yes"][y as usize]).unwrap();
+        }
+        text
+    };
+    folder.write("t.csv", tosses(1000));
+    let ran = train(&folder, "--trees 30");
+    assert!(ran.stderr.contains("no out-of-bag score"), "{}", ran.stderr);
+    assert!(inspect(&folder)["metadata"]["out_of_bag"].is_null());
+
+    // Levels of 300 rows give nothing away: 3000 tosses are right by chance in 0.500 ± 0.009.
+    folder.write("t.csv", tosses(10));
+    train(&folder, "--trees 30");
+    let scores = inspect(&folder)["metadata"]["out_of_bag"].clone();
+    let accuracy = scores["accuracy"].as_f64().unwrap();
+    assert!((0.45..0.55).contains(&accuracy), "{scores}");
+}
+
+#[test]
+fn no_right_answer_is_no_negative_share_of_them() {
+    // Each label is there once: a tree that has not seen it cannot say it.
+    let folder = Folder::new();
+    let mut text = "a,y\n".to_owned();
+    (0..20).for_each(|row| writeln!(text, "{row},label {row}").unwrap());
+    folder.write("t.csv", text);
+    let ran = train(&folder, "--test-size 0 --no-stratify");
+    let line = ran.text().lines().find(|line| line.contains("out-of-bag accuracy")).unwrap();
+    assert!(line.contains(" 0.0000"), "{line}");
+    let accuracy = &inspect(&folder)["metadata"]["out_of_bag"]["accuracy"];
+    assert_eq!(accuracy.to_string(), "0.0");
+}

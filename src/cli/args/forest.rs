@@ -42,7 +42,7 @@ pub(in crate::cli) struct ForestArgs {
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     min_impurity_decrease: f64,
 
-    /// Impurity that splits decrease [default: gini; in regression `squared_error`]
+    /// Impurity that splits decrease [default: gini; in regression squared error]
     #[arg(long, value_parser = criterion())]
     criterion: Option<Criterion>,
 
@@ -100,6 +100,11 @@ impl ForestArgs {
             params = params.max_features(max_features);
         }
         Ok(params)
+    }
+
+    /// Whether trees are grown on rows drawn by chance.
+    pub(in crate::cli) fn has_bootstrap(&self) -> bool {
+        !self.no_bootstrap
     }
 
     /// Whether no chance is left that would make trees differ.

@@ -49,10 +49,10 @@ impl SplitArgs {
         match stratified.parts(&table.target.values) {
             Ok(_) => (stratified, None),
             Err(error) => {
-                let why = format!(
-                    "the rows held out are drawn by chance alone, not class by class: {}",
-                    error.message()
-                );
+                // The reason is that of --stratify, which nobody asked for.
+                let why = error.message().replacen("--stratify", "that", 1);
+                let why =
+                    format!("the rows held out are drawn by chance, not class by class: {why}");
                 (plain, Some(why))
             }
         }

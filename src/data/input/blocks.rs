@@ -1,6 +1,7 @@
 //! Cuts a CSV file into blocks of whole records, which can then be parsed side by side.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
@@ -8,6 +9,12 @@ use crate::{Error, Result};
 
 /// How many bytes a block has, as far as records end there.
 const BLOCK_BYTES: usize = 1 << 18;
+
+/// So many times the header's length are in a block as well, where rows are that long …
+const BLOCK_HEADERS: usize = 32;
+
+/// … up to so many bytes.
+const MAX_BLOCK_BYTES: usize = 1 << 22;
 
 /// The most bytes of one record. A quote that is never closed makes one of all that follows.
 const MAX_RECORD_BYTES: usize = 1 << 26;
@@ -17,21 +24,58 @@ pub(super) struct CsvBlock {
     pub(super) bytes: Vec<u8>,
     /// The line that it begins at, from 1.
     pub(super) line: u64,
+    ends: LineEnds,
+}
+
+/// What ends a line.
+#[derive(Clone, Copy)]
+enum LineEnds {
+    Feeds,
+    /// In files that have no line feeds.
+    Returns,
+}
+
+impl LineEnds {
+    /// How many lines end in some bytes.
+    fn count(self, bytes: &[u8]) -> u64 {
+        let end = match self {
+            Self::Feeds => b'\n',
+            Self::Returns => b'\r',
+        };
+        memchr_iter(end, bytes).count() as u64
+    }
+}
+
+impl CsvBlock {
+    /// How many lines end in some of the bytes.
+    pub(super) fn line_ends(&self, bytes: Range<usize>) -> u64 {
+        self.ends.count(&self.bytes[bytes])
+    }
 }
 
 /// The blocks of a file, in order.
 pub(super) struct CsvBlocks {
     input: Box<dyn Read + Send>,
     delimiter: u8,
+    block_bytes: usize,
     /// What was read beyond the last block.
     rest: Vec<u8>,
     line: u64,
+    /// Known from the first block on.
+    ends: Option<LineEnds>,
     at_end: bool,
 }
 
 impl CsvBlocks {
     pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8) -> Self {
-        Self { input, delimiter, rest: Vec::new(), line: 1, at_end: false }
+        let block_bytes = BLOCK_BYTES;
+        Self { input, delimiter, block_bytes, rest: Vec::new(), line: 1, ends: None, at_end: false }
+    }
+
+    /// Takes the header's length for that of a row.
+    pub(super) fn expect_rows_like(&mut self, header_bytes: usize) {
+        let wanted = header_bytes.saturating_mul(BLOCK_HEADERS).min(MAX_BLOCK_BYTES);
+        self.block_bytes = self.block_bytes.max(wanted);
     }
 
     /// The next block, `None` at the end.
@@ -40,29 +84,45 @@ impl CsvBlocks {
     /// The system's, or a record without end.
     pub(super) fn next(&mut self) -> Result<Option<CsvBlock>> {
         let mut bytes = std::mem::take(&mut self.rest);
-        let mut cut = Cut { state: State::FieldStart, scanned: 0, end: 0 };
-        let mut wanted = BLOCK_BYTES;
-        while !self.at_end && cut.end == 0 {
+        let mut cut = Cut::default();
+        let mut wanted = self.block_bytes;
+        cut.advance(&bytes, self.delimiter);
+        while !self.at_end && (cut.end == 0 || bytes.len() < self.block_bytes) {
             self.fill(&mut bytes, wanted).map_err(|error| Error::io("read the file", error))?;
             cut.advance(&bytes, self.delimiter);
-            if cut.end == 0 && bytes.len() >= MAX_RECORD_BYTES {
-                return Err(Error::data(format!(
-                    "the row is longer than {} MiB",
-                    MAX_RECORD_BYTES >> 20
-                ))
-                .at_line(self.line)
-                .help("is a quote left open? else leave out what makes the cell that long"));
-            }
-            wanted *= 2;
+            let ends = self.line_ends(&bytes);
+            self.check_record(&bytes, &cut, ends)?;
+            wanted = (wanted * 2).min(MAX_RECORD_BYTES);
         }
         let end = if self.at_end { bytes.len() } else { cut.end };
         self.rest = bytes.split_off(end);
         if bytes.is_empty() {
             return Ok(None);
         }
-        let line = self.line;
-        self.line += memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(CsvBlock { bytes, line }))
+        let (line, ends) = (self.line, self.line_ends(&bytes));
+        self.line += ends.count(&bytes);
+        Ok(Some(CsvBlock { bytes, line, ends }))
+    }
+
+    /// Refuses a record that is too long, or whose quote is open where the file ends.
+    fn check_record(&self, bytes: &[u8], cut: &Cut, ends: LineEnds) -> Result<()> {
+        let problem = if bytes.len() - cut.end >= MAX_RECORD_BYTES {
+            format!("the row is longer than {} MiB", MAX_RECORD_BYTES >> 20)
+        } else if self.at_end && cut.state == State::Quoted {
+            "a quote in the row is not closed before the file ends".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::data(problem)
+            .at_line(self.line + ends.count(&bytes[..cut.end]))
+            .help("close the quote that is open, or double one that is part of a cell's text"))
+    }
+
+    /// What ends lines in this file, of which these are the first bytes if it is not known.
+    fn line_ends(&mut self, bytes: &[u8]) -> LineEnds {
+        let has = |byte| memchr(byte, bytes).is_some();
+        let found = || if has(b'\r') && !has(b'\n') { LineEnds::Returns } else { LineEnds::Feeds };
+        *self.ends.get_or_insert_with(found)
     }
 
     /// Reads until there are `wanted` bytes, or no more.
@@ -76,6 +136,7 @@ impl CsvBlocks {
 }
 
 /// Where the last whole record in some bytes ends.
+#[derive(Default)]
 struct Cut {
     state: State,
     /// How many bytes have been looked at.
@@ -84,9 +145,12 @@ struct Cut {
 }
 
 /// Where a byte stands, by the rules of the csv crate: a quote counts at the start of a field.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum State {
+    #[default]
     FieldStart,
+    /// After a return that ends a record, perhaps with the line feed that comes next.
+    Returned,
     Unquoted,
     Quoted,
     QuoteInQuoted,
@@ -96,13 +160,16 @@ impl Cut {
     /// Looks at the bytes that are new.
     fn advance(&mut self, bytes: &[u8], delimiter: u8) {
         let new = &bytes[self.scanned..];
-        let open = matches!(self.state, State::Quoted | State::QuoteInQuoted);
-        if !open && memchr(b'"', new).is_none() {
-            self.end = memrchr(b'\n', new).map_or(self.end, |at| self.scanned + at + 1);
-            if let Some(&last) = new.last() {
-                let starts = last == delimiter || last == b'\n' || last == b'\r';
-                self.state = if starts { State::FieldStart } else { State::Unquoted };
-            }
+        let is_plain = !matches!(self.state, State::Quoted | State::QuoteInQuoted)
+            && memchr(b'"', new).is_none();
+        if is_plain && let Some(at) = memrchr(b'\n', new) {
+            self.end = self.scanned + at + 1;
+            self.state = match new.last() {
+                Some(b'\r') => State::Returned,
+                Some(b'\n') => State::FieldStart,
+                Some(&last) if last == delimiter => State::FieldStart,
+                _ => State::Unquoted,
+            };
         } else {
             for (at, &byte) in (self.scanned..).zip(new) {
                 self.step(at, byte, delimiter);
@@ -112,6 +179,10 @@ impl Cut {
     }
 
     fn step(&mut self, at: usize, byte: u8, delimiter: u8) {
+        if self.state == State::Returned && byte != b'\n' {
+            self.end = at;
+            self.state = State::FieldStart;
+        }
         self.state = match (self.state, byte) {
             (State::Quoted, b'"') => State::QuoteInQuoted,
             (State::Quoted, _) | (State::FieldStart | State::QuoteInQuoted, b'"') => State::Quoted,
@@ -119,7 +190,8 @@ impl Cut {
                 self.end = at + 1;
                 State::FieldStart
             }
-            (_, byte) if byte == delimiter || byte == b'\r' => State::FieldStart,
+            (_, b'\r') => State::Returned,
+            (_, byte) if byte == delimiter => State::FieldStart,
             _ => State::Unquoted,
         };
     }
@@ -151,9 +223,12 @@ mod tests {
             ("a\"b\nc\"d\n", 8),
             ("a,\"b\"x\"\nc", 8),
             ("\"a\n\"\"\n\"\nb", 8),
+            ("a,b\r\nc", 5),
+            ("a,b\rc", 4),
+            ("a,b\r\"c\r\"\rd", 9),
         ] {
             for first in 0..text.len() {
-                let mut cut = Cut { state: State::FieldStart, scanned: 0, end: 0 };
+                let mut cut = Cut::default();
                 cut.advance(&text.as_bytes()[..first], b',');
                 cut.advance(text.as_bytes(), b',');
                 assert_eq!(cut.end, end, "{text:?} in two from {first}");
@@ -168,7 +243,7 @@ mod tests {
         let mut joined = Vec::new();
         let mut n_blocks = 0;
         while let Some(block) = blocks.next().unwrap() {
-            assert_eq!(block.line, 1 + memchr_iter(b'\n', &joined).count() as u64);
+            assert_eq!(block.line, 1 + LineEnds::Feeds.count(&joined));
             joined.extend(block.bytes);
             assert!(joined.ends_with(b"\"\n"));
             n_blocks += 1;

@@ -154,9 +154,7 @@ impl<'a> CellReader<'a> {
             State::Empty | State::Mixed => {}
             State::Numbers(numbers) => match number(text, self.missing, self.read_as) {
                 Ok(number) => numbers.push(number),
-                Err(_) if self.read_as == ReadAs::Found && text.parse::<f64>().is_err() => {
-                    self.state = State::Mixed;
-                }
+                Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
                 Err(error) => return Err(error),
             },
             State::Dates(dates) => match date(text, self.missing) {
@@ -177,11 +175,11 @@ impl<'a> CellReader<'a> {
 
     /// At the first cell that has a value: what all of them may be.
     fn begin(&mut self, text: &str) {
-        if number(text, self.missing, self.read_as).is_ok_and(f64::is_nan) {
+        if self.missing.has_text(text) {
             return;
         }
         let before = vec![f64::NAN; self.n_rows - 1];
-        self.state = if text.parse::<f64>().is_ok() {
+        self.state = if number(text, self.missing, self.read_as).is_ok() {
             State::Numbers(before)
         } else if days(text).is_some() {
             State::Dates(before)
@@ -250,6 +248,11 @@ fn date(text: &str, missing: &Missing) -> Result<f64> {
         ))
         .help("write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell")),
     }
+}
+
+/// Whether a text is a number or a date.
+pub(crate) fn is_value(text: &str) -> bool {
+    text.parse::<f64>().is_ok() || days(text).is_some()
 }
 
 /// The days since 1970-01-01 in UTC of an ISO 8601 date, or date and time; a time without an offset

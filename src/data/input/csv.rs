@@ -1,13 +1,11 @@
 //! CSV: the header, and the cells of a block's columns.
 
-use csv::ByteRecord;
-use memchr::memchr_iter;
-
 use super::blocks::CsvBlock;
 use super::cells::CellReader;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
 use crate::{Error, Result};
+use csv::ByteRecord;
 
 const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
 
@@ -35,7 +33,7 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     }
     let start = record.position().map_or(0, |position| position.byte() as usize);
     let start = first_byte(&block.bytes, start);
-    let line = block.line + line_ends(&block.bytes, 0, start);
+    let line = block.line + block.line_ends(0..start);
     let names = record.iter().zip(1..).map(|(name, position)| {
         std::str::from_utf8(name.trim_ascii()).map(str::to_owned).map_err(|_| {
             Error::data(format!("the name of column {position} is not UTF-8 text"))
@@ -45,7 +43,7 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     });
     let names = names.collect::<Result<Vec<_>>>()?;
     check_delimiter(&names, delimiter).map_err(|error| error.at_line(line))?;
-    block.line = line + line_ends(&block.bytes, start, end);
+    block.line = line + block.line_ends(start..end);
     block.bytes.drain(..end);
     Ok((names, line))
 }
@@ -73,7 +71,7 @@ pub(super) fn read(
     while parser.read_byte_record(&mut record).map_err(|e| Wrong::at(line, unreadable(e)))? {
         let start = record.position().map_or(0, |position| position.byte() as usize);
         let start = first_byte(&block.bytes, start);
-        line += line_ends(&block.bytes, at, start);
+        line += block.line_ends(at..start);
         at = start;
         if record.len() != n_columns {
             return Err(Wrong::at(line, wrong_length(record.len(), n_columns)));
@@ -104,12 +102,9 @@ fn first_byte(bytes: &[u8], start: usize) -> usize {
     bytes[start..].iter().position(is_content).map_or(bytes.len(), |offset| start + offset)
 }
 
-fn line_ends(bytes: &[u8], from: usize, to: usize) -> u64 {
-    memchr_iter(b'\n', &bytes[from..to]).count() as u64
-}
-
 fn wrong_length(found: usize, expected: usize) -> Error {
-    Error::data(format!("the row has {found} cells, the header has {expected}")).help(
+    let cells = if found == 1 { "cell" } else { "cells" };
+    Error::data(format!("the row has {found} {cells}, the header has {expected}")).help(
         "add or remove cells, put quotes around a cell that contains the delimiter, or close a \
          quote that is open",
     )

@@ -30,6 +30,39 @@ impl Format {
     }
 }
 
+/// So many of a file's first bytes tell its format.
+pub(super) const HEAD_BYTES: usize = 6;
+
+/// Refuses a file whose first bytes are those of another format than it is to be read as.
+///
+/// # Errors
+/// They are; what it is instead.
+pub(super) fn check_head(head: &[u8], format: Format) -> Result<()> {
+    // Streams of Arrow begin with a mark that no text does.
+    let found = match head {
+        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+        b"ARROW1" | [0xff, 0xff, 0xff, 0xff, ..] => Format::Arrow,
+        _ if is_text(head) => Format::Csv,
+        _ => format,
+    };
+    if found == format || head.is_empty() {
+        return Ok(());
+    }
+    let name = |format| match format {
+        Format::Csv => "text",
+        Format::Parquet => "a Parquet file",
+        Format::Arrow => "an Arrow IPC file",
+    };
+    Err(Error::data(format!("this is {}, not {}", name(found), name(format)))
+        .help(format!("give --format {found}, or the file that was meant")))
+}
+
+fn is_text(head: &[u8]) -> bool {
+    // The first layout of Feather files, an older one of Arrow's, has letters as well.
+    !head.starts_with(b"FEA1")
+        && head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
+}
+
 /// The format and the delimiter of a file: what was asked for, else what its name suggests.
 ///
 /// # Errors

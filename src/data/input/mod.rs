@@ -24,6 +24,7 @@ use blocks::{CsvBlock, CsvBlocks};
 use cells::{CellReader, Cells, ReadAs};
 pub use format::Format;
 pub(crate) use format::resolve;
+use format::{HEAD_BYTES, check_head};
 pub(crate) use header::Header;
 pub(crate) use place::Place;
 
@@ -205,18 +206,33 @@ type Opened = (Vec<String>, Option<u64>, Blocks);
 
 fn open_csv(place: &Place, delimiter: u8, hasher: &Arc<Mutex<Sha256>>) -> Result<Opened> {
     let input = Box::new(Hashed { input: place.open()?, hasher: Arc::clone(hasher) });
-    let input = compression::decompress(input).map_err(|e| Error::io("read the file", e))?;
-    let mut blocks = CsvBlocks::new(input, delimiter);
+    let unreadable = |error| Error::io("read the file", error);
+    let mut input = compression::decompress(input).map_err(unreadable)?;
+    let head = head(&mut input).map_err(unreadable)?;
+    check_head(&head, Format::Csv)?;
+    let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(head).chain(input)), delimiter);
     let mut first = blocks.next()?.ok_or_else(csv::empty)?;
+    let n_bytes = first.bytes.len();
     let (names, line) = csv::take_header(&mut first, delimiter)?;
+    blocks.expect_rows_like(n_bytes - first.bytes.len());
     Ok((names, Some(line), Blocks::Csv { blocks, first: Some(first) }))
 }
 
 #[cfg(feature = "arrow")]
 fn open_arrow(place: &Place, format: Format) -> Result<Opened> {
+    let mut file = place.open_file()?;
+    let head = head(&mut file).map_err(|error| Error::io("read the file", error))?;
+    check_head(&head, format)?;
     let kind = arrow::Kind::of(format);
     let batches = arrow::Batches::open(place.open_file()?, kind, place.name())?;
     Ok((batches.header(), None, Blocks::Arrow { batches, n_rows: 0 }))
+}
+
+/// The first bytes of a file.
+fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 impl Blocks {

@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 pub(crate) fn io_in_parquet(error: ParquetError) -> Result<io::Error, String> {
     match error {
         ParquetError::External(inner) => io_in_any(inner),
-        error => Err(error.to_string()),
+        error => Err(cause(&error)),
     }
 }
 
@@ -26,8 +26,14 @@ pub(crate) fn io_in_arrow(error: ArrowError) -> Result<io::Error, String> {
     match error {
         ArrowError::IoError(_, error) => Ok(error),
         ArrowError::ExternalError(inner) => io_in_any(inner),
-        error => Err(error.to_string()),
+        error => Err(cause(&error)),
     }
+}
+
+/// What an error says, without the words around it that say that it is one.
+fn cause(error: &dyn StdError) -> String {
+    let text = error.to_string();
+    text.rsplit("error: ").next().unwrap_or(&text).to_owned()
 }
 
 fn io_in_any(error: Box<dyn StdError + Send + Sync>) -> Result<io::Error, String> {
@@ -35,7 +41,7 @@ fn io_in_any(error: Box<dyn StdError + Send + Sync>) -> Result<io::Error, String
         Ok(error) => Ok(*error),
         Err(error) => match error.downcast::<ArrowError>() {
             Ok(error) => io_in_arrow(*error),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(cause(&*error)),
         },
     }
 }

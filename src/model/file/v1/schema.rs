@@ -17,6 +17,7 @@ pub(in crate::model::file) struct WireSchema<'a> {
     pub(in crate::model::file) feature_names: WireTexts<'a>,
     pub(in crate::model::file) feature_kinds: &'a [u8],
     pub(in crate::model::file) feature_missing: &'a [u8],
+    pub(in crate::model::file) feature_origins: &'a [u8],
     pub(in crate::model::file) feature_mins: &'a [u8],
     pub(in crate::model::file) feature_maxs: &'a [u8],
     pub(in crate::model::file) level_counts: &'a [u8],
@@ -52,6 +53,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         feature_names: Texts::new(features.iter().map(|feature| feature.name.as_str())).wire(),
         feature_kinds: &kinds,
         feature_missing: &array(features.iter().map(|feature| feature.missing.to_le_bytes())),
+        feature_origins: &array(features.iter().map(|f| origin(&f.kind).to_le_bytes())),
         feature_mins: &array(ranges().map(|(min, _)| min.to_le_bytes())),
         feature_maxs: &array(ranges().map(|(_, max)| max.to_le_bytes())),
         level_counts: &array(levels().map(|levels| (levels.len() as u32).to_le_bytes())),
@@ -68,9 +70,16 @@ fn kind(kind: &FeatureKind) -> u8 {
     }
 }
 
+fn origin(kind: &FeatureKind) -> i32 {
+    match kind {
+        FeatureKind::Date { origin, .. } => *origin,
+        FeatureKind::Number { .. } | FeatureKind::Category { .. } => 0,
+    }
+}
+
 fn range(kind: &FeatureKind) -> (f32, f32) {
     match kind {
-        FeatureKind::Number { min, max } | FeatureKind::Date { min, max } => (*min, *max),
+        FeatureKind::Number { min, max } | FeatureKind::Date { min, max, .. } => (*min, *max),
         FeatureKind::Category { .. } => (0.0, 0.0),
     }
 }

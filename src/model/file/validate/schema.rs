@@ -42,6 +42,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     let n = names.len();
     let kinds = numbers("feature kinds", wire.feature_kinds, n, |[kind]: [u8; 1]| kind)?;
     let missing = numbers("counts of gaps", wire.feature_missing, n, u64::from_le_bytes)?;
+    let origins = numbers("dates' origins", wire.feature_origins, n, i32::from_le_bytes)?;
     let mins = numbers("feature minima", wire.feature_mins, n, f32::from_le_bytes)?;
     let maxs = numbers("feature maxima", wire.feature_maxs, n, f32::from_le_bytes)?;
     let counts = numbers("level counts", wire.level_counts, n, u32::from_le_bytes)?;
@@ -63,7 +64,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
         })?;
         let kind = match kinds[at] {
             NUMBER => FeatureKind::Number { min, max },
-            DATE => FeatureKind::Date { min, max },
+            DATE => FeatureKind::Date { origin: origins[at], min, max },
             CATEGORY => FeatureKind::Category { levels },
             other => return Err(Error::model(format!("there is no feature of kind {other}"))),
         };
