@@ -11,6 +11,13 @@ use tempfile::TempDir;
 /// When every model of these tests was trained, so that the same flags give the same bytes.
 pub(crate) const EPOCH: &str = "1700000000";
 
+/// The cases that this build can do: any, those of the feature `arrow`, those of `compression`.
+pub(crate) fn built<T: Copy>(any: &[T], arrow: &[T], compression: &[T]) -> Vec<T> {
+    let arrow = if cfg!(feature = "arrow") { arrow } else { &[] };
+    let compression = if cfg!(feature = "compression") { compression } else { &[] };
+    [any, arrow, compression].concat()
+}
+
 /// A folder that is gone when its test is over.
 pub(crate) struct Folder {
     folder: TempDir,

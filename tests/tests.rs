@@ -5,6 +5,7 @@ mod damaged_models;
 mod door;
 mod examples;
 mod forest;
+#[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
 mod learners;
 mod main_job;

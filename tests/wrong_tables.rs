@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::support::{Folder, Ran};
+use crate::support::{Folder, Ran, built};
 
 const FAILED: i32 = 1;
 
@@ -190,7 +190,7 @@ fn nothing_on_standard_input_is_said_to_be_nothing() {
     let folder = Folder::new();
     let train = "train --data - --target y --out m.bin";
     folder.refuses(train, FAILED, &["standard input", "empty"]);
-    for (format, name) in [("parquet", "Parquet"), ("arrow", "Arrow")] {
+    for (format, name) in built(&[], &[("parquet", "Parquet"), ("arrow", "Arrow")], &[]) {
         let words = ["standard input", name];
         folder.refuses(&format!("{train} --format {format}"), FAILED, &words);
     }

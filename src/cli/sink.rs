@@ -70,7 +70,8 @@ impl<'a> Sink<'a> {
         self.begin()?;
         match (&mut self.state, rows) {
             (State::Text(out), Encoded::Text(text)) => {
-                out.write_all(&text).map_err(|error| written(error, self.path))
+                let done = out.write_all(&text).and_then(|()| out.flush_plain());
+                done.map_err(|error| written(error, self.path))
             }
             #[cfg(feature = "arrow")]
             (State::Batches(out), Encoded::Batch(batch)) => {

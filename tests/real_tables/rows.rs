@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{FAILED, ONE_TREE, USAGE, inspect, json, table, train};
-use crate::support::Folder;
+use crate::support::{Folder, built};
 
 /// What scikit-learn 1.9.1 holds out of the irises, by `train_test_split(test_size=0.25,
 /// random_state=42)` with and without `stratify`.
@@ -87,7 +87,7 @@ fn rows_keep_their_order_from_a_pipe_to_a_pipe() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let folder = long_table();
-    for flags in ["", "--json", "--out-format arrow"] {
+    for flags in built(&["", "--json"], &["--out-format arrow"], &[]) {
         let predict = format!("$FOREST predict --model m.bin --data rows.csv --id id {flags}");
         let ran = folder.shell(&format!("{{ {predict}; echo $? >&2; }} | head -c 10 >/dev/null"));
         assert_eq!(ran.succeeds().stderr, "0\n", "{flags}");
@@ -102,7 +102,7 @@ fn an_error_in_a_late_row_names_its_line_and_leaves_no_file() {
     rows += "late,100000\n";
     folder.write("rows.csv", rows);
     let predict = "predict --model m.bin --data rows.csv --out";
-    for out in ["p.csv", "p.parquet", "p.csv.gz"] {
+    for out in built(&["p.csv"], &["p.parquet"], &["p.csv.gz"]) {
         let words = ["rows.csv", "line 100002", "column 'a'", "'late'"];
         folder.refuses(&format!("{predict} {out}"), FAILED, &words);
     }

@@ -136,6 +136,18 @@ impl<W: Write> Compressed<W> {
         }
     }
 
+    /// Has what was written go on at once. Packed data waits: it would pack badly.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub(crate) fn flush_plain(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            #[cfg(feature = "compression")]
+            Self::Gzip(_) | Self::Zstd(_) => Ok(()),
+        }
+    }
+
     #[cfg(feature = "compression")]
     fn packed(packing: Packing, out: W) -> Result<Self> {
         match packing {

@@ -154,10 +154,13 @@ impl Input {
     ) -> Result<()> {
         let Self { header, blocks, .. } = self;
         blocks.select(wanted)?;
-        // So many that no thread waits long for the others.
-        let n_blocks = 2 * rayon::current_num_threads();
+        // In the end so many that no thread waits long for the others; few at first, so that who reads
+        // from a pipe is not kept waiting.
+        let most_blocks = 2 * rayon::current_num_threads();
+        let mut n_blocks = 1;
         let mut read = || -> (Vec<Block>, Result<()>) {
             let mut batch = Vec::new();
+            n_blocks = most_blocks.min(2 * n_blocks);
             while batch.len() < n_blocks {
                 match blocks.next() {
                     Ok(Some(block)) => batch.push(block),
