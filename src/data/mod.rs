@@ -18,6 +18,7 @@ pub mod split;
 pub mod synth;
 mod table;
 mod target;
+mod target_reader;
 mod weights;
 
 pub(crate) use column::MAX_LEVELS;

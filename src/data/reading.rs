@@ -5,7 +5,8 @@ use super::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
 use super::input::{Chunk, Header, Input, Wanted};
 use super::layout::Layout;
 use super::missing::Missing;
-use super::target::{TargetReader, TargetValues};
+use super::target::TargetValues;
+use super::target_reader::TargetReader;
 use super::weights::{check_weight, check_weights};
 use crate::{Error, Result};
 
@@ -163,7 +164,13 @@ impl<'a> Reading<'a> {
 
         let names = layout.features.iter().map(|&(column, _)| header.names()[column].clone());
         let features = features.into_iter().zip(names).map(|(column, name)| column.finish(name));
-        Ok(Read { features: features.collect(), values, weights, n_dropped })
+        let features: Vec<Column> = features.collect();
+        if features.iter().any(|column| column.values.len() != values.len()) {
+            return Err(Error::data("the table changed while it was read")
+                .in_file(header.file())
+                .help("read it when nothing writes to it"));
+        }
+        Ok(Read { features, values, weights, n_dropped })
     }
 }
 

@@ -1,0 +1,312 @@
+//! Reads the target of a table to train on: texts that become class codes, or numbers.
+
+use std::collections::HashMap;
+
+use super::column::in_order;
+use super::input::cells::{NO_TEXT, Texts};
+use super::target::TargetValues;
+use crate::forest::MAX_CLASSES;
+use crate::message::shorten;
+use crate::{Error, Result, Task};
+
+/// The greatest whole number below which all can be told apart in an `f64`, 2^53.
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// A target of whole numbers is taken for classes if there are no more different ones than this …
+const MANY: usize = 30;
+
+/// … or than this, where they are more than half as many as the rows.
+const FEW: usize = 10;
+
+/// Reads a target block by block.
+pub(super) struct TargetReader {
+    /// What was asked for; else what the labels are decides.
+    task: Option<Task>,
+    rows: Rows,
+    /// The rows without a label, and where the first is.
+    pub(super) n_missing: u64,
+    first_missing: Option<u64>,
+}
+
+enum Rows {
+    /// Codes as the labels came, and each label's code with the place that it was first seen in.
+    Codes(Vec<u32>, HashMap<String, (u32, u64)>),
+    Numbers(Vec<f64>),
+}
+
+/// An error about a label, with the place of its row.
+pub(super) type Located<T> = Result<T, (u64, Error)>;
+
+impl TargetReader {
+    pub(super) fn new(task: Option<Task>) -> Self {
+        let rows = match task {
+            Some(Task::Regression) => Rows::Numbers(Vec::new()),
+            Some(Task::Classification) | None => Rows::Codes(Vec::new(), HashMap::new()),
+        };
+        Self { task, rows, n_missing: 0, first_missing: None }
+    }
+
+    /// Adds the labels of a block. Rows without one are counted and left out.
+    ///
+    /// # Errors
+    /// A label that is no number where numbers are asked for; more classes than there can be.
+    pub(super) fn push(&mut self, texts: &Texts, places: &[u64]) -> Located<()> {
+        let missing = texts.codes.iter().zip(places).filter(|(code, _)| **code == NO_TEXT);
+        self.n_missing += missing.clone().count() as u64;
+        self.first_missing = self.first_missing.or(missing.map(|(_, &place)| place).next());
+
+        let labels = texts.distinct.iter().zip(first_places(texts, places));
+        let present = texts.codes.iter().filter(|code| **code != NO_TEXT);
+        match &mut self.rows {
+            Rows::Codes(codes, seen) => {
+                let mut block = Vec::with_capacity(texts.distinct.len());
+                for (label, place) in labels {
+                    let next = seen.len() as u32;
+                    let known = seen.get(label).map(|&(code, _)| code);
+                    if known.is_none() {
+                        seen.insert(label.clone(), (next, place));
+                    }
+                    block.push(known.unwrap_or(next));
+                }
+                codes.extend(present.map(|&code| block[code as usize]));
+                let last = places.last().copied().unwrap_or_default();
+                self.check_class_count().map_err(|error| (last, error))
+            }
+            Rows::Numbers(numbers) => {
+                let number = |(label, place): (&String, u64)| {
+                    quantity(label).map_err(|error| (place, error))
+                };
+                let block: Vec<f64> = labels.map(number).collect::<Located<_>>()?;
+                numbers.extend(present.map(|&code| block[code as usize]));
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses rows without a target; `name` names a place for people.
+    ///
+    /// # Errors
+    /// There are some.
+    pub(super) fn check_complete(&self, name: impl Fn(u64) -> String) -> Result<()> {
+        let Some(first) = self.first_missing else { return Ok(()) };
+        let rows = match self.n_missing {
+            1 => "1 row has".to_owned(),
+            n => format!("{n} rows have"),
+        };
+        Err(Error::data(format!("{rows} no target, the first in {}", name(first)))
+            .help("fill it in, or leave such rows out with --drop-missing-target"))
+    }
+
+    /// Where there are more labels than classes, they had better be numbers.
+    fn check_class_count(&mut self) -> Result<()> {
+        let Rows::Codes(codes, seen) = &self.rows else { return Ok(()) };
+        if seen.len() <= MAX_CLASSES {
+            return Ok(());
+        }
+        if self.task.is_none()
+            && let Some(numbers) = as_numbers(codes, seen)
+        {
+            self.rows = Rows::Numbers(numbers);
+            return Ok(());
+        }
+        Err(Error::data(format!("there are more than {MAX_CLASSES} classes"))
+            .help("is --target the right column? numbers are predicted with --task regression"))
+    }
+
+    /// The target's values.
+    ///
+    /// # Errors
+    /// One class or value only; labels that cannot be classes.
+    pub(super) fn finish(self) -> Located<TargetValues> {
+        let (codes, seen) = match self.rows {
+            Rows::Numbers(numbers) => return Ok(TargetValues::Numbers(numbers)),
+            Rows::Codes(codes, seen) => (codes, seen),
+        };
+        if self.task.is_none()
+            && let Some(numbers) = as_numbers(&codes, &seen)
+            && are_quantities(&numbers, seen.len())
+        {
+            return Ok(TargetValues::Numbers(numbers));
+        }
+        let (names, codes) = classes(codes, &seen)?;
+        Ok(TargetValues::Classes { names, codes })
+    }
+}
+
+/// For each text the place of the first row that has it; texts come in the order of these rows.
+fn first_places(texts: &Texts, places: &[u64]) -> Vec<u64> {
+    let mut firsts = Vec::with_capacity(texts.distinct.len());
+    for (&code, &place) in texts.codes.iter().zip(places) {
+        if code as usize == firsts.len() {
+            firsts.push(place);
+        }
+    }
+    firsts
+}
+
+/// Whether numbers of which so many are different are more likely quantities than classes.
+fn are_quantities(numbers: &[f64], n_distinct: usize) -> bool {
+    let has_fraction = numbers.iter().any(|number| number.fract() != 0.0);
+    has_fraction || n_distinct > MANY || (n_distinct > FEW && n_distinct * 2 > numbers.len())
+}
+
+/// The rows' labels as numbers; `None` if one is not a finite number.
+fn as_numbers(codes: &[u32], seen: &HashMap<String, (u32, u64)>) -> Option<Vec<f64>> {
+    let mut numbers = vec![0.0; seen.len()];
+    for (label, (code, _)) in seen {
+        numbers[*code as usize] = quantity(label).ok()?;
+    }
+    Some(codes.iter().map(|&code| numbers[code as usize]).collect())
+}
+
+/// A label as a quantity.
+fn quantity(label: &str) -> Result<f64> {
+    match label.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(number) => Err(Error::data(format!("the target is {number}, which is not finite"))
+            .help("correct the cell, or drop the row")),
+        Err(_) => Err(Error::data(format!(
+            "the target is '{}', and --task regression predicts numbers",
+            shorten(label)
+        ))
+        .help("correct the cell, or give --task classification")),
+    }
+}
+
+/// The classes in order, whole numbers by their value and texts by their code points; and the rows'
+/// codes among them.
+fn classes(
+    codes: Vec<u32>,
+    seen: &HashMap<String, (u32, u64)>,
+) -> Located<(Vec<String>, Vec<u32>)> {
+    let number = |label: &String| label.parse::<f64>().ok();
+    let numeric = seen.keys().all(|label| number(label).is_some());
+    let place_of = |label: &str| seen.get(label).map_or(0, |&(_, place)| place);
+    let (mut names, mut positions) =
+        in_order(seen.iter().map(|(label, &(code, _))| (label.clone(), code)).collect());
+    if numeric {
+        check_whole(&names, place_of)?;
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        // They are whole numbers that an `i64` holds.
+        order.sort_by_key(|&name| number(&names[name]).map(|number| number as i64));
+        let mut moved = vec![0; order.len()];
+        for (to, &from) in order.iter().enumerate() {
+            moved[from] = to as u32;
+        }
+        for position in &mut positions {
+            *position = moved[*position as usize];
+        }
+        names = order.into_iter().map(|from| std::mem::take(&mut names[from])).collect();
+        check_different(&names, place_of)?;
+    }
+    Ok((names, codes.into_iter().map(|code| positions[code as usize]).collect()))
+}
+
+/// Labels that are numbers have to be whole ones.
+fn check_whole(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> {
+    let problem = |label: &String| {
+        let number: f64 = label.parse().unwrap_or(f64::NAN);
+        if !number.is_finite() {
+            Some("is not finite")
+        } else if number.fract() != 0.0 {
+            Some("has a fraction")
+        } else if number.abs() > MAX_WHOLE {
+            Some("is too large to be told from others")
+        } else {
+            None
+        }
+    };
+    let wrong = names.iter().filter_map(|label| Some((place_of(label), label, problem(label)?)));
+    match wrong.min_by_key(|&(place, ..)| place) {
+        None => Ok(()),
+        Some((place, label, problem)) => Err((
+            place,
+            Error::data(format!("the label {} is a number that {problem}", shorten(label)))
+                .help("classes are texts or whole numbers; --task regression predicts numbers"),
+        )),
+    }
+}
+
+/// One number must not be two classes.
+fn check_different(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> {
+    let number = |label: &String| label.parse::<f64>().ok();
+    let Some([first, second]) = names.array_windows().find(|[a, b]| number(a) == number(b)) else {
+        return Ok(());
+    };
+    let texts = [first, second].map(|label| shorten(label));
+    Err((
+        place_of(first).max(place_of(second)),
+        Error::data(format!("the labels '{}' and '{}' are the same number", texts[0], texts[1]))
+            .help("write it one way"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::input::cells::TextsBuilder;
+
+    fn read(labels: &[&str], task: Option<Task>) -> Located<TargetValues> {
+        let mut reader = TargetReader::new(task);
+        for (block, n_before) in labels.chunks(2).zip((0..).step_by(2)) {
+            let mut texts = TextsBuilder::default();
+            for label in block {
+                texts.push(label);
+            }
+            let places: Vec<u64> = (2 + n_before..).take(block.len()).collect();
+            reader.push(&texts.finish(), &places)?;
+        }
+        reader.finish()
+    }
+
+    fn classes_of(labels: &[&str]) -> (Vec<String>, Vec<u32>) {
+        match read(labels, None) {
+            Ok(TargetValues::Classes { names, codes }) => (names, codes),
+            other => panic!("{labels:?} gives {other:?}"),
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_ordered_as_numbers_and_texts_as_texts() {
+        let (classes, codes) = classes_of(&["10", "9", "-1", "9"]);
+        assert_eq!(classes, ["-1", "9", "10"]);
+        assert_eq!(codes, [2, 1, 0, 1]);
+        let (classes, codes) = classes_of(&["b", "10", "9", "a"]);
+        assert_eq!(classes, ["10", "9", "a", "b"]);
+        assert_eq!(codes, [3, 0, 1, 2]);
+    }
+
+    #[test]
+    fn fractions_and_many_different_numbers_are_quantities() {
+        let numbers = |labels: &[&str]| read(labels, None).unwrap().task() == Task::Regression;
+        assert!(numbers(&["1", "2.5"]));
+        assert!(!numbers(&["1", "2", "1"]));
+        let texts = |n: usize, of: usize| -> Vec<String> {
+            (0..n).map(|row| (row % of).to_string()).collect()
+        };
+        for (n, of, expected) in
+            [(100, 30, false), (100, 31, true), (20, 10, false), (21, 11, true), (22, 11, false)]
+        {
+            let texts = texts(n, of);
+            let labels: Vec<&str> = texts.iter().map(String::as_str).collect();
+            assert_eq!(numbers(&labels), expected, "{of} different of {n}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_class_or_a_quantity_is_refused_with_its_place() {
+        let classes = Some(Task::Classification);
+        for (labels, task, place, problem) in [
+            (&["1", "2.5"][..], classes, 3, "2.5 is a number that has a fraction"),
+            (&["1", "inf"], None, 3, "inf is a number that is not finite"),
+            (&["1", "1", "1e300"], None, 4, "too large"),
+            (&["1", "2", "1.0"], None, 4, "same number"),
+            (&["1", "2", "x"], Some(Task::Regression), 4, "'x'"),
+            (&["1", "2", "inf"], Some(Task::Regression), 4, "not finite"),
+        ] {
+            let (found, error) = read(labels, task).unwrap_err();
+            let error = error.to_string();
+            assert!(found == place && error.contains(problem), "{found}: {error}");
+        }
+    }
+}
