@@ -78,8 +78,15 @@ fn both_learners_go_the_same_way() {
 #[test]
 fn the_file_is_the_same_on_any_number_of_threads() {
     let folder = Folder::new();
+    folder.example("penguins.csv");
     for (name, flags) in [
         ("plain", "--trees 20"),
+        ("words", "--trees 20 --data penguins.csv --target species"),
+        (
+            "quantities",
+            "--trees 20 --data penguins.csv --target body_mass_g --drop-missing-target \
+             --sample-weight year --keep-quantiles",
+        ),
         (
             "entropy",
             "--trees 20 --criterion entropy --class-weight balanced_subsample --max-leaf-nodes 20",

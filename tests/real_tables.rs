@@ -206,6 +206,14 @@ fn a_column_of_numbers_that_has_texts_late_is_a_category_all_through() {
 }
 
 #[test]
+fn the_linfa_learner_names_the_column_whose_gaps_it_does_not_take() {
+    let folder = Folder::new();
+    folder.write("t.csv", "b,a,y\n1,1,no\n2,,no\n3,3,no\n4,,yes\n5,5,yes\n6,6,yes\n");
+    let train = "train --data t.csv --target y --learner linfa --test-size 0 --out m.bin";
+    folder.refuses(train, USAGE, &["--learner linfa", "missing values", "'a'"]);
+}
+
+#[test]
 fn rows_held_out_do_not_teach_levels() {
     // Each row has a level of its own: those held out are unseen, so they are predicted as a gap is.
     let folder = Folder::new();

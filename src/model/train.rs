@@ -7,11 +7,12 @@ use super::part::Part;
 use super::scores::{AccuracyScore, Answer};
 use super::{HeldOutScore, Metadata, Model, Probes};
 use crate::data::split::Split;
-use crate::data::{Table, TargetValues};
+use crate::data::{Schema, Table, TargetValues};
 use crate::forest::features::Features;
 use crate::forest::oob::oob_score_rows;
+use crate::message::shorten;
 use crate::metrics::RegressionScores;
-use crate::{Error, Forest, ForestParams, Result};
+use crate::{Error, Forest, ForestParams, ForestValidParams, Learner, Result};
 
 /// How to train a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,21 @@ impl Default for TrainOptions {
             forest: ForestParams::new(),
             split: Split { test_size: 0.25, random_state: 42, stratify: false },
             tags: Vec::new(),
+        }
+    }
+}
+
+/// Refuses gaps where linfa-trees is to grow the trees, which knows of none.
+fn check_gaps(params: &ForestValidParams, schema: &Schema) -> Result<()> {
+    let gappy = schema.features.iter().find(|feature| feature.missing > 0);
+    match gappy.filter(|_| params.learner() == Learner::Linfa) {
+        None => Ok(()),
+        Some(feature) => {
+            let name = shorten(&feature.name);
+            Err(Error::setting(format!(
+                "--learner linfa takes no missing values, and the column '{name}' has some"
+            ))
+            .help("fill them in, leave the column out with --ignore, or use --learner cart"))
         }
     }
 }
@@ -65,6 +81,7 @@ impl Model {
         }
         let schema = train.schema(table);
         schema.check_levels()?;
+        check_gaps(&params, &schema)?;
         let columns = schema.encode(table).unwrap_or_default();
         let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
         let x = features(&parts.train);
