@@ -30,6 +30,7 @@ impl GlobalArgs {
 
     fn one_line(&self, message: &str) -> String {
         if self.json {
+            let message = message.strip_prefix("note: ").unwrap_or(message);
             return serde_json::json!({ "note": message }).to_string();
         }
         printable(message)

@@ -94,13 +94,13 @@ impl<'a> Sink<'a> {
     }
 
     fn begin(&mut self) -> Result<()> {
-        if !matches!(self.state, State::Waiting(_)) {
-            return Ok(());
-        }
-        let State::Waiting(destination) = std::mem::replace(&mut self.state, State::Closed) else {
-            return Ok(());
+        let output = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Waiting(destination) => destination.open()?,
+            begun => {
+                self.state = begun;
+                return Ok(());
+            }
         };
-        let output = destination.open()?;
         self.state = match self.encoder.layout() {
             Layout::Csv | Layout::JsonLines => {
                 let mut out = Compressed::for_path(self.path, output)?;
