@@ -206,6 +206,21 @@ fn a_column_of_numbers_that_has_texts_late_is_a_category_all_through() {
 }
 
 #[test]
+fn numbers_that_an_f32_cannot_tell_apart_are_warned_about() {
+    // Seconds since 1970 of one hour: an f32 has steps of 128 there.
+    let folder = Folder::new();
+    let seconds = |row: usize| (1_700_000_000 + 60 * row).to_string();
+    folder.write("t.csv", table((0..60).map(|row| (seconds(row), ["no", "yes"][row / 30]))));
+    let ran = train(&folder, "");
+    for word in ["warning: ", "'a'", "f32", "dates"] {
+        assert!(ran.stderr.contains(word), "no {word} in {}", ran.stderr);
+    }
+    let years = |row: usize| (2000 + row % 20).to_string();
+    folder.write("t.csv", table((0..60).map(|row| (years(row), ["no", "yes"][row / 30]))));
+    assert_eq!(train(&folder, "").stderr, "");
+}
+
+#[test]
 fn the_linfa_learner_names_the_column_whose_gaps_it_does_not_take() {
     let folder = Folder::new();
     folder.write("t.csv", "b,a,y\n1,1,no\n2,,no\n3,3,no\n4,,yes\n5,5,yes\n6,6,yes\n");

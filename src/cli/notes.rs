@@ -6,6 +6,9 @@ use crate::data::{ColumnKind, FileSource, Source, Table, TargetValues};
 use crate::message::{list, shorten};
 use crate::report::text::{count, thousands};
 
+/// A column whose values are so few steps of an `f32` apart is badly told apart by it.
+const FEW_STEPS: f64 = 1000.0;
+
 /// What was decided for the user, and what looks like a mistake; `asked_for` is the task that was named.
 pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
     let mut notes = Vec::new();
@@ -30,7 +33,8 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
             ColumnKind::Category { levels } => notes.extend(
                 stray_texts(&name, levels).or_else(|| identifiers(&name, levels.len(), n_present)),
             ),
-            ColumnKind::Number | ColumnKind::Date { .. } => {}
+            ColumnKind::Number => notes.extend(coarse(&name, &column.values)),
+            ColumnKind::Date { .. } => {}
         }
     }
     notes
@@ -45,6 +49,20 @@ fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
             "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
              texts: --missing makes such cells gaps",
             list(&texts)
+        )
+    })
+}
+
+/// A column of large numbers close to each other, such as seconds since 1970, loses in an `f32` what
+/// they differ by.
+fn coarse(name: &str, values: &[f32]) -> Option<String> {
+    let present = || values.iter().copied().filter(|value| !value.is_nan());
+    let (min, max) = (present().reduce(f32::min)?, present().reduce(f32::max)?);
+    let steps = f64::from(max - min) / f64::from(max.abs().max(min.abs()) * f32::EPSILON);
+    (max > min && steps < FEW_STEPS).then(|| {
+        format!(
+            "warning: the numbers of the column '{name}' differ in digits that an f32, which has \
+             seven, does not keep: subtract what they have in common, or write times as dates"
         )
     })
 }
