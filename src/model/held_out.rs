@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::Model;
+use super::part::Part;
 use crate::data::{Label, Rows, TargetValues, Truth};
-use crate::{Error, Result};
+use crate::{Error, Result, Task};
 
 impl Model {
     /// Makes the table of the recipe again, or reads the training file again, and splits it as then:
@@ -25,17 +26,19 @@ impl Model {
         if parts.test.len() as u64 != self.metadata.held_out_rows {
             return Err(Error::model("the model's split does not give the rows that it scored"));
         }
-        let truth = match &table.target.values {
+        let test = Part::new(&table, &parts.test);
+        let truth = match test.values {
             TargetValues::Classes { names, codes } => {
                 let classes = self.schema.classes().iter().map(|class| &class.name);
-                if !classes.eq(names) {
+                if !classes.eq(&names) {
                     return Err(foreign());
                 }
-                Truth::Classes(parts.test.iter().map(|&row| Label::Known(codes[row])).collect())
+                Truth::Classes(codes.into_iter().map(Label::Known).collect())
             }
-            TargetValues::Numbers(numbers) => {
-                Truth::Numbers(parts.test.iter().map(|&row| numbers[row]).collect())
+            TargetValues::Numbers(_) if self.schema.task() != Task::Regression => {
+                return Err(foreign());
             }
+            TargetValues::Numbers(numbers) => Truth::Numbers(numbers),
         };
         let pick = |column: &[f32]| parts.test.iter().map(|&row| column[row]).collect();
         Ok(Rows {
@@ -43,7 +46,7 @@ impl Model {
             features: columns.iter().map(|column| pick(column)).collect(),
             truth: Some(truth),
             ids: None,
-            weights: table.weights.map(|all| parts.test.iter().map(|&row| all[row]).collect()),
+            weights: test.weights,
         })
     }
 
