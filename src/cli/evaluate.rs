@@ -9,7 +9,6 @@ use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
 use crate::data::{Label, Rows, Truth, check_weights};
-use crate::forest::argmax;
 use crate::forest::features::Features;
 use crate::message::{list, shorten};
 use crate::metrics::{ClassificationScores, RegressionScores};
@@ -97,7 +96,7 @@ impl Predicted {
         let mut outputs = Vec::new();
         let work = |mut rows: Rows| {
             let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
-            let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
+            let outputs = forest.outputs(&x)?;
             rows.features = Vec::new();
             Ok((rows, outputs))
         };
@@ -127,12 +126,13 @@ impl Predicted {
             Truth::Classes(labels) => {
                 let labels = self.known(model, input, labels)?;
                 let n_classes = model.forest().n_classes();
+                let answers = labels.iter().zip(self.outputs.chunks(n_classes));
+                let answers: Vec<Answer> =
+                    answers.map(|(&class, proba)| Answer::new(class, proba)).collect();
+                let classes: Vec<u32> = answers.iter().map(|answer| answer.predicted).collect();
+                let held_out = AccuracyScore::new(answers, weights, model.majority_class());
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(linfa::Error::from)?;
-                let answers = labels.iter().zip(proba.rows());
-                let answers = answers.map(|(&class, proba)| Answer::new(class, &proba.to_vec()));
-                let held_out = AccuracyScore::new(answers, weights, model.majority_class());
-                let classes: Vec<u32> = proba.rows().into_iter().map(argmax).collect();
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
                 Ok((Scores::Classification(scores), HeldOutScore::Classification(held_out)))
             }

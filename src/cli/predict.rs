@@ -160,7 +160,7 @@ impl PredictArgs {
     ) -> Result<(Encoded, Tally)> {
         let forest = model.forest();
         let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
-        let outputs = forest.map_blocks(&x, |_, outputs| outputs.to_vec())?.concat();
+        let outputs = forest.outputs(&x)?;
         let n_outputs = forest.n_outputs();
         let classes: Vec<u32> = match forest.task() {
             Task::Classification => outputs.chunks(n_outputs).map(argmax).collect(),

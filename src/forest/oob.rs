@@ -9,6 +9,7 @@ use super::features::Features;
 use super::target::Target;
 use super::{Forest, ForestValidParams, Task, argmax};
 use crate::Result;
+use crate::metrics::whole::Whole;
 
 /// How well the training rows were predicted by the trees that had not seen them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,8 +86,8 @@ impl Serialize for OobScore {
         score.serialize_entry("coverage", &self.coverage())?;
         match self.score {
             OobErrors::Classification { weight, correct } => {
-                score.serialize_entry("weight", &Sum(weight))?;
-                score.serialize_entry("correct", &Sum(correct))?;
+                score.serialize_entry("weight", &Whole(weight))?;
+                score.serialize_entry("correct", &Whole(correct))?;
                 score.serialize_entry("accuracy", &self.accuracy())?;
             }
             OobErrors::Regression { mae, rmse, r2 } => {
@@ -96,20 +97,6 @@ impl Serialize for OobScore {
             }
         }
         score.end()
-    }
-}
-
-/// A sum of weights, without a point where it is whole.
-struct Sum(f64);
-
-impl Serialize for Sum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let whole = self.0 as u64;
-        if whole as f64 == self.0 {
-            whole.serialize(serializer)
-        } else {
-            self.0.serialize(serializer)
-        }
     }
 }
 

@@ -41,15 +41,19 @@ impl Forest {
     /// Another number of features than the forest was fitted on; a forest that predicts classes.
     pub fn predict_values(&self, x: ArrayView2<f32>) -> Result<Vec<f64>> {
         self.expect(Task::Regression)?;
-        Ok(self.map_blocks(&x.into(), |_, values| values.to_vec())?.concat())
+        self.outputs(&x.into())
     }
 
     /// For each row of `x` (rows × features) what the forest predicts, whatever it is (rows ×
     /// outputs).
     pub(crate) fn predict_outputs(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
-        let blocks = self.map_blocks(&x.into(), |_, outputs| outputs.to_vec())?;
-        Array2::from_shape_vec((x.nrows(), self.n_outputs()), blocks.concat())
+        Array2::from_shape_vec((x.nrows(), self.n_outputs()), self.outputs(&x.into())?)
             .map_err(|error| linfa::Error::from(error).into())
+    }
+
+    /// The same of some rows of a table, row by row.
+    pub(crate) fn outputs(&self, x: &Features) -> Result<Vec<f64>> {
+        Ok(self.map_blocks(x, |_, outputs| outputs.to_vec())?.concat())
     }
 
     fn expect(&self, task: Task) -> Result<()> {

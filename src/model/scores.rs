@@ -39,7 +39,7 @@ pub struct AccuracyScore {
 /// A row of known class that was predicted.
 pub(crate) struct Answer {
     class: u32,
-    predicted: u32,
+    pub(crate) predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
     log_loss: f64,
 }

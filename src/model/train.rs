@@ -125,7 +125,7 @@ impl Model {
                 Ok(HeldOutScore::Classification(score))
             }
             TargetValues::Numbers(numbers) => {
-                let predicted = self.forest.map_blocks(x, |_, values| values.to_vec())?.concat();
+                let predicted = self.forest.outputs(x)?;
                 let baseline = self.mean_target().unwrap_or_default();
                 let weights = part.weights.as_deref();
                 let score = RegressionScores::new(numbers, &predicted, baseline, weights);
