@@ -1,0 +1,100 @@
+//! Our side of the comparison with other systems: fits a forest on the arrays of a folder, predicts
+//! with it, and prints how long both took and how good it is, as one line of JSON. `compare.py` makes
+//! the folder and runs this in turn with the others.
+//!
+//! The folder holds `shape.json`, and `x_train`, `x_test` (f32, row by row), `y_train`, `y_test` (f64;
+//! class codes or values), little-endian.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Parser;
+use forest::{ForestParams, Target};
+use linfa::ParamGuard;
+use ndarray::Array2;
+use serde_json::{Value, json};
+
+/// Fits and predicts on the arrays of a folder
+#[derive(Parser)]
+struct Options {
+    folder: PathBuf,
+    #[arg(long, default_value_t = 100)]
+    trees: usize,
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// cargo adds this
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let shape: Value = serde_json::from_slice(&fs::read(options.folder.join("shape.json"))?)?;
+    let n_features = shape["features"].as_u64().ok_or("features: a number")? as usize;
+    let n_classes = shape["classes"].as_u64().ok_or("classes: a number")? as usize;
+    let matrix = |name: &str| -> Result<Array2<f32>, Box<dyn Error>> {
+        let values = read(&options.folder.join(name), f32::from_le_bytes)?;
+        Ok(Array2::from_shape_vec((values.len() / n_features, n_features), values)?)
+    };
+    let (x_train, x_test) = (matrix("x_train")?, matrix("x_test")?);
+    let y_train = read(&options.folder.join("y_train"), f64::from_le_bytes)?;
+    let y_test = read(&options.folder.join("y_test"), f64::from_le_bytes)?;
+
+    rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
+    let params = ForestParams::new().n_trees(options.trees).seed(options.seed);
+    let params = params.max_features(forest::MaxFeatures::Sqrt).n_threads(options.threads).check()?;
+    let codes: Vec<u32> = y_train.iter().map(|&code| code as u32).collect();
+    let target = match n_classes {
+        0 => Target::Values(&y_train),
+        _ => Target::Classes { codes: &codes, n_classes },
+    };
+    let start = Instant::now();
+    let forest = forest::Forest::fit(&params, x_train.view(), target, None, &|| ())?;
+    let fit = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    let scores = if n_classes == 0 {
+        let predicted = forest.predict_values(x_test.view())?;
+        let predict = start.elapsed().as_secs_f64();
+        json!({ "predict": predict, "r2": r2(&y_test, &predicted) })
+    } else {
+        let proba = forest.predict_proba(x_test.view())?;
+        let predict = start.elapsed().as_secs_f64();
+        let (accuracy, log_loss) = scores(&y_test, &proba);
+        json!({ "predict": predict, "accuracy": accuracy, "log_loss": log_loss })
+    };
+    let mut line = json!({ "fit": fit, "nodes": forest.n_nodes() });
+    for (name, score) in scores.as_object().into_iter().flatten() {
+        line[name] = score.clone();
+    }
+    println!("{line}");
+    Ok(())
+}
+
+fn read<const N: usize, T>(path: &Path, number: fn([u8; N]) -> T) -> Result<Vec<T>, Box<dyn Error>> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| number(*bytes)).collect())
+}
+
+/// Accuracy and log loss, by the definitions.
+fn scores(y: &[f64], proba: &Array2<f64>) -> (f64, f64) {
+    let (mut right, mut loss) = (0.0, 0.0);
+    for (&class, row) in y.iter().zip(proba.rows()) {
+        let best = (0..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
+        right += f64::from(u8::from(best == class as usize));
+        loss -= row[class as usize].clamp(f64::EPSILON, 1.0).ln();
+    }
+    (right / y.len() as f64, loss / y.len() as f64)
+}
+
+fn r2(y: &[f64], predicted: &[f64]) -> f64 {
+    let mean = y.iter().sum::<f64>() / y.len() as f64;
+    let around = |center: &dyn Fn(usize) -> f64| -> f64 {
+        y.iter().enumerate().map(|(row, value)| (value - center(row)).powi(2)).sum()
+    };
+    1.0 - around(&|row| predicted[row]) / around(&|_| mean)
+}
