@@ -104,9 +104,11 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Up to 60 rows of whole numbers, or of numbers that repeat less, and of random targets.
+    /// Up to 60 rows, now and then up to 600, of whole numbers, or of numbers that repeat less, and of
+    /// random targets.
     pub(crate) fn with_ties(criterion: Criterion, kind: Kind, rng: &mut ChaCha8Rng) -> Self {
-        let (n_rows, n_features) = (rng.gen_range(4..=60), rng.gen_range(1..=4));
+        let most_rows = if rng.gen_bool(0.1) { 600 } else { 60 };
+        let (n_rows, n_features) = (rng.gen_range(4..=most_rows), rng.gen_range(1..=4));
         let most_classes = if kind == Kind::WeightedWithGaps { 30 } else { 5 };
         let n_targets =
             if criterion == SquaredError { 40 } else { rng.gen_range(2..=most_classes) };

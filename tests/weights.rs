@@ -102,7 +102,16 @@ fn rows_of_weight_0_leave_no_trace() {
         x.row_mut(row).fill(77.0);
         y[row] = 1e9;
     }
-    assert!(fit(&x, &y) == forest);
+    let other = fit(&x, &y);
+    assert_eq!(other.n_nodes(), forest.n_nodes());
+    let rows = table(200, 8).0;
+    let quantiles = |forest: &Forest| forest.predict_quantiles(rows.view(), &[0.1, 0.5]).unwrap();
+    assert_eq!(quantiles(&other), quantiles(&forest));
+    assert_eq!(
+        other.predict_values(rows.view()).unwrap(),
+        forest.predict_values(rows.view()).unwrap()
+    );
+    assert_close(other.importances(), forest.importances(), "importances");
 }
 
 #[test]

@@ -46,7 +46,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
     let params = ForestParams::new().n_trees(options.trees).seed(options.seed);
-    let params = params.max_features(forest::MaxFeatures::Sqrt).n_threads(options.threads).check()?;
+    let params =
+        params.max_features(forest::MaxFeatures::Sqrt).n_threads(options.threads).check()?;
     let codes: Vec<u32> = y_train.iter().map(|&code| code as u32).collect();
     let target = match n_classes {
         0 => Target::Values(&y_train),
@@ -75,7 +76,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn read<const N: usize, T>(path: &Path, number: fn([u8; N]) -> T) -> Result<Vec<T>, Box<dyn Error>> {
+fn read<const N: usize, T>(
+    path: &Path,
+    number: fn([u8; N]) -> T,
+) -> Result<Vec<T>, Box<dyn Error>> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| number(*bytes)).collect())
 }
@@ -84,7 +88,8 @@ fn read<const N: usize, T>(path: &Path, number: fn([u8; N]) -> T) -> Result<Vec<
 fn scores(y: &[f64], proba: &Array2<f64>) -> (f64, f64) {
     let (mut right, mut loss) = (0.0, 0.0);
     for (&class, row) in y.iter().zip(proba.rows()) {
-        let best = (0..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
+        let best =
+            (0..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
         right += f64::from(u8::from(best == class as usize));
         loss -= row[class as usize].clamp(f64::EPSILON, 1.0).ln();
     }

@@ -5,7 +5,7 @@ use super::features::Features;
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
 use super::target::Target;
 use crate::tree::MAX_FEATURES;
-use crate::tree::ranks::RankedColumn;
+use crate::tree::ranks::Ranks;
 use crate::{Error, Result};
 
 pub(super) fn class_count(n_classes: usize) -> Result<()> {
@@ -143,9 +143,10 @@ fn classes(params: &ForestValidParams, n_classes: usize) -> Result<()> {
 }
 
 /// Refuses values that linfa-trees cannot tell from numbers.
-pub(super) fn missing_values(params: &ForestValidParams, columns: &[RankedColumn]) -> Result<()> {
+pub(super) fn missing_values(params: &ForestValidParams, ranks: &Ranks) -> Result<()> {
     if params.learner == Learner::Linfa
-        && let Some(feature) = columns.iter().position(RankedColumn::has_missing)
+        && let Some(feature) =
+            (0..ranks.n_columns()).find(|&feature| ranks.column(feature as u32).has_missing())
     {
         return Err(Error::setting(format!(
             "--learner linfa takes no missing values, and feature {feature} has some: linfa-trees \

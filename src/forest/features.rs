@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::tree::column::ColumnView;
-use crate::tree::ranks::RankedColumn;
+use crate::tree::ranks::Ranks;
 use crate::{Error, Result};
 
 /// Rows × features, as columns.
@@ -58,19 +58,19 @@ impl<'a> Features<'a> {
     ///
     /// # Errors
     /// A value that is infinite, named by its row and feature.
-    pub(crate) fn rank_columns(&self) -> Result<Vec<RankedColumn<'_>>> {
-        let rank = |feature| {
-            let column = self.column(feature);
-            match column.values(0..self.n_rows).position(f32::is_infinite) {
-                None => Ok(RankedColumn::new(column)),
-                Some(row) => Err(Error::data(format!(
-                    "row {row}, feature {feature} is {}: a feature has to be a finite number, or \
-                     missing (NaN)",
-                    column.value(row)
-                ))),
-            }
-        };
-        (0..self.n_features()).into_par_iter().map(rank).collect()
+    pub(crate) fn ranks(&self) -> Result<Ranks<'_>> {
+        let columns: Vec<_> = (0..self.n_features()).map(|feature| self.column(feature)).collect();
+        let infinite = columns.par_iter().enumerate().find_map_first(|(feature, column)| {
+            let row = column.values(0..self.n_rows).position(f32::is_infinite)?;
+            Some((row, feature, column.value(row)))
+        });
+        if let Some((row, feature, value)) = infinite {
+            return Err(Error::data(format!(
+                "row {row}, feature {feature} is {value}: a feature has to be a finite number, or \
+                 missing (NaN)"
+            )));
+        }
+        Ok(Ranks::new(&columns))
     }
 }
 

@@ -105,9 +105,9 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let columns = x.rank_columns()?;
-        check::missing_values(params, &columns)?;
-        let planter = Planter::new(params, columns, target, weights)?;
+        let ranks = x.ranks()?;
+        check::missing_values(params, &ranks)?;
+        let planter = Planter::new(params, ranks, target, weights)?;
         let grown: Vec<Grown> = (0..params.n_trees as u64)
             .into_par_iter()
             .map(|tree| planter.plant(tree).inspect(|_| on_tree()))

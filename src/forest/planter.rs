@@ -9,7 +9,7 @@ use super::target::Target;
 use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
 use crate::tree::leaves::LeafTable;
 use crate::tree::random::TreeRng;
-use crate::tree::ranks::RankedColumn;
+use crate::tree::ranks::Ranks;
 use crate::tree::split::Sample;
 use crate::tree::split::values::Values;
 use crate::tree::{Grown, linfa as linfa_tree};
@@ -19,7 +19,7 @@ use crate::{Error, Result};
 pub(super) struct Planter<'a> {
     params: &'a ForestValidParams,
     settings: GrowSettings,
-    columns: Vec<RankedColumn<'a>>,
+    ranks: Ranks<'a>,
     target: PlanterTarget<'a>,
     n_rows: usize,
     /// `None` if all rows weigh the same.
@@ -63,7 +63,7 @@ impl<'a> Planter<'a> {
     /// Of settings, filled in for the task, and a table that fit each other.
     pub(super) fn new(
         params: &'a ForestValidParams,
-        columns: Vec<RankedColumn<'a>>,
+        ranks: Ranks<'a>,
         target: Target<'a>,
         weights: Option<&[f64]>,
     ) -> Result<Self> {
@@ -74,7 +74,7 @@ impl<'a> Planter<'a> {
             max_depth: params.max_depth,
             min_samples_split: params.min_samples_split,
             min_samples_leaf: params.min_samples_leaf,
-            max_features: params.max_features_for(target.task()).resolve(columns.len())?,
+            max_features: params.max_features_for(target.task()).resolve(ranks.n_columns())?,
             max_leaf_nodes: params.max_leaf_nodes,
             min_impurity_decrease: params.min_impurity_decrease,
         };
@@ -100,7 +100,7 @@ impl<'a> Planter<'a> {
                 PlanterTarget::Values(values)
             }
         };
-        Ok(Self { params, settings, columns, target, n_rows, row_weights })
+        Ok(Self { params, settings, ranks, target, n_rows, row_weights })
     }
 
     /// Grows a tree, of its own random stream.
@@ -108,7 +108,7 @@ impl<'a> Planter<'a> {
         let mut rng = TreeRng::new(self.params.seed, tree);
         let mut samples = self.samples(&mut rng);
         if self.params.learner == Learner::Linfa {
-            return linfa_tree::grow(&self.columns, &mut samples, &self.settings, &mut rng);
+            return linfa_tree::grow(&self.ranks, &mut samples, &self.settings, &mut rng);
         }
         let row_weights = self.row_weights.as_deref();
         let of_tree;
@@ -134,7 +134,7 @@ impl<'a> Planter<'a> {
                 })
             }
         };
-        Ok(grow::grow(&self.columns, response, &mut samples, &self.settings, &mut rng))
+        Ok(grow::grow(&self.ranks, response, &mut samples, &self.settings, &mut rng))
     }
 
     /// The rows that a tree is grown on.

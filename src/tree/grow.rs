@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
-use super::ranks::RankedColumn;
+use super::ranks::Ranks;
 use super::split::classes::ClassSides;
 use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
 use super::split::sides::Sides;
 use super::split::tally::{Draws, Weighted};
 use super::split::values::{ValueSides, Values};
-use super::split::{Sample, Search, Split, Splitter};
+use super::split::{Parted, Sample, Search, Split, Splitter};
 use super::{Grown, Node};
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
@@ -52,7 +52,7 @@ pub(crate) struct ClassResponse<'a> {
 
 /// Grows a tree on `samples`, of which there is at least one, and which it reorders.
 pub(crate) fn grow(
-    columns: &[RankedColumn],
+    ranks: &Ranks,
     response: Response,
     samples: &mut [Sample],
     settings: &GrowSettings,
@@ -60,19 +60,19 @@ pub(crate) fn grow(
 ) -> Grown {
     match (response, settings.criterion) {
         (Response::Values(values), _) => {
-            Grower::new(columns, ValueSides::new(values), samples, settings, rng).grow()
+            Grower::new(ranks, ValueSides::new(values), samples, settings, rng).grow()
         }
         (Response::Classes(classes), Criterion::Entropy) => {
-            grow_classes::<Entropy>(columns, classes, samples, settings, rng)
+            grow_classes::<Entropy>(ranks, classes, samples, settings, rng)
         }
         (Response::Classes(classes), _) => {
-            grow_classes::<Gini>(columns, classes, samples, settings, rng)
+            grow_classes::<Gini>(ranks, classes, samples, settings, rng)
         }
     }
 }
 
 fn grow_classes<C: Impurity>(
-    columns: &[RankedColumn],
+    ranks: &Ranks,
     classes: ClassResponse,
     samples: &mut [Sample],
     settings: &GrowSettings,
@@ -82,61 +82,66 @@ fn grow_classes<C: Impurity>(
     match row_weights {
         None => {
             let sides = ClassSides::<C, _>::new(n_classes, class_weights, Draws);
-            Grower::new(columns, sides, samples, settings, rng).grow()
+            Grower::new(ranks, sides, samples, settings, rng).grow()
         }
         Some(row_weights) => {
-            let tally = Weighted::new(row_weights);
+            let tally = Weighted { row_weights };
             let sides = ClassSides::<C, _>::new(n_classes, class_weights, tally);
-            Grower::new(columns, sides, samples, settings, rng).grow()
+            Grower::new(ranks, sides, samples, settings, rng).grow()
         }
     }
 }
 
 struct Grower<'a, S: Sides> {
-    columns: &'a [RankedColumn<'a>],
+    ranks: &'a Ranks<'a>,
     settings: &'a GrowSettings,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
     splitter: Splitter<'a, S>,
     frontier: Frontier,
     nodes: Vec<Node>,
+    /// For each branch, the two rows between whose values its threshold is.
+    neighbours: Vec<(usize, [u32; 2])>,
     leaves: LeavesBuilder,
     importances: Vec<f64>,
     total_weight: f64,
 }
 
-/// A node whose best split is known and not yet made.
+/// A node whose best split is known, its rows in the order of that split, and not yet a branch.
 struct OpenNode {
     node: usize,
     rows: Range<usize>,
     depth: usize,
-    split: Split,
+    feature: u32,
+    missing_left: bool,
+    parted: Parted,
     /// Impurity decrease, weighted by the node's share of the tree's weight.
     decrease: f64,
 }
 
 impl<'a, S: Sides> Grower<'a, S> {
     fn new(
-        columns: &'a [RankedColumn<'a>],
+        ranks: &'a Ranks<'a>,
         sides: S,
         samples: &'a mut [Sample],
         settings: &'a GrowSettings,
         rng: &'a mut TreeRng,
     ) -> Self {
         let search = Search {
-            columns,
+            ranks,
             max_features: settings.max_features,
             min_samples_leaf: settings.min_samples_leaf,
         };
         Self {
-            columns,
+            ranks,
             settings,
             samples,
             rng,
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
+            neighbours: Vec::new(),
             leaves: LeavesBuilder::default(),
-            importances: vec![0.0; columns.len()],
+            importances: vec![0.0; ranks.n_columns()],
             splitter: Splitter::new(search, sides),
             total_weight: 0.0,
         }
@@ -159,7 +164,16 @@ impl<'a, S: Sides> Grower<'a, S> {
             self.splitter.enter(&self.samples[open.rows.clone()]);
             self.close(open.node, open.rows);
         }
+        self.set_thresholds();
         Grown { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
+    }
+
+    /// All at the end: values lie far apart in memory, and this way they are waited for together.
+    fn set_thresholds(&mut self) {
+        for &(node, [left, right]) in &self.neighbours {
+            let node = &mut self.nodes[node];
+            node.threshold = self.ranks.column(node.feature() as u32).threshold(left, right);
+        }
     }
 
     /// Puts a new node on the frontier with its best split, or makes it a leaf.
@@ -167,7 +181,21 @@ impl<'a, S: Sides> Grower<'a, S> {
         self.splitter.enter(&self.samples[rows.clone()]);
         match self.find_split(rows.clone(), depth) {
             Some((split, decrease)) => {
-                self.frontier.push(OpenNode { node, rows, depth, split, decrease });
+                let n_rows = rows.len();
+                let parted = self.splitter.part(&mut self.samples[rows.clone()], &split);
+                // What a node cannot learn from its rows it leaves to the more of them.
+                let n_right = n_rows - parted.n_left;
+                let missing_left = split.missing_left.unwrap_or(parted.n_left > n_right);
+                let feature = split.feature;
+                self.frontier.push(OpenNode {
+                    node,
+                    rows,
+                    depth,
+                    feature,
+                    missing_left,
+                    parted,
+                    decrease,
+                });
             }
             None => self.close(node, rows),
         }
@@ -186,7 +214,7 @@ impl<'a, S: Sides> Grower<'a, S> {
         }
         let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
         let sides = self.splitter.sides();
-        let gain = split.purity - sides.node_purity();
+        let gain = sides.gain(split.score);
         // A gain that rounding can make must not become the importance of a feature.
         let gain = if gain > sides.margin() { gain } else { 0.0 };
         let decrease = gain * S::UNIT / self.total_weight;
@@ -197,29 +225,13 @@ impl<'a, S: Sides> Grower<'a, S> {
 
     /// Makes an open node a branch and opens its children.
     fn branch(&mut self, open: &OpenNode) {
-        let OpenNode { node, rows, depth, split, decrease } = open;
-        let column = &self.columns[split.feature as usize];
+        let OpenNode { node, rows, depth, feature, missing_left, parted, decrease } = open;
         let left = self.nodes.len();
-        self.importances[split.feature as usize] += decrease;
-
-        let missing_goes_left = split.missing_left == Some(true);
-        // Two rows between whose values the split is made; both ranks are in the node.
-        let (mut left_row, mut right_row) = (0, 0);
-        let n_left = partition(&mut self.samples[rows.clone()], |sample| {
-            let rank = column.ranks[sample.row as usize];
-            if rank == split.left_rank {
-                left_row = sample.row;
-            } else if rank == split.right_rank {
-                right_row = sample.row;
-            }
-            rank <= split.left_rank || (missing_goes_left && rank == column.missing_rank())
-        });
-        let threshold = column.threshold(left_row, right_row);
-        // What a node cannot learn from its rows it leaves to the more of them.
-        let missing_left = split.missing_left.unwrap_or(n_left > rows.len() - n_left);
-        self.nodes[*node] = Node::branch(split.feature, threshold, missing_left, left as u32);
+        self.importances[*feature as usize] += decrease;
+        self.nodes[*node] = Node::branch(*feature, 0.0, *missing_left, left as u32);
         self.nodes.extend([Node::leaf(0); 2]);
-        let middle = rows.start + n_left;
+        self.neighbours.push((*node, [parted.last_left, parted.first_right]));
+        let middle = rows.start + parted.n_left;
         self.open(left, rows.start..middle, depth + 1);
         self.open(left + 1, middle..rows.end, depth + 1);
     }
@@ -229,21 +241,6 @@ impl<'a, S: Sides> Grower<'a, S> {
         let leaf = self.splitter.sides().leaf(&self.samples[rows], &mut self.leaves);
         self.nodes[node] = Node::leaf(leaf);
     }
-}
-
-/// Moves the samples that go left before those that do not; returns how many go left.
-pub(super) fn partition(
-    samples: &mut [Sample],
-    mut goes_left: impl FnMut(&Sample) -> bool,
-) -> usize {
-    let mut n_left = 0;
-    for index in 0..samples.len() {
-        if goes_left(&samples[index]) {
-            samples.swap(n_left, index);
-            n_left += 1;
-        }
-    }
-    n_left
 }
 
 /// The open nodes, in the order in which they are to be split.

@@ -18,10 +18,11 @@ use linfa::traits::Fit;
 use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, Array2, Ix1};
 
-use super::grow::{GrowSettings, partition};
+use super::grow::GrowSettings;
 use super::leaves::LeavesBuilder;
+use super::partition::partition;
 use super::random::TreeRng;
-use super::ranks::RankedColumn;
+use super::ranks::Ranks;
 use super::split::Sample;
 use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
 use super::{Grown, Node};
@@ -36,14 +37,14 @@ const MIN_IMPURITY_DECREASE: f64 = f32::EPSILON as f64;
 /// Grows a tree of two classes on `samples`, of which there is at least one, and which it reorders.
 /// `max_features` features are drawn once for the whole tree.
 pub(crate) fn grow(
-    columns: &[RankedColumn],
+    ranks: &Ranks,
     samples: &mut [Sample],
     settings: &GrowSettings,
     rng: &mut TreeRng,
 ) -> Result<Grown> {
-    let features: Vec<LocalRanks> = draw_features(columns.len(), settings.max_features, rng)
+    let features: Vec<LocalRanks> = draw_features(ranks.n_columns(), settings.max_features, rng)
         .into_iter()
-        .map(|feature| LocalRanks::new(feature, &columns[feature], samples))
+        .map(|feature| LocalRanks::new(feature as u32, ranks, samples))
         .collect();
     let by_entropy = settings.criterion == Criterion::Entropy;
     let tree = DecisionTree::<f64, usize>::params()
@@ -57,9 +58,9 @@ pub(crate) fn grow(
     let mut flat = Flattened::new(tree.root_node(), &features, samples);
     flat.merge_agreeing_siblings();
     Ok(if by_entropy {
-        flat.into_grown::<Entropy>(columns.len())
+        flat.into_grown::<Entropy>(ranks.n_columns())
     } else {
-        flat.into_grown::<Gini>(columns.len())
+        flat.into_grown::<Gini>(ranks.n_columns())
     })
 }
 
@@ -78,22 +79,22 @@ fn draw_features(n_features: usize, n: usize, rng: &mut TreeRng) -> Vec<usize> {
 
 /// A column whose ranks are numbered anew for one tree's samples, without gaps.
 struct LocalRanks<'a> {
-    feature: usize,
-    column: &'a RankedColumn<'a>,
+    feature: u32,
+    ranks: &'a Ranks<'a>,
     /// The column's rank for each local rank.
     present: Vec<u32>,
 }
 
 impl<'a> LocalRanks<'a> {
-    fn new(feature: usize, column: &'a RankedColumn<'a>, samples: &[Sample]) -> Self {
-        let mut present: Vec<u32> = samples.iter().map(|s| column.ranks[s.row as usize]).collect();
+    fn new(feature: u32, ranks: &'a Ranks<'a>, samples: &[Sample]) -> Self {
+        let mut present: Vec<u32> = samples.iter().map(|s| ranks.rank(s.row, feature)).collect();
         present.sort_unstable();
         present.dedup();
-        Self { feature, column, present }
+        Self { feature, ranks, present }
     }
 
     fn rank(&self, sample: &Sample) -> u32 {
-        self.column.ranks[sample.row as usize]
+        self.ranks.rank(sample.row, self.feature)
     }
 
     fn local_rank(&self, sample: &Sample) -> usize {
@@ -133,7 +134,8 @@ impl Flattened {
             let feature = &features[position];
             // The midpoint of two neighbouring local ranks: rounded down, the left one.
             let last = feature.present[midpoint as usize];
-            let n_left = partition(samples, |sample| feature.rank(sample) <= last);
+            let n_left =
+                partition(samples, |_, sample| feature.rank(&sample) <= last, &mut Vec::new());
             let (left, right) = samples.split_at_mut(n_left);
             let greatest_left = left.iter().max_by_key(|sample| feature.rank(sample));
             let least_right = right.iter().min_by_key(|sample| feature.rank(sample));
@@ -142,10 +144,10 @@ impl Flattened {
             };
 
             let child = flat.nodes.len();
-            let threshold = feature.column.threshold(greatest_left.row, least_right.row);
+            let threshold =
+                feature.ranks.column(feature.feature).threshold(greatest_left.row, least_right.row);
             let missing_left = left.len() > right.len();
-            let number = feature.feature as u32;
-            flat.nodes[node] = Node::branch(number, threshold, missing_left, child as u32);
+            flat.nodes[node] = Node::branch(feature.feature, threshold, missing_left, child as u32);
             flat.nodes.extend([Node::leaf(0); 2]);
             flat.draws.extend([draws(left), draws(right)]);
             stack.push((right_child, child + 1, right));
@@ -249,13 +251,13 @@ mod tests {
                 let mut rng = TreeRng::new(seed, 0);
                 let table = table(&mut rng);
                 let views = table.iter().map(|values| ColumnView::new(values, None));
-                let columns: Vec<RankedColumn> = views.map(RankedColumn::new).collect();
-                let class = |row: usize| columns[0].ranks[row] + columns[1].ranks[row] < N_ROWS;
+                let ranks = Ranks::new(&views.collect::<Vec<_>>());
+                let class = |row: u32| ranks.rank(row, 0) + ranks.rank(row, 1) < N_ROWS;
                 let mut samples: Vec<Sample> = (0..N_ROWS)
-                    .map(|row| Sample { row, class: class(row as usize).into(), draws: 1 })
+                    .map(|row| Sample { row, class: class(row).into(), draws: 1 })
                     .collect();
-                let cart = cart::grow(&columns, classes, &mut samples, &settings, &mut rng);
-                let linfa = grow(&columns, &mut samples, &settings, &mut rng).unwrap();
+                let cart = cart::grow(&ranks, classes, &mut samples, &settings, &mut rng);
+                let linfa = grow(&ranks, &mut samples, &settings, &mut rng).unwrap();
                 let [cart, linfa] = [cart, linfa].map(|grown| {
                     let mut leaves = LeavesBuilder::default();
                     (grown.into_tree(&mut leaves), leaves.finish())

@@ -6,6 +6,8 @@ pub(crate) mod distribution;
 pub(crate) mod grow;
 pub(crate) mod leaves;
 pub(crate) mod linfa;
+mod partition;
+mod radix;
 pub(crate) mod random;
 pub(crate) mod ranks;
 pub(crate) mod split;

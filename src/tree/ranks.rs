@@ -1,39 +1,207 @@
 //! Columns as dense integer ranks, made once a forest: growing a tree is integer work from then on.
 //! A value that is missing (not a number) ranks after all others.
 
-use super::column::ColumnView;
+use rayon::prelude::*;
 
-/// A column and a rank for every row.
+use super::column::ColumnView;
+use super::radix::{high_half, sort_by_high_half};
+use super::split::Sample;
+
+/// Up to so many columns lie row by row: a node that looks at several of them finds them side by
+/// side. With more, the columns between would be dragged through the cache.
+const MAX_COLUMNS_BY_ROW: usize = 64;
+
+/// So many columns at a time are ranked before they are stored, to keep few of them twice.
+const BATCH: usize = 8;
+
+/// The ranks of a table.
+pub(crate) struct Ranks<'a> {
+    columns: Vec<RankedColumn<'a>>,
+    n_rows: usize,
+    by_row: bool,
+    cells: Cells,
+}
+
+/// Ranks, as narrow as the column of the most values allows.
+enum Cells {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+/// What there is to know of a column besides its ranks.
 pub(crate) struct RankedColumn<'a> {
-    /// For each row, the position of its value among the different ones, ascending; their number if
-    /// it is missing.
-    pub(crate) ranks: Vec<u32>,
     /// How many different values there are.
-    pub(crate) n_values: usize,
+    n_values: u32,
     has_missing: bool,
-    column: ColumnView<'a>,
+    values: ColumnView<'a>,
+}
+
+impl<'a> Ranks<'a> {
+    /// Ranks columns of equal length, whose values are finite or missing, on the current thread
+    /// pool.
+    pub(crate) fn new(views: &[ColumnView<'a>]) -> Self {
+        let n_rows = views.first().map_or(0, ColumnView::len);
+        let mut ranks = Self {
+            columns: Vec::with_capacity(views.len()),
+            n_rows,
+            by_row: views.len() <= MAX_COLUMNS_BY_ROW,
+            cells: Cells::Narrow(vec![0; n_rows * views.len()]),
+        };
+        for batch in views.chunks(BATCH) {
+            let ranked: Vec<_> = batch.par_iter().map(|view| RankedColumn::new(*view)).collect();
+            let (columns, ranks_of): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
+            ranks.push(columns, &ranks_of, views.len());
+        }
+        ranks
+    }
+
+    fn push(&mut self, columns: Vec<RankedColumn<'a>>, ranks: &[Vec<u32>], n_columns: usize) {
+        let is_wide = |column: &RankedColumn| column.missing_rank() > u32::from(u16::MAX);
+        if columns.iter().any(is_wide)
+            && let Cells::Narrow(narrow) = &self.cells
+        {
+            self.cells = Cells::Wide(narrow.par_iter().map(|&rank| rank.into()).collect());
+        }
+        let first = self.columns.len();
+        let place = Place { first, n_columns, n_rows: self.n_rows, by_row: self.by_row };
+        match &mut self.cells {
+            Cells::Narrow(cells) => place.store(ranks, cells, |rank| rank as u16),
+            Cells::Wide(cells) => place.store(ranks, cells, |rank| rank),
+        }
+        self.columns.extend(columns);
+    }
+
+    pub(crate) fn n_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(crate) fn column(&self, column: u32) -> &RankedColumn<'a> {
+        &self.columns[column as usize]
+    }
+
+    /// For one row, the position of its value among the different ones of the column, ascending;
+    /// their number if it is missing.
+    pub(crate) fn rank(&self, row: u32, column: u32) -> u32 {
+        let (row, column) = (row as usize, column as usize);
+        let index = match self.by_row {
+            true => row * self.columns.len() + column,
+            false => column * self.n_rows + row,
+        };
+        match &self.cells {
+            Cells::Narrow(cells) => cells[index].into(),
+            Cells::Wide(cells) => cells[index],
+        }
+    }
+
+    /// The ranks of some rows in [`LANES`] columns, one column after the other.
+    pub(crate) fn gather(&self, samples: &[Sample], columns: [u32; LANES], to: &mut [u32]) {
+        match &self.cells {
+            Cells::Narrow(cells) => self.gather_from(cells, samples, columns, to),
+            Cells::Wide(cells) => self.gather_from(cells, samples, columns, to),
+        }
+    }
+
+    fn gather_from<T: Copy + Into<u32>>(
+        &self,
+        cells: &[T],
+        samples: &[Sample],
+        columns: [u32; LANES],
+        to: &mut [u32],
+    ) {
+        let columns = columns.map(|column| column as usize);
+        let n_samples = samples.len();
+        if self.by_row {
+            let n_columns = self.columns.len();
+            let (a, rest) = to.split_at_mut(n_samples);
+            let (b, rest) = rest.split_at_mut(n_samples);
+            let (c, d) = rest.split_at_mut(n_samples);
+            let to = a.iter_mut().zip(b).zip(c).zip(d);
+            for (sample, (((a, b), c), d)) in samples.iter().zip(to) {
+                let row = &cells[sample.row as usize * n_columns..][..n_columns];
+                *a = row[columns[0]].into();
+                *b = row[columns[1]].into();
+                *c = row[columns[2]].into();
+                *d = row[columns[3]].into();
+            }
+        } else {
+            for (column, to) in columns.into_iter().zip(to.chunks_exact_mut(n_samples)) {
+                let column = &cells[column * self.n_rows..][..self.n_rows];
+                for (sample, to) in samples.iter().zip(to) {
+                    *to = column[sample.row as usize].into();
+                }
+            }
+        }
+    }
+
+    /// The ranks of some rows in one column, in a slice as long as `samples`.
+    pub(crate) fn gather_one(&self, samples: &[Sample], column: u32, to: &mut [u32]) {
+        let (row_step, start) = match self.by_row {
+            true => (self.columns.len(), column as usize),
+            false => (1, column as usize * self.n_rows),
+        };
+        let rows = samples.iter().map(|sample| start + sample.row as usize * row_step);
+        match &self.cells {
+            Cells::Narrow(cells) => rows.zip(to).for_each(|(at, to)| *to = cells[at].into()),
+            Cells::Wide(cells) => rows.zip(to).for_each(|(at, to)| *to = cells[at]),
+        }
+    }
+}
+
+/// How many columns are gathered together.
+pub(crate) const LANES: usize = 4;
+
+/// Where a batch of columns goes.
+struct Place {
+    first: usize,
+    n_columns: usize,
+    n_rows: usize,
+    by_row: bool,
+}
+
+impl Place {
+    fn store<T: Send>(&self, ranks: &[Vec<u32>], cells: &mut [T], cell: fn(u32) -> T) {
+        const ROWS: usize = 1 << 12;
+        if self.n_rows == 0 {
+            return;
+        }
+        if !self.by_row {
+            let columns = cells[self.first * self.n_rows..].par_chunks_mut(self.n_rows);
+            columns.zip(ranks).for_each(|(column, ranks)| {
+                column.iter_mut().zip(ranks).for_each(|(to, &rank)| *to = cell(rank));
+            });
+            return;
+        }
+        let blocks = cells.par_chunks_mut(ROWS * self.n_columns).enumerate();
+        blocks.for_each(|(block, rows)| {
+            for (column, ranks) in (self.first..).zip(ranks) {
+                let to = rows.iter_mut().skip(column).step_by(self.n_columns);
+                to.zip(&ranks[block * ROWS..]).for_each(|(to, &rank)| *to = cell(rank));
+            }
+        });
+    }
 }
 
 impl<'a> RankedColumn<'a> {
-    /// Ranks a column of values that are finite or missing.
-    pub(crate) fn new(column: ColumnView<'a>) -> Self {
-        let n_rows = column.len();
-        let rows = column.values(0..n_rows).zip(0..).filter(|(value, _)| !value.is_nan());
-        let mut order: Vec<(u32, u32)> =
-            rows.map(|(value, row)| (ordered_bits(value), row)).collect();
-        order.sort_unstable();
+    /// The column, and the rank of each of its rows.
+    fn new(values: ColumnView<'a>) -> (Self, Vec<u32>) {
+        let n_rows = values.len();
+        let rows = values.values(0..n_rows).zip(0..).filter(|(value, _)| !value.is_nan());
+        let mut order: Vec<u64> =
+            rows.map(|(value, row)| u64::from(ordered_bits(value)) << 32 | row).collect();
+        sort_by_high_half(&mut order, &mut Vec::new(), u32::BITS);
 
-        let n_values = 1 + order.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
-        let n_values = if order.is_empty() { 0 } else { n_values };
+        let differs = |pair: &&[u64]| high_half(pair[0]) != high_half(pair[1]);
+        let n_values = (!order.is_empty()) as usize + order.windows(2).filter(differs).count();
         let mut ranks = vec![n_values as u32; n_rows];
         let mut rank = 0;
-        let mut previous = order.first().map(|&(bits, _)| bits);
-        for &(bits, row) in &order {
-            rank += u32::from(previous != Some(bits));
-            previous = Some(bits);
-            ranks[row as usize] = rank;
+        let mut previous = order.first().copied().map(high_half);
+        for &key in &order {
+            rank += u32::from(previous != Some(high_half(key)));
+            previous = Some(high_half(key));
+            ranks[key as u32 as usize] = rank;
         }
-        Self { ranks, n_values, has_missing: order.len() < n_rows, column }
+        let has_missing = order.len() < n_rows;
+        (Self { n_values: n_values as u32, has_missing, values }, ranks)
     }
 
     /// Whether a row has no value.
@@ -43,12 +211,7 @@ impl<'a> RankedColumn<'a> {
 
     /// The rank of rows without a value.
     pub(crate) fn missing_rank(&self) -> u32 {
-        self.n_values as u32
-    }
-
-    /// How many ranks there are, that of missing values among them if there are any.
-    pub(crate) fn n_ranks(&self) -> usize {
-        self.n_values + usize::from(self.has_missing)
+        self.n_values
     }
 
     /// A threshold that sends the value of row `left` left and that of row `right`, which is greater or
@@ -56,7 +219,7 @@ impl<'a> RankedColumn<'a> {
     /// lift the midpoint onto the right one. All values are below the threshold that parts them from
     /// missing ones.
     pub(crate) fn threshold(&self, left: u32, right: u32) -> f32 {
-        let [low, high] = [left, right].map(|row| self.column.value(row as usize));
+        let [low, high] = [left, right].map(|row| self.values.value(row as usize));
         if high.is_nan() {
             return f32::INFINITY;
         }
@@ -76,33 +239,33 @@ fn ordered_bits(value: f32) -> u32 {
 mod tests {
     use super::*;
 
-    fn column(values: &[f32]) -> RankedColumn<'_> {
+    fn column(values: &[f32]) -> (RankedColumn<'_>, Vec<u32>) {
         RankedColumn::new(ColumnView::new(values, None))
     }
 
     #[test]
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
-        let column = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
-        assert_eq!(column.ranks, [2, 1, 0, 1, 2]);
-        assert_eq!((column.n_values, column.n_ranks(), column.has_missing()), (3, 3, false));
+        let (column, ranks) = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
+        assert_eq!(ranks, [2, 1, 0, 1, 2]);
+        assert_eq!((column.n_values, column.has_missing()), (3, false));
     }
 
     #[test]
     fn missing_values_rank_after_all_others_whatever_their_sign() {
-        let some_missing = column(&[f32::NAN, 7.0, -f32::NAN, 1.0]);
-        assert_eq!(some_missing.ranks, [2, 1, 2, 0]);
-        assert_eq!((some_missing.n_ranks(), some_missing.missing_rank()), (3, 2));
+        let (some_missing, ranks) = column(&[f32::NAN, 7.0, -f32::NAN, 1.0]);
+        assert_eq!(ranks, [2, 1, 2, 0]);
+        assert_eq!((some_missing.has_missing(), some_missing.missing_rank()), (true, 2));
         assert_eq!(some_missing.threshold(1, 2), f32::INFINITY);
-        let all_missing = column(&[f32::NAN; 3]);
-        assert_eq!(all_missing.ranks, [0; 3]);
-        assert_eq!((all_missing.n_ranks(), all_missing.missing_rank()), (1, 0));
+        let (all_missing, ranks) = column(&[f32::NAN; 3]);
+        assert_eq!(ranks, [0; 3]);
+        assert_eq!((all_missing.has_missing(), all_missing.missing_rank()), (true, 0));
     }
 
     #[test]
     fn a_threshold_separates_even_neighbouring_and_extreme_floats() {
         let next = f32::from_bits(1.0_f32.to_bits() + 1);
         let values = [f32::MIN, 1.0, next, 5.0, 8.0, f32::MAX];
-        let column = column(&values);
+        let (column, _) = column(&values);
         for left in 0..values.len() - 1 {
             let threshold = column.threshold(left as u32, left as u32 + 1);
             assert!(values[left] <= threshold && threshold < values[left + 1]);
@@ -114,9 +277,39 @@ mod tests {
     fn a_threshold_at_zero_has_no_sign() {
         let low = -f32::from_bits(1);
         for zero in [0.0, -0.0] {
-            let threshold = column(&[zero, f32::from_bits(1)]).threshold(0, 1);
+            let threshold = column(&[zero, f32::from_bits(1)]).0.threshold(0, 1);
             assert_eq!(threshold.to_bits(), 0, "{threshold}");
-            assert_eq!(column(&[low, zero]).threshold(0, 1), low);
+            assert_eq!(column(&[low, zero]).0.threshold(0, 1), low);
+        }
+    }
+
+    #[test]
+    fn ranks_are_found_by_row_and_by_column_narrow_and_wide() {
+        for (n_columns, n_values) in [(3, 100), (3, 70_000), (70, 100), (70, 70_000)] {
+            let value = |column: usize, row: usize| ((row * (column + 7)) % n_values) as f32;
+            let table: Vec<Vec<f32>> = (0..n_columns)
+                .map(|column| (0..70_000).map(|row| value(column, row)).collect())
+                .collect();
+            let views: Vec<_> = table.iter().map(|values| ColumnView::new(values, None)).collect();
+            let ranks = Ranks::new(&views);
+            let samples = [0, 69_999, 4_096, 7].map(|row| Sample { row, class: 0, draws: 1 });
+            let columns = [2, 0, 1, 2];
+            let mut to = [0; 4 * LANES];
+            ranks.gather(&samples, columns, &mut to);
+            for (column, gathered) in columns.into_iter().zip(to.chunks(4)) {
+                let expected = samples.map(|sample| {
+                    let value = value(column as usize, sample.row as usize);
+                    let mut values = table[column as usize].clone();
+                    values.sort_unstable_by(f32::total_cmp);
+                    values.dedup();
+                    values.partition_point(|other| *other < value) as u32
+                });
+                assert_eq!(gathered, expected, "{n_columns} columns of {n_values} values");
+                let mut one = [0; 4];
+                ranks.gather_one(&samples, column, &mut one);
+                assert_eq!(one, expected);
+                assert_eq!(samples.map(|sample| ranks.rank(sample.row, column)), expected);
+            }
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Split criteria, as the purity that a split is to make as great as it can.
 
+use super::best::Score;
+use super::pair::PairNode;
+
 /// What splits make as small as they can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Criterion {
@@ -33,6 +36,18 @@ pub(crate) trait Impurity {
 
     /// The purity of rows of weight `w`, from the sum of their classes' terms.
     fn purity(sum: f64, w: f64) -> f64;
+
+    /// The purity of two sides together, from the sum and the weight of each.
+    fn score(left: (f64, f64), right: (f64, f64)) -> Score;
+
+    /// The score of a split of a node of two classes that takes so much of both to the left side.
+    fn pair_score(left: [f64; 2], node: &PairNode) -> Score;
+
+    /// By how much the purity of the sides of a split of this score is above that of the node.
+    fn pair_gain(score: f64, node: &PairNode) -> f64;
+
+    /// The score of a split of which the gain is this: the inverse of [`pair_gain`](Self::pair_gain).
+    fn pair_score_of(gain: f64, node: &PairNode) -> f64;
 }
 
 /// Gini impurity, `1 − Σ (w_c / w)²`. Purity: `Σ w_c² / w`. Its sums are exact for whole weights.
@@ -47,6 +62,27 @@ impl Impurity for Gini {
 
     fn purity(sum: f64, w: f64) -> f64 {
         sum / w
+    }
+
+    fn score((left, left_weight): (f64, f64), (right, right_weight): (f64, f64)) -> Score {
+        let of = left * right_weight + right * left_weight;
+        Score { of, by: left_weight * right_weight }
+    }
+
+    /// With `p` the share of the second class in the node and on the left side, which weighs `l` of
+    /// `w`: `l² (p_left − p)² / (l (w − l))`. The gain is `2 w` times that.
+    fn pair_score(left: [f64; 2], node: &PairNode) -> Score {
+        let weight = left[0] + left[1];
+        let excess = left[1] - weight * node.share;
+        Score { of: excess * excess, by: weight * (node.weight - weight) }
+    }
+
+    fn pair_gain(score: f64, node: &PairNode) -> f64 {
+        2.0 * node.weight * score
+    }
+
+    fn pair_score_of(gain: f64, node: &PairNode) -> f64 {
+        gain / (2.0 * node.weight)
     }
 }
 
@@ -63,6 +99,32 @@ impl Impurity for Entropy {
 
     fn purity(sum: f64, w: f64) -> f64 {
         sum - Self::term(w)
+    }
+
+    fn score((left, left_weight): (f64, f64), (right, right_weight): (f64, f64)) -> Score {
+        let of = Self::purity(left, left_weight) + Self::purity(right, right_weight);
+        Score { of, by: 1.0 }
+    }
+
+    /// The gain itself.
+    fn pair_score(left: [f64; 2], node: &PairNode) -> Score {
+        let purity = |[first, second]: [f64; 2]| {
+            Self::purity(Self::term(first) + Self::term(second), first + second)
+        };
+        let right = [node.classes[0] - left[0], node.classes[1] - left[1]];
+        let both = left[0] + left[1] > 0.0 && right[0] + right[1] > 0.0;
+        Score {
+            of: purity(left) + purity(right) - purity(node.classes),
+            by: f64::from(u8::from(both)),
+        }
+    }
+
+    fn pair_gain(score: f64, _: &PairNode) -> f64 {
+        score
+    }
+
+    fn pair_score_of(gain: f64, _: &PairNode) -> f64 {
+        gain
     }
 }
 

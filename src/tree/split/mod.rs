@@ -1,21 +1,28 @@
-//! The best split of a node: features in random order, each scanned by a histogram over its ranks
-//! or by sorting the node's ranks, whichever is less work. The splits are exact either way.
+//! The best split of a node: features in random order, each scanned for its best split. The splits
+//! are exact: none that the node's values allow is left out.
 
+mod additive;
+mod best;
 pub(crate) mod classes;
+mod column;
 pub(crate) mod criterion;
-mod scan;
+mod many;
+mod pair;
 pub(crate) mod sides;
-mod sort;
 pub(crate) mod tally;
 pub(crate) mod values;
 
+use std::ops::Range;
+
+use super::partition::partition;
 use super::random::TreeRng;
-use super::ranks::RankedColumn;
-use scan::Scanner;
+use super::ranks::{LANES, Ranks};
+use best::Best;
+use column::NodeColumn;
 use sides::Sides;
 
 /// A training row as a tree sees it: where it is, its class, and how often the bootstrap drew it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) row: u32,
     /// Its class code; 0 if the tree predicts values.
@@ -30,22 +37,30 @@ impl Sample {
     }
 }
 
-/// A split of a node: ranks up to `left_rank` go left. `right_rank` is the next one in the node.
+/// A split of a node: ranks up to `cut` go left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Split {
     pub(crate) feature: u32,
-    pub(crate) left_rank: u32,
-    pub(crate) right_rank: u32,
+    pub(crate) cut: u32,
     /// Whether rows without a value go left; `None` if the node has no such rows.
     pub(crate) missing_left: Option<bool>,
-    /// The purity of the two sides together.
-    pub(crate) purity: f64,
+    /// How good it is, in units that are the same for all splits of a node.
+    pub(crate) score: f64,
+}
+
+/// A node whose split was made.
+pub(crate) struct Parted {
+    /// How many rows go left.
+    pub(crate) n_left: usize,
+    /// The row of the greatest value on the left, and that of the least on the right.
+    pub(crate) last_left: u32,
+    pub(crate) first_right: u32,
 }
 
 /// Where the search for a split looks, the same for all nodes of a tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
-    pub(crate) columns: &'a [RankedColumn<'a>],
+    pub(crate) ranks: &'a Ranks<'a>,
     pub(crate) max_features: usize,
     pub(crate) min_samples_leaf: usize,
 }
@@ -56,16 +71,22 @@ pub(crate) struct Splitter<'a, S: Sides> {
     sides: S,
     /// All features, in an order that the draws shuffle as they go.
     features: Vec<u32>,
-    scanner: Scanner<S::Cell>,
+    /// Ranks of the node's rows in the features that were looked at last, one feature after the other.
+    gathered: Vec<u32>,
+    gathered_features: Range<usize>,
+    spare: Vec<Sample>,
 }
 
 impl<'a, S: Sides> Splitter<'a, S> {
     pub(crate) fn new(search: Search<'a>, sides: S) -> Self {
+        let features = (0..search.ranks.n_columns() as u32).collect();
         Self {
-            sides,
-            features: (0..search.columns.len() as u32).collect(),
-            scanner: Scanner::new(search.min_samples_leaf),
             search,
+            sides,
+            features,
+            gathered: Vec::new(),
+            gathered_features: 0..0,
+            spare: Vec::new(),
         }
     }
 
@@ -82,25 +103,91 @@ impl<'a, S: Sides> Splitter<'a, S> {
     /// replacement, more where all of those are constant in the node; `None` if no split leaves
     /// `min_samples_leaf` rows on both sides. Of equally good splits the first one found wins:
     /// features in the order of their draws (in table order where all are wanted), then in the order
-    /// of [`Scanner::scan`].
+    /// of [`Sides::scan`].
     pub(crate) fn best_split(&mut self, samples: &[Sample], rng: &mut TreeRng) -> Option<Split> {
         let n_features = self.features.len();
-        let draws = self.search.max_features < n_features;
-        let mut best = None;
+        let mut best = self.sides.best(self.search.min_samples_leaf);
         let mut found_varying = false;
-        for visited in 0..n_features {
-            if visited >= self.search.max_features && found_varying {
-                break;
+        let mut visited = 0;
+        while visited < self.search.max_features || (visited < n_features && !found_varying) {
+            // Several at once, for they lie side by side.
+            let n_more = self.search.max_features.saturating_sub(visited).clamp(1, LANES);
+            for at in visited..visited + n_more {
+                self.draw(at, rng);
             }
-            if draws {
-                let drawn = visited + rng.below((n_features - visited) as u32) as usize;
-                self.features.swap(visited, drawn);
+            if !best.is_perfect() {
+                found_varying |= self.scan(visited..visited + n_more, samples, &mut best);
             }
-            let feature = self.features[visited];
-            let column = &self.search.columns[feature as usize];
-            found_varying |=
-                self.scanner.scan(feature, column, samples, &mut self.sides, &mut best);
+            visited += n_more;
         }
-        best
+        best.split()
+    }
+
+    /// Makes the best split that was found last: moves the rows that go left before the others.
+    pub(crate) fn part(&mut self, samples: &mut [Sample], split: &Split) -> Parted {
+        let column = self.search.ranks.column(split.feature);
+        let n_rows = samples.len();
+        let gathered = &self.features[self.gathered_features.clone()];
+        let lane = gathered.iter().position(|&feature| feature == split.feature);
+        if lane.is_none() {
+            self.search.ranks.gather_one(samples, split.feature, &mut self.gathered[..n_rows]);
+        }
+        let ranks = &self.gathered[lane.unwrap_or(0) * n_rows..][..n_rows];
+
+        let (cut, missing) = (split.cut, column.missing_rank());
+        let missing_left = split.missing_left == Some(true);
+        // The greatest rank of the left side and the least of the right one, each above its row.
+        let (mut left, mut right) = (0, u64::MAX);
+        let goes_left = |index: usize, sample: Sample| {
+            let rank = ranks[index];
+            let key = u64::from(rank) << 32 | u64::from(sample.row);
+            let is_below = rank <= cut;
+            let is_left = is_below | (missing_left & (rank == missing));
+            left = left.max(if is_below { key } else { 0 });
+            right = right.min(if is_left { u64::MAX } else { key });
+            is_left
+        };
+        let n_left = partition(samples, goes_left, &mut self.spare);
+        Parted { n_left, last_left: left as u32, first_right: right as u32 }
+    }
+
+    /// Draws the feature that is the next one at a place.
+    fn draw(&mut self, at: usize, rng: &mut TreeRng) {
+        let n_features = self.features.len();
+        if self.search.max_features < n_features {
+            let drawn = at + rng.below((n_features - at) as u32) as usize;
+            self.features.swap(at, drawn);
+        }
+    }
+
+    /// Offers all splits of some of the features; says whether one of these varies in the node.
+    fn scan(&mut self, features: Range<usize>, samples: &[Sample], best: &mut Best) -> bool {
+        let ranks = self.search.ranks;
+        self.gathered_features = features.clone();
+        let features = &self.features[features];
+        let n_rows = samples.len();
+        if self.gathered.len() < LANES * n_rows {
+            self.gathered.resize(LANES * n_rows, 0);
+        }
+        let gathered = &mut self.gathered[..LANES * n_rows];
+        if let [feature] = features {
+            ranks.gather_one(samples, *feature, &mut gathered[..n_rows]);
+        } else {
+            let mut lanes = [features[0]; LANES];
+            lanes[..features.len()].copy_from_slice(features);
+            ranks.gather(samples, lanes, gathered);
+        }
+        let mut varies = false;
+        for (&feature, ranks_of) in features.iter().zip(gathered.chunks_exact(n_rows)) {
+            let column = ranks.column(feature);
+            let missing = column.has_missing().then(|| column.missing_rank());
+            if let Some(column) = NodeColumn::new(feature, ranks_of, missing) {
+                varies = true;
+                if !best.is_perfect() {
+                    self.sides.scan(&column, best);
+                }
+            }
+        }
+        varies
     }
 }

@@ -12,17 +12,17 @@ pub(crate) trait Tally {
     /// Whether amounts are whole numbers, so that sums of them are exact.
     const WHOLE: bool;
 
-    /// Takes the rows of a node.
-    fn enter(&mut self, samples: &[Sample]);
+    /// How much a row counts.
+    fn amount(&self, sample: Sample) -> Self::Amount;
 
-    /// How much a row counts; `position` is its place in the node.
-    fn amount(&self, position: usize, sample: Sample) -> Self::Amount;
+    /// Amounts of two classes.
+    type Pair: Copy + Default + AddAssign;
 
-    /// What [`unpack`](Self::unpack) needs to know of a row.
-    fn payload(&self, position: usize, sample: Sample) -> u32;
+    /// An amount of the first class, or of the second.
+    fn pair(amount: Self::Amount, is_second: bool) -> Self::Pair;
 
-    /// The class of the row of this payload, and how much it counts.
-    fn unpack(&self, payload: u32) -> (usize, f64);
+    /// The amounts of the first class and of the second.
+    fn amounts(pair: Self::Pair) -> [f64; 2];
 }
 
 /// A row counts as often as it was drawn.
@@ -33,33 +33,37 @@ impl Tally for Draws {
 
     const WHOLE: bool = true;
 
-    fn enter(&mut self, _: &[Sample]) {}
+    /// The first amount in the lower half, the second in the upper. Neither overflows: a tree has at
+    /// most `u32::MAX` draws.
+    type Pair = u64;
 
-    fn amount(&self, _: usize, sample: Sample) -> u32 {
+    fn amount(&self, sample: Sample) -> u32 {
         sample.draws.into()
     }
 
-    /// The class, and the draws.
-    fn payload(&self, _: usize, sample: Sample) -> u32 {
-        u32::from(sample.class) << 16 | u32::from(sample.draws)
+    fn pair(amount: u32, is_second: bool) -> u64 {
+        u64::from(amount) << (32 * u32::from(is_second))
     }
 
-    fn unpack(&self, payload: u32) -> (usize, f64) {
-        ((payload >> 16) as usize, f64::from(payload as u16))
+    fn amounts(pair: u64) -> [f64; 2] {
+        [f64::from(pair as u32), f64::from((pair >> 32) as u32)]
     }
 }
 
 /// A row counts as often as it was drawn, times its weight.
 pub(crate) struct Weighted<'a> {
-    row_weights: &'a [f64],
-    /// For each row of the node, its class and how much it counts.
-    node: Vec<(u16, f64)>,
+    /// A weight for each row of the table.
+    pub(crate) row_weights: &'a [f64],
 }
 
-impl<'a> Weighted<'a> {
-    /// A weight for each row of the table.
-    pub(crate) fn new(row_weights: &'a [f64]) -> Self {
-        Self { row_weights, node: Vec::new() }
+/// Weights of two classes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct WeightPair([f64; 2]);
+
+impl AddAssign for WeightPair {
+    fn add_assign(&mut self, other: Self) {
+        self.0[0] += other.0[0];
+        self.0[1] += other.0[1];
     }
 }
 
@@ -68,22 +72,17 @@ impl Tally for Weighted<'_> {
 
     const WHOLE: bool = false;
 
-    fn enter(&mut self, samples: &[Sample]) {
-        self.node.clear();
-        self.node.extend(samples.iter().map(|s| (s.class, s.weight(Some(self.row_weights)))));
+    type Pair = WeightPair;
+
+    fn amount(&self, sample: Sample) -> f64 {
+        sample.weight(Some(self.row_weights))
     }
 
-    fn amount(&self, position: usize, _: Sample) -> f64 {
-        self.node[position].1
+    fn pair(amount: f64, is_second: bool) -> WeightPair {
+        WeightPair(if is_second { [0.0, amount] } else { [amount, 0.0] })
     }
 
-    /// The position.
-    fn payload(&self, position: usize, _: Sample) -> u32 {
-        position as u32
-    }
-
-    fn unpack(&self, payload: u32) -> (usize, f64) {
-        let (class, amount) = self.node[payload as usize];
-        (class.into(), amount)
+    fn amounts(pair: WeightPair) -> [f64; 2] {
+        pair.0
     }
 }

@@ -1,7 +1,12 @@
 //! The targets of a node and of the two sides of a split of it: squared error (Breiman et al. 1984,
 //! chapter 8).
 
+use std::ops::AddAssign;
+
 use super::Sample;
+use super::additive::{self, Rows};
+use super::best::{Best, Score};
+use super::column::NodeColumn;
 use super::sides::{Sides, TIE};
 use crate::tree::leaves::LeavesBuilder;
 
@@ -25,53 +30,80 @@ pub(crate) struct Values<'a> {
 /// node. Targets are taken from the node's mean, so that great ones do not cancel small differences.
 pub(crate) struct ValueSides<'a> {
     values: Values<'a>,
-    /// For each row of the node, its weight and that times its target.
-    rows: Vec<Sums>,
-    mean: f64,
+    node: Targets,
     is_pure: bool,
-    of_node: Sums,
-    /// The weighted sum of the squares of the node's targets.
+    mean: f64,
+    scratch: additive::Scratch<Sum>,
+}
+
+/// The rows of a node.
+#[derive(Default)]
+struct Targets {
+    rows: Vec<Sum>,
+    node: Sum,
+    /// What the node's targets are on average above what was taken for their mean: rounding.
+    excess: f64,
+    /// The weighted sum of their squares.
     squares: f64,
-    of_left: Sums,
-    of_right: Sums,
+    /// The least weight of a row.
+    least_weight: f64,
 }
 
-/// The weight of some rows, and the weighted sum of their targets' distances from the node's mean.
+/// What some rows add up to.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Sums {
+pub(crate) struct Sum {
     weight: f64,
+    /// The weighted distances of their targets from the node's mean.
     targets: f64,
+    /// The same of those above the mean.
+    above: f64,
 }
 
-impl Sums {
-    fn add(&mut self, other: Self) {
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
         self.weight += other.weight;
         self.targets += other.targets;
+        self.above += other.above;
+    }
+}
+
+impl Targets {
+    /// `s² / (w (W − w))`, which times the node's weight `W` is the gain in purity.
+    fn score_at(&self, weight: f64, targets: f64) -> Score {
+        let targets = targets - weight * self.excess;
+        Score { of: targets * targets, by: weight * (self.node.weight - weight) }
+    }
+}
+
+impl Rows for Targets {
+    type Sum = Sum;
+
+    fn rows(&self) -> &[Sum] {
+        &self.rows
     }
 
-    fn subtract(&mut self, other: Self) {
-        self.weight -= other.weight;
-        self.targets -= other.targets;
+    fn score(&self, left: Sum) -> Score {
+        self.score_at(left.weight, left.targets)
     }
 
-    /// No number where rounding has left no weight.
-    fn purity(self) -> f64 {
-        if self.weight > 0.0 { self.targets * self.targets / self.weight } else { f64::NAN }
+    /// A split takes one of the rows at least and leaves one; it adds at most those above the mean,
+    /// and at least those below it.
+    fn may_exceed(&self, left: Sum, inside: Sum, bar: f64) -> bool {
+        let corner = |weight, targets| self.score_at(weight, targets).exceeds(bar);
+        let has_two_rows = inside.weight > 1.5 * self.least_weight;
+        let least = left.weight + self.least_weight;
+        let most = left.weight + inside.weight - self.least_weight;
+        has_two_rows
+            && [left.targets + inside.above, left.targets + inside.targets - inside.above]
+                .into_iter()
+                .any(|targets| corner(least, targets) || corner(most, targets))
     }
 }
 
 impl<'a> ValueSides<'a> {
     pub(crate) fn new(values: Values<'a>) -> Self {
-        Self {
-            values,
-            rows: Vec::new(),
-            mean: 0.0,
-            is_pure: true,
-            of_node: Sums::default(),
-            squares: 0.0,
-            of_left: Sums::default(),
-            of_right: Sums::default(),
-        }
+        let node = Targets::default();
+        Self { values, node, is_pure: true, mean: 0.0, scratch: additive::Scratch::default() }
     }
 
     /// The mean of the node's targets.
@@ -79,35 +111,40 @@ impl<'a> ValueSides<'a> {
         if self.is_pure {
             return self.values.targets[samples[0].row as usize];
         }
-        libm::ldexp(self.mean + self.of_node.targets / self.of_node.weight, self.values.exponent)
+        libm::ldexp(self.mean + self.node.excess, self.values.exponent)
     }
 }
 
 impl Sides for ValueSides<'_> {
-    type Cell = Sums;
-
     const UNIT: f64 = 1.0;
 
     fn enter(&mut self, samples: &[Sample]) {
         let target = |sample: &Sample| self.values.scaled[sample.row as usize];
         let first = target(&samples[0]);
-        let mut sums = Sums::default();
+        let (mut weights, mut targets) = (0.0, 0.0);
         self.is_pure = true;
-        self.rows.clear();
-        for sample in samples {
+        let rows = &mut self.node.rows;
+        rows.clear();
+        rows.extend(samples.iter().map(|sample| {
             let (weight, target) = (sample.weight(self.values.row_weights), target(sample));
             self.is_pure &= target == first;
-            sums.add(Sums { weight, targets: weight * target });
-            self.rows.push(Sums { weight, targets: target });
-        }
-        self.mean = sums.targets / sums.weight;
-        (self.of_node, self.squares) = (Sums::default(), 0.0);
-        for row in &mut self.rows {
+            weights += weight;
+            targets += weight * target;
+            Sum { weight, targets: target, above: 0.0 }
+        }));
+        self.mean = targets / weights;
+        let (mut node, mut squares, mut least_weight) = (Sum::default(), 0.0, f64::INFINITY);
+        for row in rows {
             let distance = row.targets - self.mean;
             row.targets = row.weight * distance;
-            self.squares += row.targets * distance;
-            self.of_node.add(*row);
+            row.above = row.targets.max(0.0);
+            squares += row.targets * distance;
+            least_weight = row.weight.min(least_weight);
+            node += *row;
         }
+        let excess = node.targets / node.weight;
+        let rows = std::mem::take(&mut self.node.rows);
+        self.node = Targets { rows, node, excess, squares, least_weight };
     }
 
     fn is_pure(&self) -> bool {
@@ -115,21 +152,17 @@ impl Sides for ValueSides<'_> {
     }
 
     fn weight(&self) -> f64 {
-        self.of_node.weight
-    }
-
-    fn node_purity(&self) -> f64 {
-        self.of_node.purity()
+        self.node.node.weight
     }
 
     fn margin(&self) -> f64 {
-        TIE * self.squares
+        TIE * self.node.squares
     }
 
     fn leaf(&self, samples: &[Sample], leaves: &mut LeavesBuilder) -> u32 {
         let mean = self.mean(samples);
         let Some(ranks) = self.values.ranks else { return leaves.mean(mean) };
-        let rows = samples.iter().zip(&self.rows);
+        let rows = samples.iter().zip(&self.node.rows);
         let mut weights: Vec<(u32, f64)> =
             rows.map(|(sample, row)| (ranks[sample.row as usize], row.weight)).collect();
         weights.sort_by_key(|&(rank, _)| rank);
@@ -138,39 +171,20 @@ impl Sides for ValueSides<'_> {
             kept.1 += if is_same { next.1 } else { 0.0 };
             is_same
         });
-        let total = self.of_node.weight;
+        let total = self.weight();
         leaves.targets(mean, weights.into_iter().map(|(rank, weight)| (rank, weight / total)))
     }
 
-    fn restart(&mut self) {
-        (self.of_left, self.of_right) = (Sums::default(), self.of_node);
+    fn best(&self, min_samples_leaf: usize) -> Best {
+        let [margin, perfect] = [self.margin(), self.node.squares].map(|gain| gain / self.weight());
+        Best::new(min_samples_leaf, margin, perfect)
     }
 
-    fn purity(&self) -> f64 {
-        self.of_left.purity() + self.of_right.purity()
+    fn scan(&mut self, column: &NodeColumn, best: &mut Best) {
+        additive::scan(&self.node, column, best, &mut self.scratch);
     }
 
-    fn n_cells(&self) -> usize {
-        1
-    }
-
-    fn count(&self, position: usize, _: Sample, cells: &mut [Sums]) {
-        cells[0].add(self.rows[position]);
-    }
-
-    fn move_cells(&mut self, cells: &[Sums]) {
-        self.of_left.add(cells[0]);
-        self.of_right.subtract(cells[0]);
-    }
-
-    /// The position.
-    fn payload(&self, position: usize, _: Sample) -> u32 {
-        position as u32
-    }
-
-    fn move_row(&mut self, payload: u32) {
-        let row = self.rows[payload as usize];
-        self.of_left.add(row);
-        self.of_right.subtract(row);
+    fn gain(&self, score: f64) -> f64 {
+        score * self.weight()
     }
 }

@@ -1,18 +1,17 @@
-//! Sorts the keys of a node by rank: digit by digit where there are many, by comparison where there
-//! are few.
+//! Sorts keys by their upper half: digit by digit where there are many, by comparison where there are
+//! few.
 
 /// At most so many bits make a digit: its buckets fit the first cache.
 const MAX_DIGIT_BITS: u32 = 11;
 
-/// A key: the rank in the upper half, what goes with it in the lower.
-pub(super) fn rank_of(key: u64) -> u32 {
+/// What a key is sorted by; the other half goes with it.
+pub(super) fn high_half(key: u64) -> u32 {
     (key >> 32) as u32
 }
 
-/// Sorts keys by their ranks, which are below `n_ranks`; the order of equal ranks is of no
-/// consequence and the same on every machine. `spare` is room to work in.
-pub(super) fn sort_by_rank(keys: &mut Vec<u64>, spare: &mut Vec<u64>, n_ranks: usize) {
-    let bits = usize::BITS - n_ranks.saturating_sub(1).leading_zeros();
+/// Sorts keys whose upper halves have so many bits; the order of equal ones is of no consequence and
+/// the same on every machine. `spare` is room to work in.
+pub(super) fn sort_by_high_half(keys: &mut Vec<u64>, spare: &mut Vec<u64>, bits: u32) {
     let n_digits = bits.div_ceil(MAX_DIGIT_BITS).max(1);
     let digit_bits = bits.div_ceil(n_digits);
     if keys.len() < 4 << digit_bits {
@@ -58,9 +57,11 @@ mod tests {
                 let mut keys: Vec<u64> =
                     (0..n_keys).map(|low| u64::from(rng.below(n_ranks)) << 32 | low).collect();
                 let mut expected = keys.clone();
-                expected.sort_by_key(|&key| rank_of(key));
-                sort_by_rank(&mut keys, &mut Vec::new(), n_ranks as usize);
-                let ranks = |keys: &[u64]| keys.iter().map(|&key| rank_of(key)).collect::<Vec<_>>();
+                expected.sort_by_key(|&key| high_half(key));
+                let bits = u32::BITS - (n_ranks - 1).leading_zeros();
+                sort_by_high_half(&mut keys, &mut Vec::new(), bits);
+                let ranks =
+                    |keys: &[u64]| keys.iter().map(|&key| high_half(key)).collect::<Vec<_>>();
                 assert_eq!(ranks(&keys), ranks(&expected), "{n_keys} keys of {n_ranks} ranks");
                 keys.sort_unstable();
                 expected.sort_unstable();
