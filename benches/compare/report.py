@@ -75,6 +75,8 @@ def processes(results: dict) -> Iterator[str]:
 def growth(results: list[dict]) -> Iterator[str]:
     yield "## How training grows"
     yield ""
+    yield "Peak memory is that of the whole process, the table itself included."
+    yield ""
     lines = []
     for row in results:
         peak = max(row["peak_bytes"])
