@@ -11,7 +11,7 @@ use super::params::ForestValidParams;
 use super::planter::Planter;
 use super::target::Target;
 use super::{Forest, check};
-use crate::tree::Grown;
+use crate::tree::grown::Grown;
 use crate::tree::leaves::LeavesBuilder;
 use crate::{Error, Result};
 
@@ -115,7 +115,9 @@ impl Forest {
 
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
-        let trees = grown.into_iter().map(|grown| grown.into_tree(&mut leaves)).collect();
+        let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
+        let trees = grown.into_par_iter().zip(numbers);
+        let trees = trees.map(|(grown, numbers)| grown.into_tree(&numbers)).collect();
         let leaves = planter.leaves(leaves.finish())?;
         Ok(Self { n_features: x.n_features(), trees, leaves, importances })
     }

@@ -7,12 +7,13 @@ use super::params::{ClassWeight, ForestValidParams, Learner};
 use super::scale::scaled;
 use super::target::Target;
 use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
+use crate::tree::grown::Grown;
 use crate::tree::leaves::LeafTable;
+use crate::tree::linfa as linfa_tree;
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
 use crate::tree::split::Sample;
 use crate::tree::split::values::Values;
-use crate::tree::{Grown, linfa as linfa_tree};
 use crate::{Error, Result};
 
 /// All that the trees of a forest share.

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 /// A table of distributions. A distribution lists the items that occur, class codes or positions of
 /// targets, ascending, each with its share; the shares add up to one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,8 +40,10 @@ impl Distributions {
 pub(crate) struct DistributionsBuilder {
     table: Distributions,
     /// From (item, bits of the share) to the number; a label has an item number that no item has.
-    numbers: HashMap<Box<[(u32, u64)]>, u32>,
+    numbers: HashMap<Box<[(u32, u64)]>, u32, FixedState>,
     key: Vec<(u32, u64)>,
+    /// For each item, the number of the distribution that has nothing else, which most have.
+    of_one: Vec<Option<u32>>,
 }
 
 impl DistributionsBuilder {
@@ -52,6 +56,13 @@ impl DistributionsBuilder {
         self.key.clear();
         self.key.extend(label.map(|label| (u32::MAX, label.to_bits())));
         self.key.extend(distribution.map(|(item, share)| (item, share.to_bits())));
+        let only = match self.key[..] {
+            [(item, _)] if label.is_none() => Some(item as usize),
+            _ => None,
+        };
+        if let Some(&Some(number)) = only.and_then(|only| self.of_one.get(only)) {
+            return number;
+        }
         if let Some(&number) = self.numbers.get(self.key.as_slice()) {
             return number;
         }
@@ -61,7 +72,12 @@ impl DistributionsBuilder {
         }
         let number = self.table.len() as u32;
         self.table.ends.push(self.table.items.len() as u32);
-        self.numbers.insert(self.key.as_slice().into(), number);
+        if let Some(only) = only {
+            self.of_one.resize(self.of_one.len().max(only + 1), None);
+            self.of_one[only] = Some(number);
+        } else {
+            self.numbers.insert(self.key.as_slice().into(), number);
+        }
         number
     }
 

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
+use super::Node;
+use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::ranks::Ranks;
@@ -14,7 +16,6 @@ use super::split::sides::Sides;
 use super::split::tally::{Draws, Weighted};
 use super::split::values::{ValueSides, Values};
 use super::split::{Parted, Sample, Search, Split, Splitter};
-use super::{Grown, Node};
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
 #[derive(Clone, Debug)]
@@ -165,7 +166,7 @@ impl<'a, S: Sides> Grower<'a, S> {
             self.close(open.node, open.rows);
         }
         self.set_thresholds();
-        Grown { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
+        Grown::new(&self.nodes, self.leaves.finish(), self.importances)
     }
 
     /// All at the end: values lie far apart in memory, and this way they are waited for together.

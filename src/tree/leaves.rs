@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use super::distribution::{Distributions, DistributionsBuilder};
 
 /// Leaves of one kind.
@@ -18,7 +20,7 @@ pub(crate) struct LeafTable {
 pub(crate) struct LeavesBuilder {
     means: Vec<f64>,
     /// From the bits of a mean to the number, where leaves have a mean and nothing else.
-    numbers: HashMap<u64, u32>,
+    numbers: HashMap<u64, u32, FixedState>,
     shares: DistributionsBuilder,
 }
 
@@ -26,6 +28,12 @@ impl LeavesBuilder {
     /// The number of a leaf of classes, which ascend, with their shares.
     pub(crate) fn classes(&mut self, shares: impl Iterator<Item = (u32, f64)>) -> u32 {
         self.shares.intern(None, shares)
+    }
+
+    /// The number of another leaf with this mean, even if there is one.
+    pub(crate) fn another_mean(&mut self, mean: f64) -> u32 {
+        self.means.push(mean);
+        (self.means.len() - 1) as u32
     }
 
     /// The number of a leaf with this mean.

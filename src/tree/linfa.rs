@@ -18,14 +18,15 @@ use linfa::traits::Fit;
 use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, Array2, Ix1};
 
+use super::Node;
 use super::grow::GrowSettings;
+use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::partition::partition;
 use super::random::TreeRng;
 use super::ranks::Ranks;
 use super::split::Sample;
 use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
-use super::{Grown, Node};
 use crate::Result;
 
 /// The greatest depth of a tree: linfa-trees grows, prunes and frees trees by recursion.
@@ -196,7 +197,7 @@ impl Flattened {
                 importances[node.feature()] += (decrease * C::UNIT / weight(0)).max(0.0);
             }
         }
-        Grown { nodes: self.nodes, leaves: leaves.finish(), importances }
+        Grown::new(&self.nodes, leaves.finish(), importances)
     }
 }
 
@@ -260,7 +261,8 @@ mod tests {
                 let linfa = grow(&ranks, &mut samples, &settings, &mut rng).unwrap();
                 let [cart, linfa] = [cart, linfa].map(|grown| {
                     let mut leaves = LeavesBuilder::default();
-                    (grown.into_tree(&mut leaves), leaves.finish())
+                    let numbers = grown.number_leaves(&mut leaves);
+                    (grown.into_tree(&numbers), leaves.finish())
                 });
                 assert_eq!(cart, linfa, "{criterion:?}, seed {seed}");
             }

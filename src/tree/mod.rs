@@ -4,6 +4,7 @@
 pub(crate) mod column;
 pub(crate) mod distribution;
 pub(crate) mod grow;
+pub(crate) mod grown;
 pub(crate) mod leaves;
 pub(crate) mod linfa;
 mod partition;
@@ -11,10 +12,6 @@ mod radix;
 pub(crate) mod random;
 pub(crate) mod ranks;
 pub(crate) mod split;
-
-use std::collections::VecDeque;
-
-use leaves::{LeafTable, LeavesBuilder};
 
 /// The feature number that marks a leaf.
 pub(crate) const LEAF: u32 = u32::MAX;
@@ -122,83 +119,24 @@ impl Tree {
     }
 }
 
-/// What a learner hands over: a tree whose nodes stand in the order they were made, with what its
-/// leaves say.
-pub(crate) struct Grown {
-    pub(crate) nodes: Vec<Node>,
-    pub(crate) leaves: LeafTable,
-    /// For each feature, the impurity decrease of its splits, weighted by the share of the tree's
-    /// weight that each split saw.
-    pub(crate) importances: Vec<f64>,
-}
-
-impl Grown {
-    /// The tree in breadth-first order, its leaves moved into the forest's table. The result
-    /// depends on the tree's shape alone, not on the order in which it was grown.
-    pub(crate) fn into_tree(self, table: &mut LeavesBuilder) -> Tree {
-        let mut numbers = vec![None; self.leaves.len()];
-        let mut nodes = Vec::with_capacity(self.nodes.len());
-        let mut queue = VecDeque::from([0]);
-        let mut last = 0;
-        while let Some(index) = queue.pop_front() {
-            let node = self.nodes[index as usize];
-            nodes.push(if node.is_leaf() {
-                let number = numbers[node.next as usize]
-                    .get_or_insert_with(|| table.copy(&self.leaves, node.next));
-                Node::leaf(*number)
-            } else {
-                queue.extend([node.next, node.next + 1]);
-                let left = last + 1;
-                last += 2;
-                Node { next: left, ..node }
-            });
-        }
-        Tree { nodes }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Root, its right child a branch: five nodes, made in another order than they are kept.
-    fn grown() -> Grown {
-        let mut leaves = LeavesBuilder::default();
-        for class in 0..3 {
-            leaves.classes([(class, 1.0)].into_iter());
-        }
-        Grown {
-            nodes: vec![
-                Node::branch(0, 0.5, true, 3),
-                Node::leaf(2),
-                Node::leaf(1),
-                Node::branch(1, f32::INFINITY, false, 1),
-                Node::leaf(0),
-            ],
-            leaves: leaves.finish(),
-            importances: vec![0.5, 0.5],
-        }
-    }
-
-    #[test]
-    fn a_tree_is_kept_breadth_first_and_its_leaves_in_order_of_appearance() {
-        let mut table = LeavesBuilder::default();
-        let tree = grown().into_tree(&mut table);
-        let expected = [
+    fn tree() -> Tree {
+        let nodes = vec![
             Node::branch(0, 0.5, true, 1),
             Node::branch(1, f32::INFINITY, false, 3),
             Node::leaf(0),
             Node::leaf(1),
             Node::leaf(2),
         ];
-        assert_eq!(tree.nodes, expected);
-        assert_eq!(table.finish().shares.items, [0, 2, 1]);
-        assert_eq!(tree.depth(), 2);
+        Tree { nodes }
     }
 
     #[test]
     fn a_row_equal_to_the_threshold_goes_left_and_a_missing_value_where_the_branch_says() {
-        let tree = grown().into_tree(&mut LeavesBuilder::default());
+        let tree = tree();
         let nan = f32::NAN;
         let rows: [&[f32]; 4] = [&[0.5, f32::MAX], &[0.5, nan], &[0.6, nan], &[nan, -1.0]];
         assert_eq!(tree.leaves(&rows).collect::<Vec<_>>(), [1, 2, 0, 1]);

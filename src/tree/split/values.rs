@@ -161,7 +161,10 @@ impl Sides for ValueSides<'_> {
 
     fn leaf(&self, samples: &[Sample], leaves: &mut LeavesBuilder) -> u32 {
         let mean = self.mean(samples);
-        let Some(ranks) = self.values.ranks else { return leaves.mean(mean) };
+        let Some(ranks) = self.values.ranks else {
+            // Whether the forest has it is asked when the tree is done.
+            return leaves.another_mean(mean);
+        };
         let rows = samples.iter().zip(&self.node.rows);
         let mut weights: Vec<(u32, f64)> =
             rows.map(|(sample, row)| (ranks[sample.row as usize], row.weight)).collect();
