@@ -135,8 +135,8 @@ impl Flattened {
             let feature = &features[position];
             // The midpoint of two neighbouring local ranks: rounded down, the left one.
             let last = feature.present[midpoint as usize];
-            let n_left =
-                partition(samples, |_, sample| feature.rank(&sample) <= last, &mut Vec::new());
+            let ranks: Vec<u32> = samples.iter().map(|sample| feature.rank(sample)).collect();
+            let n_left = partition(samples, &ranks, |rank, _| rank <= last, &mut Vec::new());
             let (left, right) = samples.split_at_mut(n_left);
             let greatest_left = left.iter().max_by_key(|sample| feature.rank(sample));
             let least_right = right.iter().min_by_key(|sample| feature.rank(sample));

@@ -71,20 +71,19 @@ pub(super) fn scan<R: Rows>(
     best: &mut Best,
     scratch: &mut Scratch<R::Sum>,
 ) {
-    let missing = missing(rows, column);
     let mut pass = |missing_left, left| {
         let mut pass = Pass { rows, column, best, missing_left };
-        if column.ranks.len() <= FEW {
-            pass.sorted(left, scratch);
-        } else {
-            pass.bucketed(left, scratch);
+        match column.ranks.len() {
+            2 => pass.two_rows(),
+            ..=FEW => pass.sorted(left, scratch),
+            _ => pass.bucketed(left, scratch),
         }
     };
     if column.missing.is_none() {
         pass(None, Side::default());
     } else {
         pass(Some(false), Side::default());
-        pass(Some(true), missing);
+        pass(Some(true), missing(rows, column));
     }
 }
 
@@ -108,9 +107,25 @@ struct Pass<'a, R: Rows> {
 }
 
 impl<R: Rows> Pass<'_, R> {
+    /// They differ in rank. If one has no value it is the greater, and the second way has no split.
+    fn two_rows(&mut self) {
+        if self.missing_left != Some(true) {
+            let first = usize::from(self.column.ranks[0] != self.column.least);
+            self.offer(Side { sum: self.rows.rows()[first], n_rows: 1 }, self.column.least);
+        }
+    }
+
     fn sorted(&mut self, mut left: Side<R::Sum>, scratch: &mut Scratch<R::Sum>) {
-        self.sort(|_| true, scratch);
-        self.walk(&scratch.keys, &mut left);
+        let &NodeColumn { ranks, least, greatest, .. } = self.column;
+        let keys = &mut scratch.keys;
+        keys.clear();
+        for (position, &rank) in ranks.iter().enumerate() {
+            if rank <= greatest {
+                keys.push(u64::from(rank - least) << 32 | position as u64);
+            }
+        }
+        keys.sort_unstable();
+        self.walk(keys, &mut left);
         if self.missing_left == Some(false) {
             self.offer(left, self.column.greatest);
         }

@@ -138,8 +138,7 @@ impl<'a, S: Sides> Splitter<'a, S> {
         let missing_left = split.missing_left == Some(true);
         // The greatest rank of the left side and the least of the right one, each above its row.
         let (mut left, mut right) = (0, u64::MAX);
-        let goes_left = |index: usize, sample: Sample| {
-            let rank = ranks[index];
+        let goes_left = |rank: u32, sample: Sample| {
             let key = u64::from(rank) << 32 | u64::from(sample.row);
             let is_below = rank <= cut;
             let is_left = is_below | (missing_left & (rank == missing));
@@ -147,7 +146,7 @@ impl<'a, S: Sides> Splitter<'a, S> {
             right = right.min(if is_left { u64::MAX } else { key });
             is_left
         };
-        let n_left = partition(samples, goes_left, &mut self.spare);
+        let n_left = partition(samples, ranks, goes_left, &mut self.spare);
         Parted { n_left, last_left: left as u32, first_right: right as u32 }
     }
 

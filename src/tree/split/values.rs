@@ -40,7 +40,7 @@ pub(crate) struct ValueSides<'a> {
 #[derive(Default)]
 struct Targets {
     rows: Vec<Sum>,
-    node: Sum,
+    weight: f64,
     /// What the node's targets are on average above what was taken for their mean: rounding.
     excess: f64,
     /// The weighted sum of their squares.
@@ -71,7 +71,7 @@ impl Targets {
     /// `s² / (w (W − w))`, which times the node's weight `W` is the gain in purity.
     fn score_at(&self, weight: f64, targets: f64) -> Score {
         let targets = targets - weight * self.excess;
-        Score { of: targets * targets, by: weight * (self.node.weight - weight) }
+        Score { of: targets * targets, by: weight * (self.weight - weight) }
     }
 }
 
@@ -106,6 +106,35 @@ impl<'a> ValueSides<'a> {
         Self { values, node, is_pure: true, mean: 0.0, scratch: additive::Scratch::default() }
     }
 
+    fn enter_weighed(&mut self, samples: &[Sample], weight: impl Fn(&Sample) -> f64) {
+        let scaled = self.values.scaled;
+        let first = scaled[samples[0].row as usize];
+        let (mut weights, mut targets, mut varies) = (0.0, 0.0, false);
+        let rows = &mut self.node.rows;
+        rows.clear();
+        rows.extend(samples.iter().map(|sample| {
+            let (weight, target) = (weight(sample), scaled[sample.row as usize]);
+            varies |= target != first;
+            weights += weight;
+            targets += weight * target;
+            Sum { weight, targets: target, above: 0.0 }
+        }));
+        self.mean = targets / weights;
+        self.is_pure = !varies;
+        let (mut sum, mut squares, mut least_weight) = (0.0, 0.0, f64::INFINITY);
+        for row in rows {
+            let distance = row.targets - self.mean;
+            row.targets = row.weight * distance;
+            row.above = row.targets.max(0.0);
+            squares += row.targets * distance;
+            sum += row.targets;
+            least_weight = if row.weight < least_weight { row.weight } else { least_weight };
+        }
+        self.node.weight = weights;
+        self.node.excess = sum / weights;
+        (self.node.squares, self.node.least_weight) = (squares, least_weight);
+    }
+
     /// The mean of the node's targets.
     fn mean(&self, samples: &[Sample]) -> f64 {
         if self.is_pure {
@@ -119,32 +148,10 @@ impl Sides for ValueSides<'_> {
     const UNIT: f64 = 1.0;
 
     fn enter(&mut self, samples: &[Sample]) {
-        let target = |sample: &Sample| self.values.scaled[sample.row as usize];
-        let first = target(&samples[0]);
-        let (mut weights, mut targets) = (0.0, 0.0);
-        self.is_pure = true;
-        let rows = &mut self.node.rows;
-        rows.clear();
-        rows.extend(samples.iter().map(|sample| {
-            let (weight, target) = (sample.weight(self.values.row_weights), target(sample));
-            self.is_pure &= target == first;
-            weights += weight;
-            targets += weight * target;
-            Sum { weight, targets: target, above: 0.0 }
-        }));
-        self.mean = targets / weights;
-        let (mut node, mut squares, mut least_weight) = (Sum::default(), 0.0, f64::INFINITY);
-        for row in rows {
-            let distance = row.targets - self.mean;
-            row.targets = row.weight * distance;
-            row.above = row.targets.max(0.0);
-            squares += row.targets * distance;
-            least_weight = row.weight.min(least_weight);
-            node += *row;
+        match self.values.row_weights {
+            None => self.enter_weighed(samples, |sample| f64::from(sample.draws)),
+            Some(weights) => self.enter_weighed(samples, |sample| sample.weight(Some(weights))),
         }
-        let excess = node.targets / node.weight;
-        let rows = std::mem::take(&mut self.node.rows);
-        self.node = Targets { rows, node, excess, squares, least_weight };
     }
 
     fn is_pure(&self) -> bool {
@@ -152,7 +159,7 @@ impl Sides for ValueSides<'_> {
     }
 
     fn weight(&self) -> f64 {
-        self.node.node.weight
+        self.node.weight
     }
 
     fn margin(&self) -> f64 {
