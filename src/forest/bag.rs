@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use super::bootstrap::Bootstrap;
 use super::features::Features;
-use super::predict::row_blocks;
 use super::{Forest, ForestValidParams, check};
 use crate::Result;
 use crate::tree::random::TreeRng;
@@ -35,16 +34,16 @@ pub(crate) fn map_oob<T: Send>(
         .collect();
 
     let n_outputs = forest.n_outputs();
-    let blocks = row_blocks(x.n_rows(), n_outputs).into_par_iter().map(|rows| {
+    let blocks = forest.row_blocks(x.n_rows(), n_outputs).into_par_iter().map(|rows| {
         let block = x.block(rows.clone());
-        let features: Vec<&[f32]> = block.chunks(forest.n_features).collect();
+        let features = block.rows();
         let mut sums = vec![0.0; rows.len() * n_outputs];
         let mut n_votes = vec![0_u32; rows.len()];
         for (tree, bag) in forest.trees.iter().zip(&bags) {
             let outside: Vec<usize> =
                 (0..rows.len()).filter(|position| !bag.contains(rows.start + position)).collect();
             let unseen: Vec<&[f32]> = outside.iter().map(|&position| features[position]).collect();
-            for (leaf, position) in tree.leaves(&unseen).zip(outside) {
+            for (leaf, position) in tree.leaves(&unseen).into_iter().zip(outside) {
                 forest.leaves.add(leaf, &mut sums[position * n_outputs..][..n_outputs]);
                 n_votes[position] += 1;
             }

@@ -7,8 +7,12 @@ use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::tree::column::ColumnView;
+use crate::tree::descend::RowBlock;
 use crate::tree::ranks::Ranks;
 use crate::{Error, Result};
+
+/// How many rows of a block are written at a time.
+const ROWS_AT_A_TIME: usize = 64;
 
 /// Rows × features, as columns.
 pub(crate) struct Features<'a> {
@@ -43,13 +47,18 @@ impl<'a> Features<'a> {
         ColumnView::new(&self.columns[feature], self.rows)
     }
 
-    /// The features of some rows, row by row.
-    pub(crate) fn block(&self, rows: Range<usize>) -> Vec<f32> {
-        let n_features = self.n_features();
-        let mut block = vec![0.0; rows.len() * n_features];
-        for feature in 0..n_features {
-            let to = block.iter_mut().skip(feature).step_by(n_features);
-            to.zip(self.column(feature).values(rows.clone())).for_each(|(to, from)| *to = from);
+    /// Some rows, as trees read them.
+    pub(crate) fn block(&self, rows: Range<usize>) -> RowBlock {
+        let mut block = RowBlock::zeros(rows.len(), self.n_features());
+        // A few rows at a time, which stay in the cache while the columns are gone through.
+        for first in (0..rows.len()).step_by(ROWS_AT_A_TIME) {
+            let some = first..rows.len().min(first + ROWS_AT_A_TIME);
+            for feature in 0..self.n_features() {
+                let column = self.column(feature);
+                for row in some.clone() {
+                    block.set(row, feature, column.value(rows.start + row));
+                }
+            }
         }
         block
     }
@@ -99,8 +108,9 @@ mod tests {
             let some = Features::new(columns.iter().map(Vec::as_slice), Some(&[3, 0, 3]));
             assert_eq!((some.n_rows(), some.n_features()), (3, 2));
             assert_eq!([0, 1, 2].map(|row| some.value(row, 0)), [32.0, 2.0, 32.0]);
-            assert_eq!(some.block(1..3), [2.0, 0.0, 32.0, 30.0]);
-            assert_eq!(Features::from(x).block(1..2), [10.0, 11.0, 12.0]);
+            assert_eq!(some.block(1..3).rows(), [[2.0, 2.0, 0.0, 0.0], [32.0, 32.0, 30.0, 30.0]]);
+            let all = Features::from(x);
+            assert_eq!(all.block(1..2).rows(), [[10.0, 10.0, 11.0, 11.0, 12.0, 12.0]]);
         }
     }
 
@@ -108,6 +118,6 @@ mod tests {
     fn a_table_without_columns_keeps_its_rows() {
         let empty = ndarray::Array2::<f32>::zeros((5, 0));
         assert_eq!(Features::from(empty.view()).n_rows(), 5);
-        assert!(Features::from(empty.view()).block(0..5).is_empty());
+        assert!(Features::from(empty.view()).block(0..5).rows().is_empty());
     }
 }

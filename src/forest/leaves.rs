@@ -44,6 +44,41 @@ impl Leaves {
         }
     }
 
+    /// What each leaf says, if that is two numbers and they are looked up often enough to be worth a
+    /// table.
+    pub(crate) fn pairs(&self, n_lookups: usize) -> Option<Vec<[f64; 2]>> {
+        let worth_it = self.n_outputs() == 2 && n_lookups >= self.len();
+        let pair = |leaf| {
+            let mut pair = [0.0; 2];
+            self.add(leaf, &mut pair);
+            pair
+        };
+        worth_it.then(|| (0..self.len() as u32).map(pair).collect())
+    }
+
+    /// Adds what leaves say, one a row, to sums of what others said, row by row. `pairs` are these
+    /// leaves' [`pairs`](Self::pairs).
+    pub(crate) fn add_all(&self, pairs: Option<&[[f64; 2]]>, leaves: &[u32], sums: &mut [f64]) {
+        let leaves = leaves.iter();
+        match (self, pairs) {
+            (_, Some(pairs)) => {
+                for (&leaf, sums) in leaves.zip(sums.as_chunks_mut::<2>().0) {
+                    let pair = pairs[leaf as usize];
+                    sums[0] += pair[0];
+                    sums[1] += pair[1];
+                }
+            }
+            (Self::Means { means, .. }, None) => {
+                leaves.zip(sums).for_each(|(&leaf, sum)| *sum += means[leaf as usize]);
+            }
+            (Self::Classes { n_classes, shares }, None) => {
+                for (&leaf, sums) in leaves.zip(sums.chunks_exact_mut(*n_classes)) {
+                    shares.get(leaf).for_each(|(class, share)| sums[class as usize] += share);
+                }
+            }
+        }
+    }
+
     /// Adds what a leaf says to sums of what others said.
     pub(crate) fn add(&self, leaf: u32, sums: &mut [f64]) {
         match self {

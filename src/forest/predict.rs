@@ -12,6 +12,12 @@ use super::features::Features;
 use super::target::Task;
 use crate::{Error, Result};
 
+/// A block has at least so many rows, if there are as many …
+const ROWS_A_BLOCK: usize = 1024;
+
+/// … and does not have more features, each twice, or outputs than these.
+const VALUES_A_BLOCK: usize = 1 << 20;
+
 impl Forest {
     /// For each row of `x` (rows × features) the probability of each class (rows × classes): the
     /// mean of the class distributions of the leaves that the row falls into.
@@ -68,25 +74,24 @@ impl Forest {
     }
 
     /// Calls `f` for blocks of rows, in parallel, with the rows' numbers and their outputs, row by
-    /// row; returns what it returned, in the order of the rows. The blocks are the same on any number
-    /// of threads.
+    /// row; returns what it returned, in the order of the rows. Which rows make a block depends on
+    /// the number of threads.
     pub(crate) fn map_blocks<T: Send>(
         &self,
         x: &Features,
         f: impl Fn(Range<usize>, &[f64]) -> T + Sync,
     ) -> Result<Vec<T>> {
         self.check_features(x)?;
-        Ok(row_blocks(x.n_rows(), self.n_outputs())
+        let pairs = self.leaves.pairs(x.n_rows() * self.n_trees());
+        Ok(self
+            .row_blocks(x.n_rows(), self.n_outputs())
             .into_par_iter()
             .map(|rows| {
                 let block = x.block(rows.clone());
-                let features: Vec<&[f32]> = block.chunks(self.n_features).collect();
+                let features = block.rows();
                 let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
                 for tree in &self.trees {
-                    let sums = outputs.chunks_mut(self.n_outputs());
-                    for (leaf, sums) in tree.leaves(&features).zip(sums) {
-                        self.leaves.add(leaf, sums);
-                    }
+                    self.leaves.add_all(pairs.as_deref(), &tree.leaves(&features), &mut outputs);
                 }
                 let n_trees = self.trees.len() as f64;
                 for sum in &mut outputs {
@@ -95,6 +100,15 @@ impl Forest {
                 f(rows, &outputs)
             })
             .collect())
+    }
+
+    /// Ranges of rows that together are all rows: one for each thread, so that a tree that has come
+    /// into the cache meets many rows, unless there are too few rows for that or what is kept of so
+    /// many would be too large.
+    pub(super) fn row_blocks(&self, n_rows: usize, n_outputs: usize) -> Vec<Range<usize>> {
+        let most = (VALUES_A_BLOCK / n_outputs.max(2 * self.n_features)).max(1);
+        let step = n_rows.div_ceil(rayon::current_num_threads()).max(ROWS_A_BLOCK).min(most);
+        (0..n_rows).step_by(step).map(|start| start..n_rows.min(start + step)).collect()
     }
 
     /// Refuses rows that the trees were not made for.
@@ -107,13 +121,6 @@ impl Forest {
         }
         Ok(())
     }
-}
-
-/// Ranges of rows that together are all rows: small enough for the cache and, where there are many
-/// outputs, for memory.
-pub(super) fn row_blocks(n_rows: usize, n_outputs: usize) -> Vec<Range<usize>> {
-    let step = (65_536 / n_outputs.max(1)).clamp(1, 256);
-    (0..n_rows).step_by(step).map(|start| start..n_rows.min(start + step)).collect()
 }
 
 /// The position of the greatest value, the lowest of equals.

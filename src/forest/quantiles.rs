@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Forest;
 use super::features::Features;
 use super::leaves::{Leaves, Targets};
-use super::predict::row_blocks;
+use crate::tree::descend::RowBlock;
 use crate::{Error, Result};
 
 /// How much less than `q` the weight up to a target may be, for rounding, and yet reach `q`.
@@ -61,7 +61,7 @@ impl Forest {
                 .help("a quantile is a number from 0 to 1, for instance 0.9"));
         }
         self.check_features(x)?;
-        let blocks = row_blocks(x.n_rows(), self.n_trees()).into_par_iter();
+        let blocks = self.row_blocks(x.n_rows(), self.n_trees()).into_par_iter();
         let blocks = blocks.map_init(
             || TargetWeights::new(targets),
             |weights, rows| {
@@ -79,8 +79,8 @@ impl Forest {
     }
 
     /// For each row of a block the leaves that it falls into, one a tree.
-    fn leaves_of(&self, block: &[f32]) -> Vec<Vec<u32>> {
-        let features: Vec<&[f32]> = block.chunks(self.n_features).collect();
+    fn leaves_of(&self, block: &RowBlock) -> Vec<Vec<u32>> {
+        let features = block.rows();
         let mut leaves = vec![Vec::with_capacity(self.n_trees()); features.len()];
         for tree in &self.trees {
             for (leaves, leaf) in leaves.iter_mut().zip(tree.leaves(&features)) {

@@ -28,6 +28,7 @@ impl Distributions {
     }
 
     /// The items of distribution `index` with their shares.
+    #[inline]
     pub(crate) fn get(&self, index: u32) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
         let range = self.range(index);
         let shares = self.shares[range.clone()].iter().copied();

@@ -29,11 +29,11 @@ impl Grown {
         while let Some(index) = queue.pop_front() {
             let node: Node = nodes[index as usize];
             ordered.push(if node.is_leaf() {
-                let place = places[node.next as usize].get_or_insert_with(|| {
-                    leaf_order.push(node.next);
+                let place = places[node.code as usize].get_or_insert_with(|| {
+                    leaf_order.push(node.code);
                     leaf_order.len() as u32 - 1
                 });
-                Node::leaf(*place)
+                Node::leaf(*place).at(ordered.len() as u32)
             } else {
                 queue.extend([node.next, node.next + 1]);
                 let left = last + 1;
@@ -53,7 +53,7 @@ impl Grown {
     pub(crate) fn into_tree(self, leaf_numbers: &[u32]) -> Tree {
         let mut nodes = self.nodes;
         for node in nodes.iter_mut().filter(|node| node.is_leaf()) {
-            node.next = leaf_numbers[node.next as usize];
+            node.code = leaf_numbers[node.code as usize];
         }
         Tree { nodes }
     }
@@ -85,9 +85,9 @@ mod tests {
         let expected = [
             Node::branch(0, 0.5, true, 1),
             Node::branch(1, f32::INFINITY, false, 3),
-            Node::leaf(1),
-            Node::leaf(2),
-            Node::leaf(3),
+            Node::leaf(1).at(2),
+            Node::leaf(2).at(3),
+            Node::leaf(3).at(4),
         ];
         let tree = grown.into_tree(&numbers);
         assert_eq!(tree.nodes, expected);

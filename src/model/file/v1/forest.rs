@@ -7,6 +7,9 @@ use crate::Forest;
 use crate::forest::leaves::{Leaves, Targets};
 use crate::tree::distribution::Distributions;
 
+/// The feature number that marks a leaf.
+pub(in crate::model::file) const LEAF: u32 = u32::MAX;
+
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireForest<'a> {
     pub(in crate::model::file) n_features: u32,
@@ -60,10 +63,13 @@ pub(in crate::model::file) fn encode_forest(forest: &Forest) -> Vec<u8> {
     to_bytes(WireForest {
         n_features: forest.n_features as u32,
         tree_sizes: &array(forest.trees.iter().map(|tree| (tree.nodes.len() as u32).to_le_bytes())),
-        node_features: &array(nodes().map(|node| node.code.to_le_bytes())),
+        node_features: &array(nodes().map(|node| {
+            // A branch's lowest bit, the side of missing values, is the highest in the file.
+            if node.is_leaf() { LEAF } else { node.code.rotate_right(1) }.to_le_bytes()
+        })),
         // The children of the k-th branch are nodes 2k + 1 and 2k + 2, so none needs to be named.
         node_values: &array(nodes().map(|node| {
-            if node.is_leaf() { node.next.to_le_bytes() } else { node.threshold.to_le_bytes() }
+            if node.is_leaf() { node.code.to_le_bytes() } else { node.threshold.to_le_bytes() }
         })),
         leaves,
         importances: &array(forest.importances.iter().map(|importance| importance.to_le_bytes())),

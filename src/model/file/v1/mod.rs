@@ -13,7 +13,9 @@ use bincode::{BorrowDecode, Encode};
 
 use crate::{Error, Result};
 
-pub(super) use forest::{WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest};
+pub(super) use forest::{
+    LEAF, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
+};
 pub(super) use metadata::{
     WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource, encode_metadata,
 };

@@ -3,9 +3,9 @@
 use super::arrays::{all_numbers, ensure, numbers, words};
 use crate::forest::MAX_CLASSES;
 use crate::forest::leaves::{Leaves, Targets};
-use crate::model::file::v1::{WireDistributions, WireForest, WireLeaves, WireTargets};
+use crate::model::file::v1::{LEAF, WireDistributions, WireForest, WireLeaves, WireTargets};
 use crate::tree::distribution::Distributions;
-use crate::tree::{LEAF, MAX_FEATURES, Node, Tree};
+use crate::tree::{MAX_FEATURES, Node, Tree};
 use crate::{Error, Forest, Result};
 
 /// How far from 1 rounding may carry the sum of a distribution's shares.
@@ -94,53 +94,44 @@ fn read_trees(wire: &WireForest, n_leaves: usize) -> Result<Vec<Tree>> {
     let features = words("node features", wire.node_features, n_nodes)?;
     let values = words("node values", wire.node_values, n_nodes)?;
 
-    let mut rest = features.iter().zip(values);
-    sizes
-        .iter()
-        .enumerate()
-        .map(|(number, &size)| {
-            let nodes = rest.by_ref().take(size as usize);
-            let nodes = nodes.map(|(code, value)| (u32::from_le_bytes(*code), *value));
-            read_tree(nodes, size, wire.n_features as usize, n_leaves)
-                .ok_or_else(|| Error::model(format!("tree {number} is no tree")))
-        })
-        .collect()
+    let mut start = 0;
+    let trees = sizes.iter().enumerate().map(|(number, &size)| {
+        let nodes = start..start + size as usize;
+        start = nodes.end;
+        read_tree(&features[nodes.clone()], &values[nodes], wire.n_features as usize, n_leaves)
+            .ok_or_else(|| Error::model(format!("tree {number} is no tree")))
+    });
+    trees.collect()
 }
 
-/// A tree of `size` nodes, breadth first: the children of its k-th branch are nodes 2k + 1 and
+/// A tree of nodes that stand breadth first: the children of its k-th branch are nodes 2k + 1 and
 /// 2k + 2. So each node but the root has one parent, and all that is left to check is that parents
 /// come first and that there are as many nodes as branches ask for. `None` if any of it is wrong.
 fn read_tree(
-    wire_nodes: impl Iterator<Item = (u32, [u8; 4])>,
-    size: u32,
+    features: &[[u8; 4]],
+    values: &[[u8; 4]],
     n_features: usize,
     n_leaves: usize,
 ) -> Option<Tree> {
-    let mut nodes = Vec::with_capacity(size as usize);
     // How many nodes the branches so far, and the root's being there, account for.
-    let mut n_named: u32 = 1;
-    for (code, value) in wire_nodes {
-        if nodes.len() >= n_named as usize {
-            return None;
-        }
-        nodes.push(if code == LEAF {
-            let leaf = u32::from_le_bytes(value);
-            if leaf as usize >= n_leaves {
-                return None;
-            }
-            Node::leaf(leaf)
-        } else {
-            let threshold = f32::from_le_bytes(value);
-            let node = Node { code, threshold, next: n_named };
-            // All values are below infinity, and only missing ones are not.
-            if node.feature() >= n_features || !(f32::MIN..=f32::INFINITY).contains(&threshold) {
-                return None;
-            }
-            n_named = n_named.checked_add(2)?;
-            node
-        });
-    }
-    (size > 0 && n_named == size).then_some(Tree { nodes })
+    let mut n_named = 1;
+    let mut sound = true;
+    let nodes = features.iter().zip(values).zip(0..).map(|((code, value), index): (_, u32)| {
+        let code = u32::from_le_bytes(*code);
+        let threshold = f32::from_le_bytes(*value);
+        let leaf = Node::leaf(u32::from_le_bytes(*value)).at(index);
+        let branch = Node { code: code.rotate_left(1), threshold, next: n_named as u32 };
+        let is_leaf = code == LEAF;
+        // All is computed of either kind, since the processor cannot foresee which it is. Infinity is
+        // a threshold, which all values are below; a comparison with what is no number is false.
+        let sound_leaf = (leaf.code as usize) < n_leaves;
+        let sound_branch = branch.feature() < n_features && threshold >= f32::MIN;
+        sound &= ((index as usize) < n_named) & if is_leaf { sound_leaf } else { sound_branch };
+        n_named += if is_leaf { 0 } else { 2 };
+        if is_leaf { leaf } else { branch }
+    });
+    let nodes: Vec<Node> = nodes.collect();
+    (sound && nodes.len() == n_named).then_some(Tree { nodes })
 }
 
 #[cfg(test)]
