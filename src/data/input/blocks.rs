@@ -7,8 +7,9 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::{Error, Result};
 
-/// How many bytes a block has, as far as records end there.
-const BLOCK_BYTES: usize = 1 << 18;
+/// How many bytes a block has, as far as records end there: enough rows to be worth the way of a
+/// forest's trees into the cache.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// So many times the header's length are in a block as well, where rows are that long …
 const BLOCK_HEADERS: usize = 32;
@@ -238,7 +239,7 @@ mod tests {
 
     #[test]
     fn blocks_are_all_bytes_and_know_their_lines() {
-        let text = "1,\"x\ny\"\n".repeat(80_000);
+        let text = "1,\"x\ny\"\n".repeat(320_000);
         let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(text.clone())), b',');
         let mut joined = Vec::new();
         let mut n_blocks = 0;
