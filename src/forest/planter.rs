@@ -106,6 +106,8 @@ impl<'a> Planter<'a> {
 
     /// Grows a tree, of its own random stream.
     pub(super) fn plant(&self, tree: u64) -> Result<Grown> {
+        // Else the trees keep all threads busy, one each.
+        let on_threads = self.params.n_trees < 4 * rayon::current_num_threads();
         let mut rng = TreeRng::new(self.params.seed, tree);
         let mut samples = self.samples(&mut rng);
         if self.params.learner == Learner::Linfa {
@@ -135,7 +137,7 @@ impl<'a> Planter<'a> {
                 })
             }
         };
-        Ok(grow::grow(&self.ranks, response, &mut samples, &self.settings, &mut rng))
+        Ok(grow::grow(&self.ranks, response, &mut samples, &self.settings, &mut rng, on_threads))
     }
 
     /// The rows that a tree is grown on.

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::Node;
 use super::grown::Grown;
-use super::leaves::LeavesBuilder;
+use super::leaves::{LeafTable, LeavesBuilder};
+use super::parts;
 use super::random::TreeRng;
 use super::ranks::Ranks;
 use super::split::classes::ClassSides;
@@ -51,51 +52,62 @@ pub(crate) struct ClassResponse<'a> {
     pub(crate) row_weights: Option<&'a [f64]>,
 }
 
-/// Grows a tree on `samples`, of which there is at least one, and which it reorders.
+/// Grows a tree on `samples`, of which there is at least one, and which it reorders; a large tree on
+/// several threads, if that is wanted.
 pub(crate) fn grow(
     ranks: &Ranks,
     response: Response,
     samples: &mut [Sample],
     settings: &GrowSettings,
     rng: &mut TreeRng,
+    on_threads: bool,
 ) -> Grown {
+    let tree = Setting { ranks, settings, total_weight: 0.0, on_threads };
     match (response, settings.criterion) {
         (Response::Values(values), _) => {
-            Grower::new(ranks, ValueSides::new(values), samples, settings, rng).grow()
+            parts::grow(tree, &|| ValueSides::new(values), samples, rng)
         }
         (Response::Classes(classes), Criterion::Entropy) => {
-            grow_classes::<Entropy>(ranks, classes, samples, settings, rng)
+            grow_classes::<Entropy>(tree, classes, samples, rng)
         }
-        (Response::Classes(classes), _) => {
-            grow_classes::<Gini>(ranks, classes, samples, settings, rng)
-        }
+        (Response::Classes(classes), _) => grow_classes::<Gini>(tree, classes, samples, rng),
     }
 }
 
 fn grow_classes<C: Impurity>(
-    ranks: &Ranks,
+    tree: Setting,
     classes: ClassResponse,
     samples: &mut [Sample],
-    settings: &GrowSettings,
     rng: &mut TreeRng,
 ) -> Grown {
     let ClassResponse { n_classes, class_weights, row_weights } = classes;
     match row_weights {
         None => {
-            let sides = ClassSides::<C, _>::new(n_classes, class_weights, Draws);
-            Grower::new(ranks, sides, samples, settings, rng).grow()
+            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, Draws);
+            parts::grow(tree, &sides, samples, rng)
         }
         Some(row_weights) => {
-            let tally = Weighted { row_weights };
-            let sides = ClassSides::<C, _>::new(n_classes, class_weights, tally);
-            Grower::new(ranks, sides, samples, settings, rng).grow()
+            let tally = || Weighted { row_weights };
+            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, tally());
+            parts::grow(tree, &sides, samples, rng)
         }
     }
 }
 
-struct Grower<'a, S: Sides> {
-    ranks: &'a Ranks<'a>,
-    settings: &'a GrowSettings,
+/// What the parts of a tree share.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) ranks: &'a Ranks<'a>,
+    pub(super) settings: &'a GrowSettings,
+    /// What all rows of the tree weigh.
+    pub(super) total_weight: f64,
+    /// Whether parts may grow on several threads.
+    pub(super) on_threads: bool,
+}
+
+/// Grows a tree, or a part of it.
+pub(super) struct Grower<'a, S: Sides> {
+    tree: Setting<'a>,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
     splitter: Splitter<'a, S>,
@@ -105,55 +117,57 @@ struct Grower<'a, S: Sides> {
     neighbours: Vec<(usize, [u32; 2])>,
     leaves: LeavesBuilder,
     importances: Vec<f64>,
-    total_weight: f64,
+}
+
+/// A part of a tree: nodes in the order in which they were made, the root of the part first.
+pub(super) struct Part {
+    pub(super) nodes: Vec<Node>,
+    pub(super) leaves: LeafTable,
+    pub(super) importances: Vec<f64>,
 }
 
 /// A node whose best split is known, its rows in the order of that split, and not yet a branch.
-struct OpenNode {
+pub(super) struct OpenNode {
     node: usize,
     rows: Range<usize>,
     depth: usize,
-    feature: u32,
-    missing_left: bool,
-    parted: Parted,
+    pub(super) feature: u32,
+    pub(super) missing_left: bool,
+    pub(super) parted: Parted,
     /// Impurity decrease, weighted by the node's share of the tree's weight.
-    decrease: f64,
+    pub(super) decrease: f64,
 }
 
 impl<'a, S: Sides> Grower<'a, S> {
-    fn new(
-        ranks: &'a Ranks<'a>,
+    pub(super) fn new(
+        tree: Setting<'a>,
         sides: S,
         samples: &'a mut [Sample],
-        settings: &'a GrowSettings,
         rng: &'a mut TreeRng,
     ) -> Self {
+        let Setting { ranks, settings, .. } = tree;
         let search = Search {
             ranks,
             max_features: settings.max_features,
             min_samples_leaf: settings.min_samples_leaf,
         };
         Self {
-            ranks,
-            settings,
+            tree,
             samples,
             rng,
+            splitter: Splitter::new(search, sides),
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
             neighbours: Vec::new(),
             leaves: LeavesBuilder::default(),
             importances: vec![0.0; ranks.n_columns()],
-            splitter: Splitter::new(search, sides),
-            total_weight: 0.0,
         }
     }
 
-    fn grow(mut self) -> Grown {
-        self.splitter.enter(self.samples);
-        self.total_weight = self.splitter.sides().weight();
-        self.open(0, 0..self.samples.len(), 0);
-
-        let max_leaves = self.settings.max_leaf_nodes.unwrap_or(usize::MAX);
+    /// Grows all of it, from a root that has so many nodes above it.
+    pub(super) fn grow(mut self, depth: usize) -> Part {
+        self.open(0, 0..self.samples.len(), depth);
+        let max_leaves = self.tree.settings.max_leaf_nodes.unwrap_or(usize::MAX);
         let mut n_leaves = 1;
         while n_leaves < max_leaves
             && let Some(open) = self.frontier.pop()
@@ -165,15 +179,25 @@ impl<'a, S: Sides> Grower<'a, S> {
             self.splitter.enter(&self.samples[open.rows.clone()]);
             self.close(open.node, open.rows);
         }
+        self.finish()
+    }
+
+    /// Looks at the root alone, which has so many nodes above it: its split, or the leaf that it is.
+    pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Part> {
+        self.open(0, 0..self.samples.len(), depth);
+        self.frontier.pop().ok_or_else(|| self.finish())
+    }
+
+    fn finish(mut self) -> Part {
         self.set_thresholds();
-        Grown::new(&self.nodes, self.leaves.finish(), self.importances)
+        Part { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
     }
 
     /// All at the end: values lie far apart in memory, and this way they are waited for together.
     fn set_thresholds(&mut self) {
         for &(node, [left, right]) in &self.neighbours {
             let node = &mut self.nodes[node];
-            node.threshold = self.ranks.column(node.feature() as u32).threshold(left, right);
+            node.threshold = self.tree.ranks.column(node.feature() as u32).threshold(left, right);
         }
     }
 
@@ -205,7 +229,7 @@ impl<'a, S: Sides> Grower<'a, S> {
     /// The best split of the rows that the splitter has entered, if they may be split at all, and
     /// its weighted impurity decrease.
     fn find_split(&mut self, rows: Range<usize>, depth: usize) -> Option<(Split, f64)> {
-        let settings = self.settings;
+        let settings = self.tree.settings;
         if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
             || rows.len() < settings.min_samples_split
             || rows.len() / 2 < settings.min_samples_leaf
@@ -218,7 +242,7 @@ impl<'a, S: Sides> Grower<'a, S> {
         let gain = sides.gain(split.score);
         // A gain that rounding can make must not become the importance of a feature.
         let gain = if gain > sides.margin() { gain } else { 0.0 };
-        let decrease = gain * S::UNIT / self.total_weight;
+        let decrease = gain * S::UNIT / self.tree.total_weight;
         // The tolerance is scikit-learn's: rounding must not keep a split out that gains nothing
         // when none has to be gained.
         (decrease + f64::EPSILON >= settings.min_impurity_decrease).then_some((split, decrease))

@@ -63,6 +63,17 @@ impl LeavesBuilder {
         }
     }
 
+    /// The numbers here of all leaves there, in their order. Leaves of one mean may come twice.
+    pub(crate) fn copy_all(&mut self, leaves: &LeafTable) -> Vec<u32> {
+        let numbers = 0..leaves.len() as u32;
+        if leaves.shares.len() > 0 {
+            return numbers.map(|number| self.copy(leaves, number)).collect();
+        }
+        let offset = self.means.len() as u32;
+        self.means.extend(&leaves.means);
+        numbers.map(|number| offset + number).collect()
+    }
+
     pub(crate) fn finish(self) -> LeafTable {
         LeafTable { means: self.means, shares: self.shares.finish() }
     }

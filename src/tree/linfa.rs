@@ -257,7 +257,7 @@ mod tests {
                 let mut samples: Vec<Sample> = (0..N_ROWS)
                     .map(|row| Sample { row, class: class(row).into(), draws: 1 })
                     .collect();
-                let cart = cart::grow(&ranks, classes, &mut samples, &settings, &mut rng);
+                let cart = cart::grow(&ranks, classes, &mut samples, &settings, &mut rng, false);
                 let linfa = grow(&ranks, &mut samples, &settings, &mut rng).unwrap();
                 let [cart, linfa] = [cart, linfa].map(|grown| {
                     let mut leaves = LeavesBuilder::default();

@@ -9,6 +9,7 @@ pub(crate) mod grown;
 pub(crate) mod leaves;
 pub(crate) mod linfa;
 mod partition;
+mod parts;
 mod radix;
 pub(crate) mod random;
 pub(crate) mod ranks;

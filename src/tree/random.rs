@@ -17,6 +17,13 @@ impl TreeRng {
         Self(rng)
     }
 
+    /// A stream of its own, keyed by the next numbers of this one.
+    pub(crate) fn fork(&mut self) -> Self {
+        let mut key = [0; 32];
+        self.0.fill_bytes(&mut key);
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
     /// A uniform integer in `0..bound`, without bias (Lemire 2019, "Fast random integer generation
     /// in an interval", algorithm 5). `bound` is at least 1.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
@@ -42,6 +49,20 @@ mod tests {
         let mut rng = TreeRng::new(0, 0);
         assert_eq!(rng.0.next_u32(), 0x2fef_003e);
         assert_eq!(rng.0.next_u32(), 0xd640_5f89);
+    }
+
+    #[test]
+    fn a_fork_is_keyed_by_the_next_numbers() {
+        let mut rng = TreeRng::new(0, 0);
+        let fork = rng.fork().0.next_u32();
+        let mut same = TreeRng::new(0, 0);
+        let mut key = [0; 32];
+        for word in key.as_chunks_mut().0 {
+            *word = same.0.next_u32().to_le_bytes();
+        }
+        assert_eq!(key[..8], [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6]);
+        assert_eq!(fork, ChaCha8Rng::from_seed(key).next_u32());
+        assert_eq!(rng.0.next_u32(), same.0.next_u32());
     }
 
     #[test]

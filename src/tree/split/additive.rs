@@ -23,6 +23,9 @@ pub(super) trait Rows {
     /// What rows add up to.
     type Sum: Copy + Default + AddAssign;
 
+    /// About how many rows make a bucket: more, where the corners say more of what is inside.
+    const ROWS_OF_BUCKET: usize;
+
     /// What each row adds.
     fn rows(&self) -> &[Self::Sum];
 
@@ -168,7 +171,7 @@ impl<R: Rows> Pass<'_, R> {
     }
 
     fn bucketed(&mut self, left: Side<R::Sum>, scratch: &mut Scratch<R::Sum>) {
-        let buckets = Buckets::new(self.column);
+        let buckets = Buckets::new(self.column, R::ROWS_OF_BUCKET);
         self.fill(&buckets, scratch);
         let boundary = self.best_boundary(left, scratch);
         let cut =
@@ -332,9 +335,10 @@ struct Buckets {
 }
 
 impl Buckets {
-    /// About half as many as the node has rows.
-    fn new(column: &NodeColumn) -> Self {
-        let bits = (column.ranks.len() / 2).ilog2().clamp(BUCKET_BITS.0, BUCKET_BITS.1);
+    /// With about so many rows each.
+    fn new(column: &NodeColumn, rows_of_bucket: usize) -> Self {
+        let bits =
+            (column.ranks.len() / rows_of_bucket).ilog2().clamp(BUCKET_BITS.0, BUCKET_BITS.1);
         let span_bits = u32::BITS - (column.greatest - column.least).leading_zeros();
         Self { least: column.least, shift: span_bits.saturating_sub(bits) }
     }

@@ -87,6 +87,8 @@ impl<C: Impurity, T: Tally> Pair<C, T> {
 impl<C: Impurity, T: Tally> Rows for Pair<C, T> {
     type Sum = T::Pair;
 
+    const ROWS_OF_BUCKET: usize = 4;
+
     fn rows(&self) -> &[T::Pair] {
         &self.rows
     }

@@ -78,6 +78,8 @@ impl Targets {
 impl Rows for Targets {
     type Sum = Sum;
 
+    const ROWS_OF_BUCKET: usize = 2;
+
     fn rows(&self) -> &[Sum] {
         &self.rows
     }

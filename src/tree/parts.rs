@@ -1,0 +1,124 @@
+//! Grows a large tree in parts, which may be on several threads: below a node of many rows, either
+//! side grows on its own, with random numbers of its own. What grows does not depend on the threads.
+
+use super::Node;
+use super::grow::{Grower, OpenNode, Part, Setting};
+use super::grown::Grown;
+use super::leaves::LeavesBuilder;
+use super::random::TreeRng;
+use super::split::Sample;
+use super::split::sides::Sides;
+
+/// A part of at most so many rows grows in one piece.
+const ONE_PIECE: usize = 1 << 13;
+
+/// So many nodes below the root at most a part is parted again: this is a recursion.
+const MAX_DEPTH: usize = 64;
+
+/// Grows a tree; `sides` makes what each part needs of its own.
+pub(super) fn grow<S: Sides>(
+    tree: Setting,
+    sides: &(impl Fn() -> S + Sync),
+    samples: &mut [Sample],
+    rng: &mut TreeRng,
+) -> Grown {
+    let mut root = sides();
+    root.enter(samples);
+    let tree = Setting { total_weight: root.weight(), ..tree };
+    let Part { nodes, leaves, importances } = match grow_parts(tree, sides, samples, rng, 0) {
+        Parts::One(part) => part,
+        parts @ Parts::Branch(_) => parts.join(tree),
+    };
+    Grown::new(&nodes, leaves, importances)
+}
+
+/// A part of a tree, in one piece or in several.
+enum Parts {
+    One(Part),
+    Branch(Box<Branch>),
+}
+
+struct Branch {
+    node: Node,
+    decrease: f64,
+    sides: [Parts; 2],
+}
+
+fn grow_parts<S: Sides>(
+    tree: Setting,
+    sides: &(impl Fn() -> S + Sync),
+    samples: &mut [Sample],
+    rng: &mut TreeRng,
+    depth: usize,
+) -> Parts {
+    // Best first, each node waits for all others.
+    let one_piece =
+        samples.len() <= ONE_PIECE || depth >= MAX_DEPTH || tree.settings.max_leaf_nodes.is_some();
+    if one_piece {
+        return Parts::One(Grower::new(tree, sides(), samples, rng).grow(depth));
+    }
+    let root = match Grower::new(tree, sides(), samples, rng).root(depth) {
+        Ok(root) => root,
+        Err(leaf) => return Parts::One(leaf),
+    };
+    let OpenNode { feature, missing_left, parted, decrease, .. } = root;
+    let threshold = tree.ranks.column(feature).threshold(parted.last_left, parted.first_right);
+    let mut rngs = [rng.fork(), rng.fork()];
+    let (left, right) = samples.split_at_mut(parted.n_left);
+    let [left_rng, right_rng] = &mut rngs;
+    let mut left = || grow_parts(tree, sides, left, left_rng, depth + 1);
+    let mut right = || grow_parts(tree, sides, right, right_rng, depth + 1);
+    let (left, right) = if tree.on_threads { rayon::join(left, right) } else { (left(), right()) };
+    let node = Node::branch(feature, threshold, missing_left, 0);
+    Parts::Branch(Box::new(Branch { node, decrease, sides: [left, right] }))
+}
+
+impl Parts {
+    /// All parts in one.
+    fn join(self, tree: Setting) -> Part {
+        let mut nodes = vec![Node::leaf(0)];
+        let mut leaves = LeavesBuilder::default();
+        let mut importances = vec![0.0; tree.ranks.n_columns()];
+        self.join_at(0, &mut nodes, &mut leaves, &mut importances);
+        Part { nodes, leaves: leaves.finish(), importances }
+    }
+
+    /// Makes these parts node `at` and what is below it.
+    fn join_at(
+        self,
+        at: usize,
+        nodes: &mut Vec<Node>,
+        leaves: &mut LeavesBuilder,
+        importances: &mut [f64],
+    ) {
+        match self {
+            Self::Branch(branch) => {
+                let Branch { node, decrease, sides } = *branch;
+                let left = nodes.len();
+                importances[node.feature()] += decrease;
+                nodes[at] = Node { next: left as u32, ..node };
+                nodes.extend([Node::leaf(0); 2]);
+                for (at, side) in (left..).zip(sides) {
+                    side.join_at(at, nodes, leaves, importances);
+                }
+            }
+            Self::One(part) => {
+                let numbers = leaves.copy_all(&part.leaves);
+                // The root takes its place, all others come after the nodes that are there.
+                let offset = nodes.len() as u32 - 1;
+                let mut moved = part.nodes.into_iter().map(|node| {
+                    if node.is_leaf() {
+                        Node::leaf(numbers[node.code as usize])
+                    } else {
+                        Node { next: node.next + offset, ..node }
+                    }
+                });
+                nodes[at] = moved.next().unwrap_or(nodes[at]);
+                nodes.extend(moved);
+                for (sum, importance) in importances.iter_mut().zip(part.importances) {
+                    *sum += importance;
+                }
+            }
+        }
+    }
+}
