@@ -367,3 +367,22 @@ fn a_file_whose_settings_cannot_be_blames_the_file_and_no_flag() {
         }
     }
 }
+
+#[test]
+fn a_file_of_fewer_or_more_bins_than_there_can_be_is_refused() {
+    let folder = Folder::new();
+    folder.forest("train --trees 1 --samples 50 --max-bins 10000 --out m.bin").succeeds();
+    let bytes = folder.read("m.bin");
+    let setting = b"max_bins10000";
+    let at = bytes.windows(setting.len()).position(|window| window == setting).unwrap();
+    let at = at + "max_bins".len();
+    for (n_bins, is_right) in [("00002", true), ("65535", true), ("00001", false), ("65536", false)]
+    {
+        folder.write("m.bin", forged(&bytes, at, n_bins.as_bytes()));
+        if is_right {
+            folder.forest("inspect m.bin").succeeds();
+        } else {
+            folder.refuses("inspect m.bin", FAILED, &["m.bin", "settings"]);
+        }
+    }
+}

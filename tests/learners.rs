@@ -136,6 +136,7 @@ fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
         ("missing values, and feature 2", with_gap.try_fit(&linfa)),
         ("weights of rows", table.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("two classes, the table has 3", three.try_fit(&linfa)),
+        ("--max-bins", table.try_fit(&linfa.clone().max_bins(Some(255)))),
         ("--max-leaf-nodes", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
         ("--class-weight", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
         ("--min-impurity-decrease", table.try_fit(&linfa.min_impurity_decrease(1e-9))),

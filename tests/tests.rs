@@ -1,6 +1,7 @@
 //! The integration tests, one module a subject.
 
 mod accuracy;
+mod bins;
 mod damaged_models;
 mod door;
 mod examples;

@@ -48,6 +48,7 @@ fn a_number_out_of_range_is_refused_with_its_flag() {
         ("--max-depth", "0 1.5"),
         ("--min-samples-split", "1 0"),
         ("--min-samples-leaf", "0"),
+        ("--max-bins", "0 1 65536 70000 -1 1.5 many"),
         ("--max-leaf-nodes", "1 0"),
         ("--min-impurity-decrease", "-1 nan inf"),
         ("--max-features", "21 0 1.5 0.0 -0.5 -1 nan many 99999999999999999999"),
@@ -92,6 +93,7 @@ fn flags_that_do_not_fit_together_are_named() {
     for (flags, words) in [
         ("--max-samples 5 --no-bootstrap", ["--max-samples", "--no-bootstrap"]),
         ("--learner linfa --classes 3 --informative 3", ["--learner linfa", "has 3"]),
+        ("--learner linfa --max-bins 255", ["--learner linfa", "--max-bins"]),
         ("--learner linfa --max-leaf-nodes 5", ["--learner linfa", "--max-leaf-nodes"]),
         ("--learner linfa --class-weight balanced", ["--learner linfa", "--class-weight"]),
         (

@@ -63,11 +63,11 @@ impl<'a> Features<'a> {
         block
     }
 
-    /// All columns, ranked on the current thread pool.
+    /// All columns, ranked on the current thread pool, in at most `max_bins` bins each if it says so.
     ///
     /// # Errors
     /// A value that is infinite, named by its row and feature.
-    pub(crate) fn ranks(&self) -> Result<Ranks<'_>> {
+    pub(crate) fn ranks(&self, max_bins: Option<usize>) -> Result<Ranks<'_>> {
         let columns: Vec<_> = (0..self.n_features()).map(|feature| self.column(feature)).collect();
         let infinite = columns.par_iter().enumerate().find_map_first(|(feature, column)| {
             let row = column.values(0..self.n_rows).position(f32::is_infinite)?;
@@ -79,7 +79,7 @@ impl<'a> Features<'a> {
                  missing (NaN)"
             )));
         }
-        Ok(Ranks::new(&columns))
+        Ok(Ranks::new(&columns, max_bins))
     }
 }
 

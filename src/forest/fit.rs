@@ -105,7 +105,7 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let ranks = x.ranks()?;
+        let ranks = x.ranks(params.max_bins)?;
         check::missing_values(params, &ranks)?;
         let planter = Planter::new(params, ranks, target, weights)?;
         let grown: Vec<Grown> = (0..params.n_trees as u64)

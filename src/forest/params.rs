@@ -9,6 +9,9 @@ use linfa::ParamGuard;
 
 const MAX_THREADS: usize = 4096;
 
+/// The most bins: their numbers, and that of missing values, fit a `u16`.
+const MAX_BINS: usize = 65_535;
+
 /// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFeatures {
@@ -97,6 +100,7 @@ pub struct ForestValidParams {
     pub(crate) min_samples_leaf: usize,
     /// Likewise.
     pub(crate) max_features: Option<MaxFeatures>,
+    pub(crate) max_bins: Option<usize>,
     pub(crate) max_leaf_nodes: Option<usize>,
     pub(crate) min_impurity_decrease: f64,
     pub(crate) bootstrap: bool,
@@ -150,6 +154,7 @@ impl ForestParams {
             min_samples_split: 2,
             min_samples_leaf: 1,
             max_features: None,
+            max_bins: None,
             max_leaf_nodes: None,
             min_impurity_decrease: 0.0,
             bootstrap: true,
@@ -189,6 +194,12 @@ impl ForestParams {
         min_samples_split: usize,
         /// The fewest rows that a leaf must have, at least 1.
         min_samples_leaf: usize,
+        /// The most bins that the values of a feature are grouped into, from 2 to 65,535; `None` for
+        /// exact splits. Splits are looked for between bins only, which can be faster and can cost
+        /// accuracy. Bins hold neighbouring values of about equally many training rows, whatever
+        /// these weigh, and are the same for all trees. A feature of no more different values stays
+        /// exact; missing values are in none of these bins.
+        max_bins: Option<usize>,
         /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
         max_leaf_nodes: Option<usize>,
         /// The least weighted impurity decrease of a split, at least 0.
@@ -237,6 +248,11 @@ impl ParamGuard for ForestParams {
         at_least("--min-samples-leaf", params.min_samples_leaf, 1)?;
         at_least("--max-depth", params.max_depth.unwrap_or(1), 1)?;
         at_least("--max-leaf-nodes", params.max_leaf_nodes.unwrap_or(2), 2)?;
+        if let Some(max_bins) = params.max_bins
+            && !(2..=MAX_BINS).contains(&max_bins)
+        {
+            return Err(wrong("--max-bins", max_bins, &format!("from 2 to {MAX_BINS}")));
+        }
         if params.n_trees > u32::MAX as usize {
             return Err(wrong("--trees", params.n_trees, "at most 4294967295"));
         }
@@ -286,6 +302,10 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     };
     if params.max_leaf_nodes.is_some() {
         return refuse("--max-leaf-nodes", "linfa-trees grows depth first, without a limit");
+    }
+    if params.max_bins.is_some() {
+        let reason = "linfa-trees misses splits where values repeat, as they would in bins";
+        return refuse("--max-bins", reason);
     }
     if params.class_weight != ClassWeight::None {
         return refuse("--class-weight", "linfa-trees would take it for more or fewer rows");

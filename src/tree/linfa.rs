@@ -252,7 +252,7 @@ mod tests {
                 let mut rng = TreeRng::new(seed, 0);
                 let table = table(&mut rng);
                 let views = table.iter().map(|values| ColumnView::new(values, None));
-                let ranks = Ranks::new(&views.collect::<Vec<_>>());
+                let ranks = Ranks::new(&views.collect::<Vec<_>>(), None);
                 let class = |row: u32| ranks.rank(row, 0) + ranks.rank(row, 1) < N_ROWS;
                 let mut samples: Vec<Sample> = (0..N_ROWS)
                     .map(|row| Sample { row, class: class(row).into(), draws: 1 })

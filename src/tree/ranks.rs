@@ -1,11 +1,14 @@
 //! Columns as dense integer ranks, made once a forest: growing a tree is integer work from then on.
 //! A value that is missing (not a number) ranks after all others.
 
+mod bins;
+
 use rayon::prelude::*;
 
 use super::column::ColumnView;
 use super::radix::{high_half, sort_by_high_half};
 use super::split::Sample;
+use bins::Bins;
 
 /// Up to so many columns lie row by row: a node that looks at several of them finds them side by
 /// side. With more, the columns between would be dragged through the cache.
@@ -30,16 +33,19 @@ enum Cells {
 
 /// What there is to know of a column besides its ranks.
 pub(crate) struct RankedColumn<'a> {
-    /// How many different values there are.
-    n_values: u32,
+    /// How many different ranks values have.
+    n_ranks: u32,
     has_missing: bool,
     values: ColumnView<'a>,
+    /// `None` if each value has a rank of its own.
+    bins: Option<Bins>,
 }
 
 impl<'a> Ranks<'a> {
     /// Ranks columns of equal length, whose values are finite or missing, on the current thread
-    /// pool.
-    pub(crate) fn new(views: &[ColumnView<'a>]) -> Self {
+    /// pool. Columns of more than `max_bins` different values are binned: values of a bin share a
+    /// rank.
+    pub(crate) fn new(views: &[ColumnView<'a>], max_bins: Option<usize>) -> Self {
         let n_rows = views.first().map_or(0, ColumnView::len);
         let mut ranks = Self {
             columns: Vec::with_capacity(views.len()),
@@ -48,7 +54,8 @@ impl<'a> Ranks<'a> {
             cells: Cells::Narrow(vec![0; n_rows * views.len()]),
         };
         for batch in views.chunks(BATCH) {
-            let ranked: Vec<_> = batch.par_iter().map(|view| RankedColumn::new(*view)).collect();
+            let ranked: Vec<_> =
+                batch.par_iter().map(|view| RankedColumn::new(*view, max_bins)).collect();
             let (columns, ranks_of): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
             ranks.push(columns, &ranks_of, views.len());
         }
@@ -79,13 +86,14 @@ impl<'a> Ranks<'a> {
         &self.columns[column as usize]
     }
 
-    /// For one row, the position of its value among the different ones of the column, ascending;
-    /// their number if it is missing.
+    /// For one row, the position of its value among the different ones of the column, ascending, or
+    /// of its bin among the bins; their number if it is missing.
     pub(crate) fn rank(&self, row: u32, column: u32) -> u32 {
         let (row, column) = (row as usize, column as usize);
-        let index = match self.by_row {
-            true => row * self.columns.len() + column,
-            false => column * self.n_rows + row,
+        let index = if self.by_row {
+            row * self.columns.len() + column
+        } else {
+            column * self.n_rows + row
         };
         match &self.cells {
             Cells::Narrow(cells) => cells[index].into(),
@@ -135,9 +143,10 @@ impl<'a> Ranks<'a> {
 
     /// The ranks of some rows in one column, in a slice as long as `samples`.
     pub(crate) fn gather_one(&self, samples: &[Sample], column: u32, to: &mut [u32]) {
-        let (row_step, start) = match self.by_row {
-            true => (self.columns.len(), column as usize),
-            false => (1, column as usize * self.n_rows),
+        let (row_step, start) = if self.by_row {
+            (self.columns.len(), column as usize)
+        } else {
+            (1, column as usize * self.n_rows)
         };
         let rows = samples.iter().map(|sample| start + sample.row as usize * row_step);
         match &self.cells {
@@ -183,7 +192,7 @@ impl Place {
 
 impl<'a> RankedColumn<'a> {
     /// The column, and the rank of each of its rows.
-    fn new(values: ColumnView<'a>) -> (Self, Vec<u32>) {
+    fn new(values: ColumnView<'a>, max_bins: Option<usize>) -> (Self, Vec<u32>) {
         let n_rows = values.len();
         let rows = values.values(0..n_rows).zip(0..).filter(|(value, _)| !value.is_nan());
         let mut order: Vec<u64> =
@@ -191,17 +200,21 @@ impl<'a> RankedColumn<'a> {
         sort_by_high_half(&mut order, &mut Vec::new(), u32::BITS);
 
         let differs = |pair: &&[u64]| high_half(pair[0]) != high_half(pair[1]);
-        let n_values = (!order.is_empty()) as usize + order.windows(2).filter(differs).count();
-        let mut ranks = vec![n_values as u32; n_rows];
-        let mut rank = 0;
-        let mut previous = order.first().copied().map(high_half);
-        for &key in &order {
-            rank += u32::from(previous != Some(high_half(key)));
-            previous = Some(high_half(key));
-            ranks[key as u32 as usize] = rank;
+        let n_values = usize::from(!order.is_empty()) + order.windows(2).filter(differs).count();
+        let max_bins = max_bins.filter(|&max_bins| max_bins < n_values);
+        let n_ranks = max_bins.unwrap_or(n_values) as u32;
+        let mut ranks = vec![n_ranks; n_rows];
+        let bins = max_bins.map(|max_bins| Bins::new(values, &order, max_bins, &mut ranks));
+        if bins.is_none() {
+            let mut rank = 0;
+            let mut previous = order.first().copied().map(high_half);
+            for &key in &order {
+                rank += u32::from(previous != Some(high_half(key)));
+                previous = Some(high_half(key));
+                ranks[key as u32 as usize] = rank;
+            }
         }
-        let has_missing = order.len() < n_rows;
-        (Self { n_values: n_values as u32, has_missing, values }, ranks)
+        (Self { n_ranks, has_missing: order.len() < n_rows, values, bins }, ranks)
     }
 
     /// Whether a row has no value.
@@ -211,18 +224,22 @@ impl<'a> RankedColumn<'a> {
 
     /// The rank of rows without a value.
     pub(crate) fn missing_rank(&self) -> u32 {
-        self.n_values
+        self.n_ranks
     }
 
     /// A threshold that sends the value of row `left` left and that of row `right`, which is greater or
     /// missing, right under `x <= threshold`: the midpoint, or the left value where rounding would
     /// lift the midpoint onto the right one. All values are below the threshold that parts them from
-    /// missing ones.
+    /// missing ones. Where there are bins, both are sent with all the values of theirs.
     pub(crate) fn threshold(&self, left: u32, right: u32) -> f32 {
         let [low, high] = [left, right].map(|row| self.values.value(row as usize));
         if high.is_nan() {
             return f32::INFINITY;
         }
+        let [low, high] = match &self.bins {
+            Some(bins) => [bins.range(low)[1], bins.range(high)[0]],
+            None => [low, high],
+        };
         let midpoint = f64::midpoint(f64::from(low), f64::from(high)) as f32;
         // Of both zeros one is meant.
         (if midpoint < high { midpoint } else { low }) + 0.0
@@ -240,14 +257,14 @@ mod tests {
     use super::*;
 
     fn column(values: &[f32]) -> (RankedColumn<'_>, Vec<u32>) {
-        RankedColumn::new(ColumnView::new(values, None))
+        RankedColumn::new(ColumnView::new(values, None), None)
     }
 
     #[test]
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
         let (column, ranks) = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
         assert_eq!(ranks, [2, 1, 0, 1, 2]);
-        assert_eq!((column.n_values, column.has_missing()), (3, false));
+        assert_eq!((column.n_ranks, column.has_missing()), (3, false));
     }
 
     #[test]
@@ -284,6 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn a_threshold_parts_bins_whatever_values_of_theirs_it_is_made_of() {
+        let values = [1.0, 8.0, -2.0, 5.0, f32::NAN, 20.0, 9.0];
+        let (column, ranks) = RankedColumn::new(ColumnView::new(&values, None), Some(3));
+        assert_eq!(ranks, [0, 1, 0, 1, 3, 2, 2]);
+        assert_eq!(column.missing_rank(), 3);
+        for (left, right) in [(0, 1), (0, 3), (2, 1), (2, 3)] {
+            assert_eq!(column.threshold(left, right), 3.0);
+        }
+        for (left, right) in [(0, 5), (2, 6)] {
+            assert_eq!(column.threshold(left, right), 5.0, "whatever lies between");
+        }
+        assert_eq!(column.threshold(5, 4), f32::INFINITY);
+    }
+
+    #[test]
     fn ranks_are_found_by_row_and_by_column_narrow_and_wide() {
         for (n_columns, n_values) in [(3, 100), (3, 70_000), (70, 100), (70, 70_000)] {
             let value = |column: usize, row: usize| ((row * (column + 7)) % n_values) as f32;
@@ -291,7 +323,7 @@ mod tests {
                 .map(|column| (0..70_000).map(|row| value(column, row)).collect())
                 .collect();
             let views: Vec<_> = table.iter().map(|values| ColumnView::new(values, None)).collect();
-            let ranks = Ranks::new(&views);
+            let ranks = Ranks::new(&views, None);
             let samples = [0, 69_999, 4_096, 7].map(|row| Sample { row, class: 0, draws: 1 });
             let columns = [2, 0, 1, 2];
             let mut to = [0; 4 * LANES];

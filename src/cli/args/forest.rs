@@ -34,6 +34,11 @@ pub(in crate::cli) struct ForestArgs {
     #[arg(long, value_name = "HOW MANY")]
     max_features: Option<MaxFeatures>,
 
+    /// Most bins that a feature's values are grouped into: splits lie between bins, which can be
+    /// faster [default: no limit, exact splits]
+    #[arg(long, value_name = "N")]
+    max_bins: Option<usize>,
+
     /// Most leaves of a tree, grown best first [default: no limit]
     #[arg(long, value_name = "N")]
     max_leaf_nodes: Option<usize>,
@@ -86,6 +91,7 @@ impl ForestArgs {
             .max_depth(self.max_depth)
             .min_samples_split(self.min_samples_split)
             .min_samples_leaf(self.min_samples_leaf)
+            .max_bins(self.max_bins)
             .max_leaf_nodes(self.max_leaf_nodes)
             .min_impurity_decrease(self.min_impurity_decrease)
             .bootstrap(!self.no_bootstrap)
