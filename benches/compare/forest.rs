@@ -29,6 +29,9 @@ struct Options {
     /// Features that a split looks at [default: the square root of their number]
     #[arg(long)]
     max_features: Option<usize>,
+    /// Bins that a feature's values are grouped into [default: exact splits]
+    #[arg(long)]
+    max_bins: Option<usize>,
     /// Predictions to time, after one that is not timed
     #[arg(long, default_value_t = 5)]
     repeat: usize,
@@ -59,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .seed(options.seed)
         .n_threads(options.threads)
         .max_features(options.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count))
+        .max_bins(options.max_bins)
         .learner(if options.linfa { Learner::Linfa } else { Learner::Cart })
         .check()?;
     let codes: Vec<u32> = y_train.iter().map(|&code| code as u32).collect();
