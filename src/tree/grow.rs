@@ -183,9 +183,9 @@ impl<'a, S: Sides> Grower<'a, S> {
     }
 
     /// Looks at the root alone, which has so many nodes above it: its split, or the leaf that it is.
-    pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Part> {
+    pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Box<Part>> {
         self.open(0, 0..self.samples.len(), depth);
-        self.frontier.pop().ok_or_else(|| self.finish())
+        self.frontier.pop().ok_or_else(|| Box::new(self.finish()))
     }
 
     fn finish(mut self) -> Part {

@@ -59,7 +59,7 @@ fn grow_parts<S: Sides>(
     }
     let root = match Grower::new(tree, sides(), samples, rng).root(depth) {
         Ok(root) => root,
-        Err(leaf) => return Parts::One(leaf),
+        Err(leaf) => return Parts::One(*leaf),
     };
     let OpenNode { feature, missing_left, parted, decrease, .. } = root;
     let threshold = tree.ranks.column(feature).threshold(parted.last_left, parted.first_right);

@@ -13,7 +13,6 @@ pub(crate) struct Score {
 impl Score {
     /// Whether it is greater than `bar`.
     pub(super) fn exceeds(self, bar: f64) -> bool {
-        // No short cut: both are rarely false, and branches cost more.
         (self.by > 0.0) & (self.of > bar * self.by)
     }
 

@@ -1,5 +1,5 @@
 //! The best split of a node: features in random order, each scanned for its best split. The splits
-//! are exact: none that the node's values allow is left out.
+//! are exact: none that the node's ranks allow is left out.
 
 mod additive;
 mod best;
