@@ -8,6 +8,7 @@ mod examples;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
+mod large_trees;
 mod learners;
 mod main_job;
 mod metrics;
