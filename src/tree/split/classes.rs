@@ -47,6 +47,12 @@ impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
         }
     }
 
+    /// The rows of a node that has two classes.
+    #[cfg(test)]
+    pub(super) fn pair(&self) -> &Pair<C, T> {
+        &self.pair
+    }
+
     /// What rows of a class weigh that count so much.
     fn weigh(&self, (class, amount): (u16, f64)) -> f64 {
         amount * self.class_weights.map_or(1.0, |weights| weights[usize::from(class)])

@@ -3,6 +3,7 @@
 
 mod additive;
 mod best;
+mod buckets;
 pub(crate) mod classes;
 mod column;
 pub(crate) mod criterion;

@@ -38,7 +38,7 @@ pub(crate) struct ValueSides<'a> {
 
 /// The rows of a node.
 #[derive(Default)]
-struct Targets {
+pub(super) struct Targets {
     rows: Vec<Sum>,
     weight: f64,
     /// What the node's targets are on average above what was taken for their mean: rounding.
@@ -106,6 +106,11 @@ impl<'a> ValueSides<'a> {
     pub(crate) fn new(values: Values<'a>) -> Self {
         let node = Targets::default();
         Self { values, node, is_pure: true, mean: 0.0, scratch: additive::Scratch::default() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn targets(&self) -> &Targets {
+        &self.node
     }
 
     fn enter_weighed(&mut self, samples: &[Sample], weight: impl Fn(&Sample) -> f64) {
