@@ -72,6 +72,11 @@ def machine() -> dict:
     return {"processor": model, "cores": os.cpu_count(), "system": platform.platform(terse=True)}
 
 
+def earlier(path: Path) -> dict:
+    """What was measured before into the same folder: a long comparison may be made in pieces."""
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def main() -> None:
     options = arguments()
     environment.ensure(options.env)
@@ -92,6 +97,9 @@ def main() -> None:
     data = options.out / ("tables-quick" if options.quick else "tables")
     settings = {name: getattr(options, name) for name in ("runs", "trees", "threads", "quick")}
     results = {"settings": settings, "machine": machine(), "versions": environment.versions(), "tables": {}}
+    before = earlier(options.out / "results.json")
+    if all(before.get(name) == results[name] for name in ("settings", "machine", "versions")):
+        results = before
 
     def save() -> None:
         (options.out / "results.json").write_text(json.dumps(results, indent=1))
