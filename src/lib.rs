@@ -26,6 +26,9 @@
 //! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
 //! model file, however made, makes loading crash, hang or allocate much more than the file's size.
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 #[doc(hidden)]
 pub mod cli;
 pub mod data;
