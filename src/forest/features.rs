@@ -90,7 +90,8 @@ impl<'a> From<ArrayView2<'a, f32>> for Features<'a> {
             let column = x.index_axis_move(Axis(1), feature);
             column.to_slice().map_or_else(|| Cow::Owned(column.to_vec()), Cow::Borrowed)
         };
-        Self { columns: (0..x.ncols()).map(column).collect(), rows: None, n_rows: x.nrows() }
+        let columns = (0..x.ncols()).into_par_iter().map(column).collect();
+        Self { columns, rows: None, n_rows: x.nrows() }
     }
 }
 

@@ -1,12 +1,18 @@
 //! How rows find their leaves.
 
-use super::Tree;
+use super::{Node, Tree};
 
 /// How many rows walk down a tree side by side.
 const LANES: usize = 8;
 
 /// How many steps they take before it is asked whether all have arrived.
 const STEPS: usize = 2;
+
+/// About how many nodes a row meets that it alone would have to wait for.
+const NODES_OF_ROW: usize = 8;
+
+/// So many nodes fill a line of the cache.
+const NODES_OF_LINE: usize = 64 / size_of::<Node>();
 
 /// Rows as trees read them: each feature twice, first for branches that send a missing value right,
 /// as it is, then for those that send it left, where it is less than any threshold. So a branch only
@@ -38,6 +44,9 @@ impl RowBlock {
 impl Tree {
     /// For each row of a [`RowBlock`], the number of the leaf that it falls into.
     pub(crate) fn leaves(&self, rows: &[&[f32]]) -> Vec<u32> {
+        if rows.len() >= self.nodes.len() / NODES_OF_ROW {
+            self.read_ahead();
+        }
         let mut leaves = Vec::with_capacity(rows.len());
         let (groups, rest) = rows.as_chunks();
         for group in groups {
@@ -47,6 +56,12 @@ impl Tree {
             leaves.extend(self.descend(&[row]));
         }
         leaves
+    }
+
+    /// Reads all nodes in their order, which memory is quick at: rows would ask for them here and there.
+    fn read_ahead(&self) {
+        let nodes = self.nodes.iter().step_by(NODES_OF_LINE);
+        std::hint::black_box(nodes.fold(0, |sum, node| sum ^ node.next));
     }
 
     /// Walks several rows down side by side: while one waits for its node from memory, the others
@@ -71,7 +86,6 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Node;
     use super::*;
 
     fn block(rows: &[&[f32]]) -> RowBlock {
