@@ -11,17 +11,23 @@ pub(super) fn high_half(key: u64) -> u32 {
 
 /// Sorts keys whose upper halves have so many bits; the order of equal ones is of no consequence and
 /// the same on every machine. `spare` is room to work in.
-pub(super) fn sort_by_high_half(keys: &mut Vec<u64>, spare: &mut Vec<u64>, bits: u32) {
+pub(super) fn sort_by_high_half(keys: &mut [u64], spare: &mut Vec<u64>, bits: u32) {
     let n_digits = bits.div_ceil(MAX_DIGIT_BITS).max(1);
     let digit_bits = bits.div_ceil(n_digits);
     if keys.len() < 4 << digit_bits {
         keys.sort_unstable();
         return;
     }
-    spare.resize(keys.len(), 0);
+    if spare.len() < keys.len() {
+        spare.resize(keys.len(), 0);
+    }
+    let spare = &mut spare[..keys.len()];
     for digit in 0..n_digits {
-        sort_by_digit(keys, spare, 32 + digit * digit_bits, digit_bits);
-        std::mem::swap(keys, spare);
+        let (from, to) = if digit % 2 == 0 { (&*keys, &mut *spare) } else { (&*spare, &mut *keys) };
+        sort_by_digit(from, to, 32 + digit * digit_bits, digit_bits);
+    }
+    if n_digits % 2 == 1 {
+        keys.copy_from_slice(spare);
     }
 }
 

@@ -34,7 +34,9 @@ pub(super) trait Rows {
 #[derive(Default)]
 pub(super) struct Scratch<Sum> {
     /// Rows in order: the rank's distance from the least above the position in the node.
-    pub(super) keys: Vec<u64>,
+    keys: Vec<u64>,
+    /// The same of the rows that have been picked; as long as the largest node.
+    pub(super) picked: Vec<u64>,
     pub(super) spare: Vec<u64>,
     pub(super) buckets: Vec<Sum>,
     /// How many rows each bucket has; empty where leaves may have a single row.

@@ -57,10 +57,8 @@ impl<R: Rows> Pass<'_, R> {
         if buckets.shift > 0 {
             self.open(left, boundary.as_ref(), scratch);
         }
-        if !scratch.open.is_empty() {
-            self.sort_open(buckets, scratch);
-        }
-        let mut keys = scratch.keys.as_slice();
+        let n_picked = if scratch.open.is_empty() { 0 } else { self.sort_open(buckets, scratch) };
+        let mut keys = &scratch.picked[..n_picked];
         for &(bucket, mut left) in &scratch.open {
             if let Some(before) = boundary.take_if(|boundary| boundary.bucket < bucket) {
                 self.offer_boundary(&before, buckets);
@@ -158,18 +156,27 @@ impl<R: Rows> Pass<'_, R> {
             && !(self.is_allowed(before) && self.is_allowed(after))
     }
 
-    /// Sorts the rows of the open buckets.
-    fn sort_open(&self, buckets: Buckets, scratch: &mut Scratch<R::Sum>) {
-        let Scratch { keys, spare, open, is_open, .. } = scratch;
+    /// Picks the rows of the open buckets and sorts them; returns how many they are.
+    fn sort_open(&self, buckets: Buckets, scratch: &mut Scratch<R::Sum>) -> usize {
+        let Scratch { picked, spare, open, is_open, .. } = scratch;
         is_open.clear();
         is_open.resize(scratch.buckets.len(), false);
         for &(bucket, _) in open.iter() {
             is_open[bucket] = true;
         }
         let &NodeColumn { ranks, least, greatest, .. } = self.column;
-        let wanted = |rank: u32| rank <= greatest && is_open[buckets.of(rank)];
-        collect_keys(ranks, least, wanted, keys);
-        sort_by_high_half(keys, spare, u32::BITS - (greatest - least).leading_zeros());
+        if picked.len() <= ranks.len() {
+            picked.resize(ranks.len() + 1, 0);
+        }
+        let wanted = |rank: u32| is_open[buckets.of(rank)];
+        let n_picked = if self.column.missing.is_none() {
+            pick(ranks, least, wanted, picked)
+        } else {
+            pick(ranks, least, |rank| rank <= greatest && wanted(rank), picked)
+        };
+        let span_bits = u32::BITS - (greatest - least).leading_zeros();
+        sort_by_high_half(&mut picked[..n_picked], spare, span_bits);
+        n_picked
     }
 }
 
@@ -185,17 +192,17 @@ fn add_up<'a, Sum: Copy + AddAssign + 'a>(
     rows.for_each(|(&rank, &row)| sums[buckets.of(rank)] += row);
 }
 
-/// The wanted rows: the rank's distance from the least above the position.
+/// Picks the wanted rows, the rank's distance from the least above the position; returns how many they
+/// are. There is room for one more than all.
 #[inline(never)]
-fn collect_keys(ranks: &[u32], least: u32, wanted: impl Fn(u32) -> bool, keys: &mut Vec<u64>) {
-    keys.resize(ranks.len() + 1, 0);
-    let mut n_keys = 0;
+fn pick(ranks: &[u32], least: u32, wanted: impl Fn(u32) -> bool, picked: &mut [u64]) -> usize {
+    let mut n_picked = 0;
     for (position, &rank) in ranks.iter().enumerate() {
         // Written always, for a branch of the program would cost more.
-        keys[n_keys] = u64::from(rank.wrapping_sub(least)) << 32 | position as u64;
-        n_keys += usize::from(wanted(rank));
+        picked[n_picked] = u64::from(rank.wrapping_sub(least)) << 32 | position as u64;
+        n_picked += usize::from(wanted(rank));
     }
-    keys.truncate(n_keys);
+    n_picked
 }
 
 #[cfg(test)]
