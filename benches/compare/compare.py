@@ -69,7 +69,7 @@ def machine() -> dict:
     if cpuinfo.exists():
         lines = dict(line.split(":", 1) for line in cpuinfo.read_text().splitlines() if ":" in line)
         model = lines.get("model name\t", model).strip()
-    return {"processor": model, "cores": os.cpu_count(), "system": platform.platform(terse=True)}
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
 
 
 def earlier(path: Path) -> dict:

@@ -60,7 +60,7 @@ def table(name: str, result: dict) -> Iterator[str]:
 def processes(results: dict) -> Iterator[str]:
     yield "## Whole processes: load a model, predict a CSV file, write probabilities as CSV"
     yield ""
-    yield "fastforest's model has its own number of trees."
+    yield "fastforest's model has its own number of trees. Only a file of ours is waited for until the disk has it."
     yield ""
     lines = []
     for row in results.values():
