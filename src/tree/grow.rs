@@ -87,8 +87,8 @@ fn grow_classes<C: Impurity>(
             parts::grow(tree, &sides, samples, rng)
         }
         Some(row_weights) => {
-            let tally = || Weighted { row_weights };
-            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, tally());
+            let tally = Weighted { row_weights };
+            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, tally);
             parts::grow(tree, &sides, samples, rng)
         }
     }
@@ -206,10 +206,9 @@ impl<'a, S: Sides> Grower<'a, S> {
         self.splitter.enter(&self.samples[rows.clone()]);
         match self.find_split(rows.clone(), depth) {
             Some((split, decrease)) => {
-                let n_rows = rows.len();
                 let parted = self.splitter.part(&mut self.samples[rows.clone()], &split);
                 // What a node cannot learn from its rows it leaves to the more of them.
-                let n_right = n_rows - parted.n_left;
+                let n_right = rows.len() - parted.n_left;
                 let missing_left = split.missing_left.unwrap_or(parted.n_left > n_right);
                 let feature = split.feature;
                 self.frontier.push(OpenNode {

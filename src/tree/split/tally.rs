@@ -51,6 +51,7 @@ impl Tally for Draws {
 }
 
 /// A row counts as often as it was drawn, times its weight.
+#[derive(Clone, Copy)]
 pub(crate) struct Weighted<'a> {
     /// A weight for each row of the table.
     pub(crate) row_weights: &'a [f64],
