@@ -1,6 +1,8 @@
 //! A forest, exactly: trees worked out by hand and by scikit-learn, threads, linfa, odd tables.
 
-use forest::{ClassWeight, ErrorKind, Forest, ForestParams, MAX_CLASSES, MaxFeatures, Target};
+use forest::{
+    ClassWeight, Criterion, ErrorKind, Forest, ForestParams, MAX_CLASSES, MaxFeatures, Target,
+};
 use linfa::prelude::*;
 use linfa_trees::SplitQuality;
 use ndarray::{Array1, Array2, Axis, array, concatenate};
@@ -123,8 +125,64 @@ fn trees_of_classes_weighted_a_hundred_million_to_one_are_scikit_learns() {
 fn classes_that_all_weigh_the_same_are_as_good_as_unweighted() {
     let iris = Classified::new("iris");
     let grow = |params| fit(&params, &iris.features, &iris.labels);
-    let weights = ClassWeight::PerClass(vec![4.0; 3]);
-    assert!(grow(ForestParams::new().class_weight(weights)) == grow(ForestParams::new()));
+    let unweighted = grow(ForestParams::new());
+    for weight in [4.0, 0.3, 1e-200, 1e200, 1e308, f64::MIN_POSITIVE] {
+        let weights = ClassWeight::PerClass(vec![weight; 3]);
+        assert!(grow(ForestParams::new().class_weight(weights)) == unweighted, "{weight:e}");
+    }
+}
+
+#[test]
+fn only_the_ratios_of_class_weights_count() {
+    let iris = Classified::new("iris");
+    for criterion in [Criterion::Gini, Criterion::Entropy] {
+        let grow = |exponent: i32| {
+            let scale = 2_f64.powi(exponent);
+            let weights = [1.0, 5.0, 0.5].map(|weight: f64| weight * scale).to_vec();
+            let params = ForestParams::new().n_trees(5).criterion(criterion);
+            let params = params.class_weight(ClassWeight::PerClass(weights));
+            fit(&params, &iris.features, &iris.labels)
+        };
+        for exponent in [-1020, 7, 1020] {
+            assert!(grow(exponent) == grow(0), "2^{exponent}");
+        }
+    }
+}
+
+#[test]
+fn class_weights_too_far_apart_to_be_multiplied_are_refused() {
+    let weights = |weights: [f64; 2]| {
+        ForestParams::new().class_weight(ClassWeight::PerClass(weights.to_vec())).check()
+    };
+    assert!(weights([1e-25, 1e25]).is_ok());
+    let error = weights([1e-30, 1e30]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Setting);
+    assert!(error.to_string().contains("from 1e-30 to 1e30"), "{error}");
+
+    let params = weights([1e-40, 1.0]).unwrap();
+    let x = array![[0.0_f32], [1.0]];
+    let target = Target::Classes { codes: &[0, 1], n_classes: 2 };
+    let error = Forest::fit(&params, x.view(), target, Some(&[1e-300, 1.0]), &|| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Data);
+    assert!(error.to_string().contains("far apart"), "{error}");
+}
+
+#[test]
+fn targets_that_do_not_fit_the_table_are_refused_with_their_row() {
+    let x = array![[0.0_f32], [1.0], [2.0]];
+    let params = one_tree().check().unwrap();
+    for (codes, n_classes, words) in [
+        (&[0, 65_536, 1][..], 2, "row 1 has the class code 65536"),
+        (&[0, 1, 5], 2, "row 2 has the class code 5"),
+        (&[0, 1, 0], 0, "row 0 has the class code 0"),
+        (&[0, 1], 2, "2 targets for 3 rows"),
+        (&[0, 1, 0, 1], 2, "4 targets for 3 rows"),
+    ] {
+        let target = Target::Classes { codes, n_classes };
+        let error = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Data, "{words}");
+        assert!(error.to_string().contains(words), "{words}: {error}");
+    }
 }
 
 #[track_caller]

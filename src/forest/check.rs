@@ -3,10 +3,14 @@
 use super::MAX_CLASSES;
 use super::features::Features;
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
+use super::scale::scaled;
 use super::target::Target;
 use crate::tree::MAX_FEATURES;
 use crate::tree::ranks::Ranks;
 use crate::{Error, Result};
+
+/// The most rows: a tree of *n* leaves has 2*n* − 1 nodes, which are numbered in 32 bits.
+const MAX_ROWS: usize = 1 << 31;
 
 pub(super) fn class_count(n_classes: usize) -> Result<()> {
     if n_classes > MAX_CLASSES {
@@ -23,14 +27,17 @@ pub(super) fn table(
     weights: Option<&[f64]>,
 ) -> Result<()> {
     size(x)?;
+    target_count(target, x)?;
     if let Some(weights) = weights {
         row_weights(weights, x.n_rows())?;
     }
     match target {
         Target::Classes { codes, n_classes } => {
             class_count(n_classes)?;
+            class_codes(codes, n_classes)?;
             varies(codes, weights)?;
             classes(params, n_classes)?;
+            products(&params.class_weight, weights)?;
         }
         Target::Values(values) => {
             finite(values)?;
@@ -62,10 +69,49 @@ fn size(x: &Features) -> Result<()> {
         let found = x.n_features();
         return Err(Error::data(format!("{found} features: a forest takes {MAX_FEATURES}")));
     }
-    if x.n_rows() > u32::MAX as usize {
-        return Err(Error::data(format!("{} rows: a forest takes 4294967295", x.n_rows())));
+    if x.n_rows() > MAX_ROWS {
+        let found = x.n_rows();
+        return Err(Error::data(format!("{found} rows: a forest takes at most {MAX_ROWS}")));
     }
     Ok(())
+}
+
+/// Refuses class codes that are not below the number of classes.
+fn class_codes(codes: &[u32], n_classes: usize) -> Result<()> {
+    match codes.iter().position(|&code| code as usize >= n_classes) {
+        None => Ok(()),
+        Some(row) => Err(Error::data(format!(
+            "row {row} has the class code {}, and there are {n_classes} classes",
+            codes[row]
+        ))
+        .help("class codes count from 0")),
+    }
+}
+
+/// Refuses rows whose weight, times that of their class, would be lost.
+fn products(class_weight: &ClassWeight, row_weights: Option<&[f64]>) -> Result<()> {
+    let (ClassWeight::PerClass(of_classes), Some(of_rows)) = (class_weight, row_weights) else {
+        return Ok(());
+    };
+    let smallest = |weights: &[f64]| {
+        let positive = scaled(weights).0.into_iter().filter(|&weight| weight > 0.0);
+        positive.fold(f64::INFINITY, f64::min)
+    };
+    if (smallest(of_classes) * smallest(of_rows)).is_normal() {
+        return Ok(());
+    }
+    Err(Error::data("the weights of rows, times those of their classes, are too far apart")
+        .help("raise the smallest weights, or set them to 0 to leave these rows out"))
+}
+
+/// One target for each row.
+pub(super) fn target_count(target: Target, x: &Features) -> Result<()> {
+    let (n_targets, n_rows) = (target.n_rows(), x.n_rows());
+    if n_targets == n_rows {
+        return Ok(());
+    }
+    Err(Error::data(format!("there are {n_targets} targets for {n_rows} rows"))
+        .help("give each row a target"))
 }
 
 /// One weight for each of so many rows, finite and not negative, with a sum above 0.

@@ -61,11 +61,9 @@ impl Forest {
     /// # Errors
     /// A table without rows or features, with an infinite value; one class only or more than
     /// [`MAX_CLASSES`](crate::MAX_CLASSES); targets that are not finite, larger than 1e150 or all the same; weights
-    /// that are negative, not finite, all 0, or not one for each row; settings that do not fit the
-    /// table or the task.
-    ///
-    /// # Panics
-    /// If `x` and `target` differ in length or a class code is not below the number of classes.
+    /// that are negative, not finite, all 0, or not one for each row; targets that are not one for each
+    /// row, or a class code that is not below the number of classes; settings that do not fit the table
+    /// or the task.
     pub fn fit(
         params: &ForestValidParams,
         x: ArrayView2<f32>,
@@ -84,7 +82,6 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        assert_eq!(x.n_rows(), target.n_rows(), "a target for each row");
         let params = &params.for_task(target.task())?;
         check::table(params, x, target, weights)?;
         let fit = || Self::fit_on_current_threads(params, x, target, weights, on_tree);

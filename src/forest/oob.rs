@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::bag::map_oob;
 use super::features::Features;
 use super::target::Target;
-use super::{Forest, ForestValidParams, Task, argmax};
+use super::{Forest, ForestValidParams, Task, argmax, check};
 use crate::Result;
 use crate::metrics::whole::Whole;
 
@@ -104,10 +104,8 @@ impl Serialize for OobScore {
 /// those of the fit, whose bootstrap is drawn again from the seed. `None` if there was no bootstrap.
 ///
 /// # Errors
-/// None that a successful fit did not rule out.
-///
-/// # Panics
-/// If `x` and `target` differ in length, or `target` is not what the forest predicts.
+/// What a successful fit on them rules out: targets or weights that are not one for each row, another
+/// number of features, a target that is not what the forest predicts.
 pub fn oob_score(
     forest: &Forest,
     params: &ForestValidParams,
@@ -126,8 +124,8 @@ pub(crate) fn oob_score_rows(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    assert_eq!(x.n_rows(), target.n_rows(), "a target for each row");
-    assert_eq!(forest.task(), target.task(), "a target of what the forest predicts");
+    check::target_count(target, x)?;
+    forest.expect(target.task())?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {

@@ -12,6 +12,9 @@ const MAX_THREADS: usize = 4096;
 /// The most bins: their numbers, and that of missing values, fit a `u16`.
 const MAX_BINS: usize = 65_535;
 
+/// The largest ratio of two class weights: the fourth power of its inverse is still a normal number.
+const MAX_WEIGHT_RATIO: f64 = 1e50;
+
 /// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFeatures {
@@ -74,7 +77,7 @@ pub enum ClassWeight {
     Balanced,
     /// The same over each tree's bootstrap sample.
     BalancedSubsample,
-    /// A positive weight for each class code.
+    /// A positive weight for each class code, at most a factor of 1e50 apart. Only their ratios count.
     PerClass(Vec<f64>),
 }
 
@@ -270,11 +273,8 @@ impl ParamGuard for ForestParams {
             MaxSamples::Fraction(fraction) => is_part("--max-samples", fraction)?,
             MaxSamples::All => {}
         }
-        if let ClassWeight::PerClass(weights) = &params.class_weight
-            && let Some(weight) =
-                weights.iter().find(|weight| !(weight.is_normal() && **weight > 0.0))
-        {
-            return Err(wrong("--class-weight", weight, "a positive number for each class"));
+        if let ClassWeight::PerClass(weights) = &params.class_weight {
+            check_class_weights(weights)?;
         }
         if !params.bootstrap && params.max_samples != MaxSamples::All {
             return Err(Error::setting("--max-samples says how many rows the bootstrap draws")
@@ -289,6 +289,23 @@ impl ParamGuard for ForestParams {
         self.check_ref()?;
         Ok(self.0)
     }
+}
+
+/// Refuses weights that are not positive, or so far apart that impurities would lose the small ones.
+fn check_class_weights(weights: &[f64]) -> Result<()> {
+    if let Some(weight) = weights.iter().find(|weight| !(weight.is_normal() && **weight > 0.0)) {
+        return Err(wrong("--class-weight", weight, "a positive number for each class"));
+    }
+    let min = weights.iter().copied().fold(f64::INFINITY, f64::min);
+    let max = weights.iter().copied().fold(0.0, f64::max);
+    if max / MAX_WEIGHT_RATIO > min {
+        return Err(Error::setting(format!(
+            "--class-weight has weights from {min:e} to {max:e}, more than a factor of \
+             {MAX_WEIGHT_RATIO:e} apart"
+        ))
+        .help("give the classes weights of similar magnitude"));
+    }
+    Ok(())
 }
 
 /// What linfa-trees has no notion of is refused, not ignored.

@@ -62,7 +62,7 @@ impl Forest {
         Ok(self.map_blocks(x, |_, outputs| outputs.to_vec())?.concat())
     }
 
-    fn expect(&self, task: Task) -> Result<()> {
+    pub(super) fn expect(&self, task: Task) -> Result<()> {
         let (found, help) = match self.task() {
             Task::Classification => ("classes", "ask for classes or their probabilities"),
             Task::Regression => ("values", "ask for values"),
