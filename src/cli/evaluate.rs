@@ -22,7 +22,7 @@ use crate::{Error, Model, Result, Task};
     allow_negative_numbers = true,
     after_help = "\
 Without --data the rows that training held out are scored, and the recorded scores have to come
-back exactly: else the exit code is 1.
+back: counts exactly, other numbers to 12 digits. Else the exit code is 1.
 
 Examples:
   forest evaluate --model model.bin

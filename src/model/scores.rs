@@ -8,6 +8,9 @@ use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proporti
 use crate::metrics::whole::Whole;
 use crate::metrics::{RegressionScores, log_loss_of};
 
+/// How far apart two scores may be, relative to their size, and be the same but for rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// How good the forest was on the rows held out.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(untagged)]
@@ -119,6 +122,38 @@ impl HeldOutScore {
         }
     }
 
+    /// Whether it is the same score but for rounding: what is counted is equal, and what is computed
+    /// with functions whose last bit another release may have otherwise, to 12 digits.
+    pub(crate) fn is_close_to(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Classification(a), Self::Classification(b)) => {
+                (a.rows, a.weight, a.correct, a.baseline_correct)
+                    == (b.rows, b.weight, b.correct, b.baseline_correct)
+                    && is_close(a.effective_rows, b.effective_rows, 0.0)
+                    && is_close(a.log_loss, b.log_loss, 0.0)
+            }
+            (Self::Regression(a), Self::Regression(b)) => {
+                // R² is 1 minus a ratio, and intervals lie around an estimate: that is their scale.
+                a.rows == b.rows
+                    && is_close(a.mae, b.mae, 0.0)
+                    && are_close(a.mae_interval.map(ends), b.mae_interval.map(ends), a.mae)
+                    && is_close(a.rmse, b.rmse, 0.0)
+                    && are_close(a.rmse_interval.map(ends), b.rmse_interval.map(ends), a.rmse)
+                    && are_close(a.r2.map(|r2| [r2]), b.r2.map(|r2| [r2]), 1.0)
+                    && are_close(a.r2_interval.map(ends), b.r2_interval.map(ends), 1.0)
+                    && is_close(a.median_absolute_error, b.median_absolute_error, 0.0)
+                    && are_close(
+                        a.explained_variance.map(|part| [part]),
+                        b.explained_variance.map(|part| [part]),
+                        1.0,
+                    )
+                    && is_close(a.baseline_mae, b.baseline_mae, 0.0)
+                    && is_close(a.baseline_rmse, b.baseline_rmse, 0.0)
+            }
+            _ => false,
+        }
+    }
+
     /// The number of rows that weigh something.
     pub fn rows(&self) -> u64 {
         match self {
@@ -141,5 +176,21 @@ impl HeldOutScore {
             Self::Classification(_) => None,
             Self::Regression(score) => score.r2,
         }
+    }
+}
+
+fn ends(interval: Interval) -> [f64; 2] {
+    [interval.low, interval.high]
+}
+
+/// Whether two numbers are equal but for rounding, relative to the largest of them and `scale`.
+fn is_close(a: f64, b: f64, scale: f64) -> bool {
+    (a - b).abs() <= ROUNDING * a.abs().max(b.abs()).max(scale)
+}
+
+fn are_close<const N: usize>(a: Option<[f64; N]>, b: Option<[f64; N]>, scale: f64) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.into_iter().zip(b).all(|(a, b)| is_close(a, b, scale)),
+        (a, b) => a.is_none() && b.is_none(),
     }
 }

@@ -19,6 +19,8 @@ use classification::ClassificationReport;
 pub(crate) enum RecordedScores {
     /// To the bit.
     Exact,
+    /// But for rounding: counts are equal, other numbers to 12 digits.
+    Close,
     /// They are not.
     Different,
 }
@@ -26,7 +28,11 @@ pub(crate) enum RecordedScores {
 impl RecordedScores {
     /// Compares the scores on the held-out rows with those that training recorded.
     pub(crate) fn compare(model: &Model, now: &HeldOutScore) -> Self {
-        if model.metadata().held_out.as_ref() == Some(now) { Self::Exact } else { Self::Different }
+        match &model.metadata().held_out {
+            Some(then) if then == now => Self::Exact,
+            Some(then) if then.is_close_to(now) => Self::Close,
+            _ => Self::Different,
+        }
     }
 }
 
@@ -79,6 +85,7 @@ impl fmt::Display for EvaluationReport {
         }
         match self.recorded_scores {
             Some(RecordedScores::Exact) => line(f, "recorded scores", "came back exactly")?,
+            Some(RecordedScores::Close) => line(f, "recorded scores", "came back to 12 digits")?,
             Some(RecordedScores::Different) => line(f, "recorded scores", "DID NOT COME BACK")?,
             None => {}
         }
