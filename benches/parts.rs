@@ -108,7 +108,7 @@ fn predict(criterion: &mut Criterion) {
 fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     group.bench_function("from memory", |bencher| {
-        let bytes = MODEL.to_bytes();
+        let bytes = MODEL.to_bytes().unwrap();
         bencher.iter(|| Model::from_bytes(&bytes).unwrap());
     });
     group.bench_function("from a file", |bencher| {

@@ -15,6 +15,7 @@ pub(crate) fn main() -> Result<(), forest::Error> {
         forest: ForestParams::new().n_trees(200).seed(7),
         split: Split { test_size: 0.25, random_state: 7, stratify: true },
         tags: vec![("purpose".to_owned(), "example".to_owned())],
+        ..TrainOptions::default()
     };
     let model = Model::train(&table, &options)?;
 

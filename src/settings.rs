@@ -4,7 +4,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::{Error, Result};
+use crate::message::shorten;
+use crate::{Error, MAX_CLASSES, Result};
 
 /// The text of a setting that is not set.
 const NONE: &str = "none";
@@ -62,7 +63,9 @@ impl Settings {
     pub(crate) fn finish(self) -> Result<()> {
         match self.0.first() {
             None => Ok(()),
-            Some((name, _)) => Err(Error::model(format!("the setting '{name}' is unknown"))),
+            Some((name, _)) => {
+                Err(Error::model(format!("the setting '{}' is unknown", shorten(name))))
+            }
         }
     }
 
@@ -79,11 +82,16 @@ pub(crate) fn join_numbers(numbers: &[f64]) -> String {
     numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// What [`join_numbers`] wrote; `None` if it is something else.
+/// What [`join_numbers`] wrote; `None` if it is something else, or numbers for more classes than there
+/// can be.
 pub(crate) fn split_numbers(text: &str) -> Option<Vec<f64>> {
-    text.split(',').map(|number| number.parse().ok()).collect()
+    let numbers = text.split(',');
+    if numbers.clone().count() > MAX_CLASSES {
+        return None;
+    }
+    numbers.map(|number| number.parse().ok()).collect()
 }
 
 pub(crate) fn unreadable(name: &str, text: &str) -> Error {
-    Error::model(format!("the setting '{name}' cannot be '{text}'"))
+    Error::model(format!("the setting '{name}' cannot be '{}'", shorten(text)))
 }

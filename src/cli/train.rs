@@ -1,11 +1,13 @@
 //! `forest train`
 
 use std::collections::HashSet;
+use std::env;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use super::args::{
     ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
@@ -75,6 +77,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some((name, _)) = args.tags.iter().find(|(name, _)| !names.insert(name)) {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
+    let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
     let destination = args.force.destination(&args.out, args.table.data.iter())?;
     let started = Instant::now();
@@ -83,7 +86,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         gate.check_task(table.target.values.task())?;
     }
     let reading = started.elapsed().as_secs_f64();
-    let model = args.train(&table, global)?;
+    let model = args.train(&table, created, global)?;
     drop(table);
     let training = started.elapsed().as_secs_f64() - reading;
     let mut report = TrainReport::new(&model, Seconds { reading, training });
@@ -96,7 +99,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         return Ok(Exit::Gate);
     }
 
-    let bytes = model.to_bytes();
+    let bytes = model.to_bytes()?;
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
     destination.write(&bytes)?;
@@ -121,7 +124,12 @@ impl TrainArgs {
         Ok(table)
     }
 
-    fn train(&self, table: &Table, global: &GlobalArgs) -> Result<Model> {
+    fn train(
+        &self,
+        table: &Table,
+        created: Option<Timestamp>,
+        global: &GlobalArgs,
+    ) -> Result<Model> {
         let (split, not_stratified) = self.split.split(global.seed, table);
         if let Some(why) = not_stratified {
             global.note(&format!("note: {why}"));
@@ -130,6 +138,7 @@ impl TrainArgs {
             forest: self.forest.params(global.seed, table)?,
             split,
             tags: self.tags.clone(),
+            created,
         };
         if self.forest.grows_one_tree(table.features.len()) {
             global.note(
@@ -149,6 +158,18 @@ impl TrainArgs {
         }
         Ok(model)
     }
+}
+
+/// The date to record, if `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)
+/// gives one.
+fn source_date_epoch() -> Result<Option<Timestamp>> {
+    let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    let date = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    date.map(Some).ok_or_else(|| {
+        Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
+            .help("it has to be a number of seconds since 1970, or not be set")
+    })
 }
 
 /// A bar that counts trees: on a terminal, and unless it is to be quiet.

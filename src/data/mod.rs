@@ -1,11 +1,13 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
+mod check;
 mod column;
 pub(crate) mod digest;
 mod door;
 mod encoder;
 pub(crate) mod input;
 mod layout;
+mod levels;
 mod missing;
 mod names;
 mod read_options;
@@ -26,6 +28,7 @@ pub use column::{Column, ColumnKind};
 pub use digest::Sha256Digest;
 pub use door::{Door, Finding, FindingKind};
 pub use input::Format;
+pub use levels::Levels;
 pub use read_options::ReadOptions;
 pub use rows::{Label, Rows, RowsOfFile, RowsOptions, Truth};
 pub use schema::{Class, Feature, FeatureKind, Schema, Target, TargetKind};

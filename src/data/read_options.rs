@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::input::Format;
+use crate::message::shorten;
 use crate::settings::{Settings, unreadable};
-use crate::{Result, Task};
+use crate::{Error, Result, Task};
 
 /// How to read a table from a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,6 +46,9 @@ impl ReadOptions {
     }
 }
 
+/// The most settings that are no lists: more than there are names.
+const MAX_OTHERS: usize = 16;
+
 /// One setting for each name in a list.
 const LISTS: [&str; 4] = ["ignore", "categorical", "numeric", "missing"];
 
@@ -71,9 +75,23 @@ impl ReadOptions {
         settings.with("drop_missing_target", self.drop_missing_target)
     }
 
-    /// What [`to_settings`](Self::to_settings) wrote.
-    pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
-        let [ignore, categorical, numeric, missing] = LISTS.map(|name| settings.take_all(name));
+    /// What [`to_settings`](Self::to_settings) wrote, as names and values. Lists can be long: they are
+    /// not copied on the way.
+    pub(crate) fn from_settings<'a>(
+        settings: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    ) -> Result<Self> {
+        let [ignore, categorical, numeric, missing] = LISTS.map(|list| {
+            let values = settings.clone().filter(|(name, _)| *name == list).map(|(_, value)| value);
+            let mut texts = Vec::with_capacity(values.clone().count());
+            texts.extend(values.map(str::to_owned));
+            texts
+        });
+        let mut others = settings.filter(|(name, _)| !LISTS.contains(name));
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let mut settings = Settings(others.by_ref().take(MAX_OTHERS).map(owned).collect());
+        if let Some((name, _)) = others.next() {
+            return Err(Error::model(format!("there are too many settings: '{}'", shorten(name))));
+        }
         let delimiter = settings.take_all("delimiter").pop().map(|text| match text.as_bytes() {
             [byte] => Ok(*byte),
             _ => Err(unreadable("delimiter", &text)),
@@ -113,7 +131,9 @@ mod tests {
             ..ReadOptions::new("y")
         };
         for options in [options, ReadOptions::new("y")] {
-            assert_eq!(ReadOptions::from_settings(options.to_settings()).unwrap(), options);
+            let settings = options.to_settings().0;
+            let settings = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            assert_eq!(ReadOptions::from_settings(settings).unwrap(), options);
         }
     }
 }

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::column::{Column, ColumnKind, since};
+use super::levels::{Levels, check_bytes};
 use super::names::Names;
 use super::table::Table;
-use crate::{Error, Result, Task};
+use crate::{Result, Task};
 
 /// The target and the features, by name and in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,9 +96,8 @@ pub enum FeatureKind {
     },
     /// Texts. A feature that no training row has a value of has no levels.
     Category {
-        /// The texts of the training rows, in the order in which splits divide them: the number of a
-        /// level is its position.
-        levels: Vec<String>,
+        /// The texts of the training rows.
+        levels: Levels,
     },
 }
 
@@ -107,7 +107,7 @@ pub enum FeatureKind {
 enum SerializedKind {
     Number { min: f32, max: f32 },
     Date { min: f64, max: f64 },
-    Category { levels: Vec<String> },
+    Category { levels: Levels },
 }
 
 impl From<FeatureKind> for SerializedKind {
@@ -153,18 +153,8 @@ impl Schema {
     /// # Errors
     /// Their texts are too long together.
     pub(crate) fn check_levels(&self) -> Result<()> {
-        let texts = self.features.iter().flat_map(|feature| match &feature.kind {
-            FeatureKind::Category { levels } => levels.as_slice(),
-            FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
-        });
-        let n_bytes: u64 = texts.map(|level| level.len() as u64).sum();
-        if n_bytes > u64::from(u32::MAX) {
-            return Err(Error::data(format!(
-                "the texts of all categories take {n_bytes} bytes, more than a model can hold"
-            ))
-            .help("leave out columns of long texts with --ignore"));
-        }
-        Ok(())
+        let levels = self.features.iter().filter_map(Feature::levels);
+        check_bytes(levels.map(Levels::n_bytes).sum())
     }
 
     /// The values of a table's columns as the forest takes them, if the columns are the schema's: a
@@ -199,10 +189,15 @@ impl Feature {
 
     /// The levels with their numbers; none of a feature that has no levels.
     pub(super) fn level_numbers(&self) -> impl Iterator<Item = (&str, f32)> {
-        let levels = match &self.kind {
-            FeatureKind::Category { levels } => levels.as_slice(),
-            FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
-        };
-        levels.iter().zip(0_u32..).map(|(level, at)| (level.as_str(), at as f32))
+        let levels = self.levels().into_iter().flat_map(Levels::iter);
+        levels.zip(0_u32..).map(|(level, at)| (level, at as f32))
+    }
+
+    /// The levels of a category.
+    pub fn levels(&self) -> Option<&Levels> {
+        match &self.kind {
+            FeatureKind::Category { levels } => Some(levels),
+            FeatureKind::Number { .. } | FeatureKind::Date { .. } => None,
+        }
     }
 }

@@ -77,7 +77,14 @@ impl Source {
     pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
         match self {
             Self::Synthetic { recipe, sha256, .. } => {
-                let table = Table::synthetic(recipe.clone())?;
+                let table = Table::synthetic(recipe.clone()).map_err(|error| {
+                    // The help would be about flags of training.
+                    let cause = error.message();
+                    Error::data(format!(
+                        "the model's synthetic table cannot be made again: {cause}"
+                    ))
+                    .help("give rows with --data FILE")
+                })?;
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }
@@ -125,7 +132,9 @@ impl FileSource {
         let message = "the file that the model was trained on is not where it was, nor in this \
                        folder, nor beside the model";
         let mut found = Err(Error::data(message).in_file(&self.name).help(help));
-        for folder in folders {
+        // What is a file's name on one system can lead elsewhere on another.
+        let is_plain = Path::new(&self.name).file_name().is_some_and(|name| name == &*self.name);
+        for folder in folders.iter().filter(|_| is_plain) {
             let path = folder.join(&self.name);
             if found.is_err() && path.is_file() {
                 found = self.check(path);

@@ -63,6 +63,11 @@ impl Split {
         self.plain(labels.len())
     }
 
+    /// How many of a table's rows are held out.
+    pub(crate) fn n_test(&self, n_rows: u64) -> u64 {
+        (self.test_size * n_rows as f64).ceil() as u64
+    }
+
     /// Divides rows by chance alone.
     fn plain(&self, n_rows: usize) -> Result<Parts> {
         let (n_train, n_test) = self.sizes(n_rows)?;
@@ -101,7 +106,7 @@ impl Split {
         if n_rows == 0 {
             return Err(Error::data("the table has no rows, so there are none to train on"));
         }
-        let n_test = (test_size * n_rows as f64).ceil() as usize;
+        let n_test = self.n_test(n_rows as u64) as usize;
         if n_test >= n_rows {
             return Err(Error::setting(format!(
                 "--test-size {test_size} leaves no row to train on: the table has only {n_rows}"

@@ -132,8 +132,8 @@ pub(super) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// The greatest size of a target: sums of predictions and of squared errors stay finite.
-const MAX_TARGET: f64 = 1e150;
+/// The largest magnitude of a target: sums of predictions and of squared errors stay finite.
+pub(crate) const MAX_TARGET: f64 = 1e150;
 
 fn finite(targets: &[f64]) -> Result<()> {
     match targets.iter().position(|target| !(-MAX_TARGET..=MAX_TARGET).contains(target)) {

@@ -22,6 +22,7 @@ pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
 pub use target::{Target, Task};
 
+pub(crate) use check::MAX_TARGET;
 pub(crate) use params::check_threads;
 pub(crate) use predict::argmax;
 

@@ -234,6 +234,11 @@ impl ForestValidParams {
         self.seed
     }
 
+    /// The settings that shape the forest: the number of threads does not.
+    pub(crate) fn recorded(self) -> Self {
+        Self { n_threads: 0, ..self }
+    }
+
     /// The learner.
     pub fn learner(&self) -> Learner {
         self.learner

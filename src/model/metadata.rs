@@ -1,15 +1,13 @@
 //! What a model file says about itself.
 
-use std::env;
-
 use jiff::Timestamp;
 use serde::Serializer;
 
 use super::{HeldOutScore, Probes};
+use crate::ForestValidParams;
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
-use crate::{Error, ForestValidParams, Result};
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -44,17 +42,9 @@ pub struct Metadata {
 /// This program and its version.
 pub(super) const PROGRAM: &str = concat!("forest ", env!("CARGO_PKG_VERSION"));
 
-/// The time to record: `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)
-/// if it is set, else now.
-pub(super) fn creation_time() -> Result<Timestamp> {
-    let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else {
-        return Ok(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default());
-    };
-    let seconds = text.to_str().and_then(|text| text.parse().ok());
-    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or_else(|| {
-        Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
-            .help("it has to be a number of seconds since 1970, or not be set")
-    })
+/// A time as files record it.
+pub(super) fn to_the_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or_default()
 }
 
 fn in_seconds<S: Serializer>(created: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

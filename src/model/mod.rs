@@ -3,6 +3,7 @@
 
 pub(crate) mod file;
 mod held_out;
+mod limits;
 mod metadata;
 mod part;
 mod probes;
@@ -18,7 +19,7 @@ pub use train::TrainOptions;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use crate::data::{Schema, TargetKind};
+use crate::data::{Schema, Sha256Digest, TargetKind};
 use crate::{Error, Forest, Result};
 use file::store::Destination;
 
@@ -76,7 +77,7 @@ impl Model {
     /// A file of that name is there already; the file system's refusal, with which the folder stays
     /// as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Destination::new(path.as_ref(), false)?.write(&self.to_bytes())
+        Destination::new(path.as_ref(), false)?.write(&self.to_bytes()?)
     }
 
     /// Likewise, in the place of a file that may be there: the old one stays whole until the new
@@ -85,7 +86,7 @@ impl Model {
     /// # Errors
     /// The file system's refusal, with which the old file stays as it was.
     pub fn save_over(&self, path: impl AsRef<Path>) -> Result<()> {
-        Destination::new(path.as_ref(), true)?.write(&self.to_bytes())
+        Destination::new(path.as_ref(), true)?.write(&self.to_bytes()?)
     }
 
     /// Loads a model file, of this or an earlier release. Nothing in it is used before all of it
@@ -120,17 +121,26 @@ impl Model {
         file::decode(bytes)
     }
 
-    /// The bytes of the model's file.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// The bytes of the model's file, which have been loaded again and compared with the model.
+    ///
+    /// # Errors
+    /// A model that would not load again, for which no training that succeeds is known.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
         file::encode(self)
+    }
+
+    /// The SHA-256 of the model's file with the date of 1970-01-01: equal for the same table, settings
+    /// and seed, whenever the model was trained.
+    pub fn fingerprint(&self) -> Sha256Digest {
+        file::fingerprint(self)
     }
 
     /// Writes the bytes of the model's file.
     ///
     /// # Errors
-    /// Whatever `out` returns.
+    /// As [`to_bytes`](Self::to_bytes), and whatever `out` returns.
     pub fn write(&self, mut out: impl Write) -> Result<()> {
-        out.write_all(&self.to_bytes())
+        out.write_all(&self.to_bytes()?)
             .and_then(|()| out.flush())
             .map_err(|error| Error::io("write the model", error))
     }

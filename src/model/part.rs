@@ -1,11 +1,12 @@
 //! A part of a table, as a forest is fitted on it or scored on it.
 
-use crate::Target;
 use crate::data::{
-    Class, Column, ColumnKind, Feature, FeatureKind, Schema, Table, TargetKind, TargetValues,
+    Class, Column, ColumnKind, Feature, FeatureKind, Levels, Schema, Table, TargetKind,
+    TargetValues,
 };
 use crate::forest::class_counts;
 use crate::forest::levels::{order_by_class, order_by_value};
+use crate::{Result, Target};
 
 /// A level of fewer rows is rare: its place in the order owes much to each of them.
 const RARE: usize = 15;
@@ -52,15 +53,21 @@ impl<'a> Part<'a> {
     }
 
     /// The table's names, with what these rows say of them.
-    pub(super) fn schema(&self, table: &Table) -> Schema {
-        Schema {
+    ///
+    /// # Errors
+    /// Levels that a model file cannot hold.
+    pub(super) fn schema(&self, table: &Table) -> Result<Schema> {
+        let features = table.features.iter().map(|column| self.feature(column));
+        let schema = Schema {
             target: crate::data::Target {
                 name: table.target.name.clone(),
                 kind: self.target_kind(),
             },
-            features: table.features.iter().map(|column| self.feature(column)).collect(),
+            features: features.collect::<Result<_>>()?,
             missing: table.source.missing().to_vec(),
-        }
+        };
+        schema.check_levels()?;
+        Ok(schema)
     }
 
     fn target_kind(&self) -> TargetKind {
@@ -83,7 +90,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn feature(&self, column: &Column) -> Feature {
+    fn feature(&self, column: &Column) -> Result<Feature> {
         let values = || self.rows.iter().map(|&row| column.values[row]);
         let missing = values().filter(|value| value.is_nan()).count() as u64;
         let (min, max) = values()
@@ -91,14 +98,16 @@ impl<'a> Part<'a> {
         // Where both zeros occur, which of them is the minimum must not depend on the machine.
         let (min, max) = (min + 0.0, max + 0.0);
         let kind = match &column.kind {
-            _ if missing == self.rows.len() as u64 => FeatureKind::Category { levels: Vec::new() },
+            _ if missing == self.rows.len() as u64 => {
+                FeatureKind::Category { levels: Levels::default() }
+            }
             ColumnKind::Number => FeatureKind::Number { min, max },
             ColumnKind::Date { origin } => FeatureKind::Date { origin: *origin, min, max },
             ColumnKind::Category { levels } => {
-                FeatureKind::Category { levels: self.ordered(levels, values()) }
+                FeatureKind::Category { levels: self.ordered(levels, values())? }
             }
         };
-        Feature { name: column.name.clone(), kind, missing }
+        Ok(Feature { name: column.name.clone(), kind, missing })
     }
 
     /// Whether a row's own target can be guessed from the place of its level, because so few other rows
@@ -122,7 +131,7 @@ impl<'a> Part<'a> {
     }
 
     /// The levels that these rows have, in the order in which splits divide them.
-    fn ordered(&self, levels: &[String], codes: impl Iterator<Item = f32>) -> Vec<String> {
+    fn ordered(&self, levels: &[String], codes: impl Iterator<Item = f32>) -> Result<Levels> {
         let present = codes.enumerate().filter(|(_, code)| !code.is_nan());
         let rows = present.map(|(row, code)| (row, code as u32, self.weight(row)));
         let positions = match &self.values {
@@ -136,12 +145,12 @@ impl<'a> Part<'a> {
             }
         };
         let n_present = positions.iter().flatten().count();
-        let mut ordered = vec![String::new(); n_present];
+        let mut ordered = vec![""; n_present];
         for (level, position) in levels.iter().zip(positions) {
             if let Some(position) = position {
-                ordered[position as usize].clone_from(level);
+                ordered[position as usize] = level;
             }
         }
-        ordered
+        Levels::new(ordered.into_iter())
     }
 }

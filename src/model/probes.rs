@@ -6,8 +6,8 @@ use crate::forest::features::Features;
 use crate::tree::random::TreeRng;
 use crate::{Error, Forest, Result};
 
-/// How many probe rows a model carries.
-const N_PROBES: usize = 16;
+/// How many probe rows a model carries, and how many a file can have.
+pub(super) const N_PROBES: usize = 16;
 
 /// The random stream that probe rows come from; trees have the numbers below.
 const STREAM: u64 = u64::MAX;

@@ -1,8 +1,10 @@
 //! Trains a model: splits the table, fits the forest, scores it, and notes all of it down.
 
+use jiff::Timestamp;
 use linfa::ParamGuard;
 
-use super::metadata::{PROGRAM, creation_time};
+use super::limits::{MAX_MISSING, wrong_tags};
+use super::metadata::{PROGRAM, to_the_second};
 use super::part::Part;
 use super::scores::{AccuracyScore, Answer};
 use super::{HeldOutScore, Metadata, Model, Probes};
@@ -21,8 +23,11 @@ pub struct TrainOptions {
     pub forest: ForestParams,
     /// Which rows to hold out.
     pub split: Split,
-    /// Names and values to record.
+    /// Names and values to record, at most 1,000, each name once.
     pub tags: Vec<(String, String)>,
+    /// The date to record, to the second; `None` for now. With the same date, the same table and
+    /// settings give the same file, byte for byte.
+    pub created: Option<Timestamp>,
 }
 
 /// scikit-learn's forest, a quarter of the rows held out, seed 42.
@@ -32,8 +37,25 @@ impl Default for TrainOptions {
             forest: ForestParams::new(),
             split: Split { test_size: 0.25, random_state: 42, stratify: false },
             tags: Vec::new(),
+            created: None,
         }
     }
+}
+
+/// Refuses what a model cannot hold.
+fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
+    let tags = options.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    if let Some(problem) = wrong_tags(tags) {
+        return Err(Error::setting(problem).help("record less, and the rest beside the model"));
+    }
+    let n_missing = table.source.missing().len();
+    if n_missing > MAX_MISSING {
+        return Err(Error::setting(format!(
+            "{n_missing} texts stand for a missing value: a model holds at most {MAX_MISSING}"
+        ))
+        .help("empty such cells in the table"));
+    }
+    Ok(())
 }
 
 /// Refuses gaps where linfa-trees is to grow the trees, which knows of none.
@@ -52,11 +74,11 @@ fn check_gaps(params: &ForestValidParams, schema: &Schema) -> Result<()> {
 }
 
 impl Model {
-    /// Trains a model on a part of a table and scores it on the rest. The date it records is that
-    /// of `SOURCE_DATE_EPOCH`, if that is set.
+    /// Trains a model on a part of a table and scores it on the rest.
     ///
     /// # Errors
-    /// Settings that are wrong by themselves or for this table.
+    /// Settings that are wrong by themselves or for this table; a table whose columns do not fit each
+    /// other.
     pub fn train(table: &Table, options: &TrainOptions) -> Result<Self> {
         Self::train_with_progress(table, options, &|| ())
     }
@@ -70,7 +92,9 @@ impl Model {
         options: &TrainOptions,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let created = creation_time()?;
+        let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
+        check_limits(table, options)?;
+        table.check()?;
         let values = &table.target.values;
         let params = options.forest.check_ref()?.for_task(values.task())?;
         let parts = options.split.parts(values)?;
@@ -79,8 +103,7 @@ impl Model {
             return Err(Error::setting("all rows that are held out have the weight 0")
                 .help("choose another --split-seed, or hold out more with --test-size"));
         }
-        let schema = train.schema(table);
-        schema.check_levels()?;
+        let schema = train.schema(table)?;
         check_gaps(&params, &schema)?;
         let columns = schema.encode(table).unwrap_or_default();
         let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
@@ -101,7 +124,7 @@ impl Model {
             },
             tags: options.tags.clone(),
             probes: Probes::new(&forest, &x, params.seed())?,
-            forest: params,
+            forest: params.recorded(),
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {

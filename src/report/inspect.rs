@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::text::{count, line, significant, table, thousands, write_scores};
 use crate::Model;
-use crate::data::{Feature, FeatureKind, Schema, Source, TargetKind, range};
+use crate::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind, range};
 use crate::message::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
@@ -21,6 +21,7 @@ const SHOWN_CLASSES: usize = 20;
 #[derive(Serialize)]
 pub(crate) struct InspectReport<'a> {
     format: u16,
+    fingerprint: Sha256Digest,
     trees: usize,
     nodes: usize,
     leaves: usize,
@@ -35,6 +36,7 @@ impl<'a> InspectReport<'a> {
         let forest = model.forest();
         Self {
             format: FORMAT,
+            fingerprint: model.fingerprint(),
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
             leaves: forest.n_leaves(),
@@ -58,6 +60,7 @@ impl fmt::Display for InspectReport<'_> {
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;
         }
+        line(f, "fingerprint", self.fingerprint)?;
         writeln!(f, "\ndata")?;
         self.write_data(f)?;
         writeln!(f, "\nsettings")?;

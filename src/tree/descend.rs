@@ -104,7 +104,7 @@ mod tests {
             nodes.push(Node::leaf(number).at(2 * number + 1));
         }
         nodes.push(Node::leaf(n_branches).at(2 * n_branches));
-        Tree { nodes }
+        Tree { nodes: nodes.into() }
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
             Node::leaf(0).at(3),
             Node::leaf(1).at(4),
         ];
-        let tree = Tree { nodes };
+        let tree = Tree { nodes: nodes.into() };
         let (nan, inf) = (f32::NAN, f32::INFINITY);
         let rows: [&[f32]; 6] =
             [&[0.5, f32::MAX], &[0.5, nan], &[0.6, nan], &[nan, -nan], &[-inf, inf], &[inf, 0.0]];
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_tree_of_one_leaf_says_its_number_whatever_the_row() {
-        let tree = Tree { nodes: vec![Node::leaf(u32::MAX).at(0)] };
+        let tree = Tree { nodes: [Node::leaf(u32::MAX).at(0)].into() };
         let values = [f32::NAN, f32::INFINITY, 1.0, f32::NEG_INFINITY];
         let rows: Vec<&[f32]> = values.chunks(1).collect();
         assert_eq!(tree.leaves(&block(&rows.repeat(3)).rows()), [u32::MAX; 12]);

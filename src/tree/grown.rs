@@ -55,7 +55,7 @@ impl Grown {
         for node in nodes.iter_mut().filter(|node| node.is_leaf()) {
             node.code = leaf_numbers[node.code as usize];
         }
-        Tree { nodes }
+        Tree { nodes: nodes.into() }
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
             Node::leaf(3).at(4),
         ];
         let tree = grown.into_tree(&numbers);
-        assert_eq!(tree.nodes, expected);
+        assert_eq!(*tree.nodes, expected);
         assert_eq!(table.finish().shares.items, [7, 0, 2, 1]);
         assert_eq!(tree.depth(), 2);
     }

@@ -78,7 +78,7 @@ impl PartialEq for Node {
 /// The nodes of a tree, breadth first from the root: children stand together and after their parent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Box<[Node]>,
 }
 
 impl Tree {

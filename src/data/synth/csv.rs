@@ -13,7 +13,12 @@ impl Synthetic {
 
     /// The features' names: `x0`, `x1`, …
     pub fn feature_names(&self) -> Vec<String> {
-        (0..self.x.ncols()).map(|feature| format!("x{feature}")).collect()
+        (0..self.x.ncols()).map(Self::feature_name).collect()
+    }
+
+    /// The name of a feature, counted from 0.
+    pub(crate) fn feature_name(feature: usize) -> String {
+        format!("x{feature}")
     }
 
     /// Writes the features and then the target, with a header, commas and line feeds. A number is

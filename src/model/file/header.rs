@@ -90,6 +90,12 @@ impl Header {
         })
     }
 
+    /// The error for a file that is longer than its header says.
+    pub(super) fn goes_on(expected: u64) -> Error {
+        let message = format!("the file goes on after the {expected} bytes of the model");
+        Error::model(message).help(DAMAGED)
+    }
+
     /// The sections of a file, once its length is right.
     pub(super) fn sections<'a>(&self, bytes: &'a [u8]) -> Result<[&'a [u8]; N_SECTIONS]> {
         let expected = self.file_len()?;
@@ -98,8 +104,7 @@ impl Header {
             return Err(truncated(bytes.len(), expected));
         }
         if found > expected {
-            let message = format!("the file goes on after the {expected} bytes of the model");
-            return Err(Error::model(message).help(DAMAGED));
+            return Err(Self::goes_on(expected));
         }
         let [metadata, schema, _] = self.lengths.map(|len| len as usize);
         let (metadata, rest) = bytes[HEADER_LEN..].split_at(metadata);

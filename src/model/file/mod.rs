@@ -7,7 +7,11 @@ mod validate;
 
 use std::io::Read;
 
-use super::Model;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Metadata, Model};
+use crate::data::Sha256Digest;
 use crate::{Error, Result};
 use header::{HEADER_LEN, Header};
 
@@ -18,9 +22,28 @@ pub(crate) const FORMAT: u16 = 1;
 pub(crate) const OLDEST_READER: u16 = 1;
 
 /// The bytes of a model's file.
-pub(super) fn encode(model: &Model) -> Vec<u8> {
+///
+/// # Errors
+/// Loading would refuse them, or make another model of them.
+pub(super) fn encode(model: &Model) -> Result<Vec<u8>> {
+    let bytes = seal(model, &model.metadata);
+    let cause = match decode(&bytes) {
+        Ok(again) if again == *model => return Ok(bytes),
+        Ok(_) => "it would be loaded as another one".to_owned(),
+        Err(error) => error.message().to_owned(),
+    };
+    Err(Error::model(format!("the model cannot be saved, for it could not be loaded: {cause}")))
+}
+
+/// The SHA-256 of a model's file, but for the date.
+pub(super) fn fingerprint(model: &Model) -> Sha256Digest {
+    let undated = Metadata { created: Timestamp::UNIX_EPOCH, ..model.metadata.clone() };
+    Sha256Digest(Sha256::digest(seal(model, &undated)).into())
+}
+
+fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
     Header::seal(&[
-        v1::encode_metadata(&model.metadata),
+        v1::encode_metadata(metadata),
         v1::encode_schema(&model.schema),
         v1::encode_forest(&model.forest),
     ])
@@ -45,12 +68,37 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     model
 }
 
+/// Memory is asked for so many bytes at a time at first, and then for as many as there are already: a
+/// header can lie about the length.
+const FIRST_BYTES: usize = 1 << 16;
+
 /// Reads a model, and no further than its header says and a byte, which must not be there.
 pub(super) fn read(mut input: impl Read) -> Result<Model> {
-    let unreadable = |error| Error::io("read the model", error);
     let mut bytes = Vec::new();
-    input.by_ref().take(HEADER_LEN as u64).read_to_end(&mut bytes).map_err(unreadable)?;
-    let rest = Header::parse(&bytes)?.file_len()? - HEADER_LEN as u64;
-    input.take(rest.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    fill(&mut input, &mut bytes, HEADER_LEN)?;
+    let header = Header::parse(&bytes)?;
+    let len = header.file_len()? as usize;
+    while bytes.len() < len {
+        let wanted = len.min(bytes.len() + bytes.len().max(FIRST_BYTES));
+        fill(&mut input, &mut bytes, wanted)?;
+        if bytes.len() < wanted {
+            break;
+        }
+    }
+    let mut beyond = Vec::new();
+    fill(&mut input, &mut beyond, 1)?;
+    if !beyond.is_empty() {
+        return Err(Header::goes_on(len as u64));
+    }
     decode(&bytes)
+}
+
+/// Reads until there are `wanted` bytes, or no more.
+fn fill(input: &mut impl Read, bytes: &mut Vec<u8>, wanted: usize) -> Result<()> {
+    let more = wanted - bytes.len();
+    bytes.try_reserve_exact(more).map_err(|_| {
+        Error::model(format!("there is no memory for the {wanted} bytes that the header announces"))
+    })?;
+    let read = input.take(more as u64).read_to_end(bytes);
+    read.map(|_| ()).map_err(|error| Error::io("read the model", error))
 }

@@ -3,7 +3,7 @@
 use bincode::{BorrowDecode, Encode};
 
 use super::{Texts, WireTexts, array, to_bytes};
-use crate::data::{Feature, FeatureKind, Schema, TargetKind};
+use crate::data::{Feature, FeatureKind, Levels, Schema, TargetKind};
 
 /// What a feature is, in `feature_kinds`.
 pub(in crate::model::file) const NUMBER: u8 = 0;
@@ -46,7 +46,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
     };
     let kinds: Vec<u8> = features.iter().map(|feature| kind(&feature.kind)).collect();
     let ranges = || features.iter().map(|feature| range(&feature.kind));
-    let levels = || features.iter().map(levels);
+    let levels = || features.iter().map(Feature::levels);
     to_bytes(WireSchema {
         target: &target.name,
         target_kind,
@@ -56,8 +56,8 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         feature_origins: &array(features.iter().map(|f| origin(&f.kind).to_le_bytes())),
         feature_mins: &array(ranges().map(|(min, _)| min.to_le_bytes())),
         feature_maxs: &array(ranges().map(|(_, max)| max.to_le_bytes())),
-        level_counts: &array(levels().map(|levels| (levels.len() as u32).to_le_bytes())),
-        levels: Texts::new(levels().flatten().map(String::as_str)).wire(),
+        level_counts: &array(levels().map(|l| (l.map_or(0, Levels::len) as u32).to_le_bytes())),
+        levels: Texts::new(levels().flatten().flat_map(Levels::iter)).wire(),
         missing: Texts::new(missing.iter().map(String::as_str)).wire(),
     })
 }
@@ -81,12 +81,5 @@ fn range(kind: &FeatureKind) -> (f32, f32) {
     match kind {
         FeatureKind::Number { min, max } | FeatureKind::Date { min, max, .. } => (*min, *max),
         FeatureKind::Category { .. } => (0.0, 0.0),
-    }
-}
-
-fn levels(feature: &Feature) -> &[String] {
-    match &feature.kind {
-        FeatureKind::Category { levels } => levels,
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } => &[],
     }
 }

@@ -1,39 +1,93 @@
-//! Texts and arrays out of a file, each as long as it has to be.
+//! Texts and arrays out of a file, each as long as it has to be. What is read in place of being copied
+//! keeps a file of many short texts from taking many times its size in memory.
 
-use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
 use crate::model::file::v1::WireTexts;
 use crate::settings::Settings;
 use crate::{Error, Result};
 
+/// The most settings of a forest or of a recipe.
+const MAX_SETTINGS: usize = 64;
+
+/// A list of texts whose ends have been checked.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    /// Where the first text begins.
+    start: usize,
+    ends: &'a [[u8; 4]],
+    text: &'a str,
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn new(what: &str, wire: &WireTexts<'a>) -> Result<Self> {
+        let texts = Self { start: 0, ends: all_words(what, wire.ends)?, text: wire.text };
+        let mut ends = (0..texts.len()).map(|at| texts.end(at));
+        let sound = ends.clone().is_sorted() && ends.all(|end| wire.text.is_char_boundary(end));
+        ensure(sound, || format!("the {what} overlap"))?;
+        let last = texts.len().checked_sub(1).map_or(0, |last| texts.end(last));
+        ensure(last == wire.text.len(), || format!("the {what} leave a rest"))?;
+        Ok(texts)
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn iter(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
+        (0..self.len()).map(move |at| self.get(at))
+    }
+
+    /// Some of the texts.
+    pub(super) fn slice(self, texts: Range<usize>) -> Self {
+        let start = if texts.start == 0 { self.start } else { self.end(texts.start - 1) };
+        Self { start, ends: &self.ends[texts], text: self.text }
+    }
+
+    fn end(self, at: usize) -> usize {
+        u32::from_le_bytes(self.ends[at]) as usize
+    }
+
+    fn get(self, at: usize) -> &'a str {
+        let start = if at == 0 { self.start } else { self.end(at - 1) };
+        &self.text[start..self.end(at)]
+    }
+
+    /// The texts two by two: names and values.
+    pub(super) fn pairs(
+        self,
+        what: &str,
+    ) -> Result<impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone> {
+        ensure(self.len().is_multiple_of(2), || {
+            format!("the {what} are not names and values in turn")
+        })?;
+        Ok((0..self.len() / 2).map(move |pair| (self.get(2 * pair), self.get(2 * pair + 1))))
+    }
+}
+
+/// Settings of which there are a few.
 pub(super) fn settings(what: &str, wire: &WireTexts) -> Result<Settings> {
-    let texts = texts(what, wire)?;
-    ensure(texts.len() % 2 == 0, || format!("the {what} are not names and values in turn"))?;
-    let mut settings = Settings::default();
-    let mut texts = texts.into_iter();
-    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
-        settings.0.push((name, value));
-    }
-    Ok(settings)
+    let pairs = Texts::new(what, wire)?.pairs(what)?;
+    ensure(pairs.len() <= MAX_SETTINGS, || {
+        format!("there are {} {what}, more than {MAX_SETTINGS}", pairs.len())
+    })?;
+    Ok(Settings(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
 }
 
-pub(super) fn texts(what: &str, wire: &WireTexts) -> Result<Vec<String>> {
-    let ends = all_numbers(what, wire.ends, u32::from_le_bytes)?;
-    let mut start = 0;
-    let mut texts = Vec::with_capacity(ends.len());
-    for &end in &ends {
-        let end = end as usize;
-        let text = wire.text.get(start..end);
-        texts.push(text.ok_or_else(|| Error::model(format!("the {what} overlap")))?.to_owned());
-        start = end;
+/// Whether no text comes twice. Hashes are compared, which are short, and texts where two are equal.
+pub(super) fn all_different(texts: Texts) -> bool {
+    let state = RandomState::new();
+    let mut hashes: Vec<u64> = Vec::with_capacity(texts.len());
+    hashes.extend(texts.iter().map(|text| state.hash_one(text)));
+    hashes.sort_unstable();
+    let are_different = hashes.array_windows().all(|[a, b]| a != b);
+    drop(hashes);
+    are_different || {
+        let mut texts: Vec<&str> = texts.iter().collect();
+        texts.sort_unstable();
+        texts.array_windows().all(|[a, b]| a != b)
     }
-    ensure(start == wire.text.len(), || format!("the {what} leave a rest"))?;
-    Ok(texts)
-}
-
-pub(super) fn all_different(names: &[String]) -> bool {
-    let mut seen = HashSet::with_capacity(names.len());
-    names.iter().all(|name| seen.insert(name))
 }
 
 /// An array of `N`-byte words that has to have `len` of them.

@@ -1,6 +1,6 @@
 //! The forest section: every check that lets trees be walked and leaves be looked up without one.
 
-use super::arrays::{all_numbers, ensure, numbers, words};
+use super::arrays::{all_numbers, all_words, ensure, numbers, words};
 use crate::forest::MAX_CLASSES;
 use crate::forest::leaves::{Leaves, Targets};
 use crate::model::file::v1::{LEAF, WireDistributions, WireForest, WireLeaves, WireTargets};
@@ -80,28 +80,33 @@ fn read_distributions(wire: &WireDistributions, n_items: usize) -> Result<Distri
                     && (sum - 1.0).abs() <= SUM_TOLERANCE
             })
         };
-        ensure(sound, || format!("distribution {number} is none"))?;
+        ensure(sound, || {
+            format!("distribution {number} is invalid: shares are above 0 and add up to 1")
+        })?;
         start = end;
     }
     Ok(Distributions { ends, items, shares })
 }
 
 fn read_trees(wire: &WireForest, n_leaves: usize) -> Result<Vec<Tree>> {
-    let sizes = all_numbers("tree sizes", wire.tree_sizes, u32::from_le_bytes)?;
+    let sizes = all_words("tree sizes", wire.tree_sizes)?;
     ensure(!sizes.is_empty(), || "the forest has no trees".to_owned())?;
-    let n_nodes: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
+    let sizes = sizes.iter().map(|&size| u32::from_le_bytes(size));
+    let n_nodes: u64 = sizes.clone().map(u64::from).sum();
     let n_nodes = usize::try_from(n_nodes).unwrap_or(usize::MAX);
     let features = words("node features", wire.node_features, n_nodes)?;
     let values = words("node values", wire.node_values, n_nodes)?;
 
     let mut start = 0;
-    let trees = sizes.iter().enumerate().map(|(number, &size)| {
+    let mut trees = Vec::with_capacity(sizes.len());
+    for (number, size) in sizes.enumerate() {
         let nodes = start..start + size as usize;
         start = nodes.end;
-        read_tree(&features[nodes.clone()], &values[nodes], wire.n_features as usize, n_leaves)
-            .ok_or_else(|| Error::model(format!("tree {number} is no tree")))
-    });
-    trees.collect()
+        let tree =
+            read_tree(&features[nodes.clone()], &values[nodes], wire.n_features as usize, n_leaves);
+        trees.push(tree.ok_or_else(|| Error::model(format!("tree {number} is no tree")))?);
+    }
+    Ok(trees)
 }
 
 /// A tree of nodes that stand breadth first: the children of its k-th branch are nodes 2k + 1 and
@@ -130,7 +135,7 @@ fn read_tree(
         n_named += if is_leaf { 0 } else { 2 };
         if is_leaf { leaf } else { branch }
     });
-    let nodes: Vec<Node> = nodes.collect();
+    let nodes: Box<[Node]> = nodes.collect();
     (sound && nodes.len() == n_named).then_some(Tree { nodes })
 }
 

@@ -3,17 +3,20 @@
 use jiff::Timestamp;
 use ndarray::Array2;
 
-use super::arrays::{all_numbers, ensure, numbers, settings};
+use super::arrays::{Texts, all_words, ensure, settings, words};
 use crate::data::split::Split;
 use crate::data::synth::Recipe;
 use crate::data::{FileSource, ReadOptions, Sha256Digest, Source};
 use crate::forest::ForestValidParams;
 use crate::forest::oob::{OobErrors, OobScore};
+use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
     WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
 };
+use crate::model::limits::wrong_tags;
+use crate::model::probes::N_PROBES;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
 use crate::{Error, Forest, Result};
 
@@ -49,9 +52,15 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
         held_out_rows: wire.held_out_rows,
         held_out,
         out_of_bag,
-        tags: settings("tags", &wire.tags)?.0,
+        tags: read_tags(wire)?,
         probes: read_probes(wire, forest)?,
     })
+}
+
+fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
+    let tags = Texts::new("tags", &wire.tags)?.pairs("tags")?;
+    wrong_tags(tags.clone()).map_or(Ok(()), |problem| Err(Error::model(problem)))?;
+    Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// A setting that was checked before it was written is wrong only in a file that is.
@@ -159,13 +168,15 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
             Source::Synthetic { recipe, rows, sha256 }
         }
         WireSource::File { name, read, dropped } => {
-            // The name is looked for in folders: it must not lead out of them.
-            ensure(!name.contains(['/', '\\']) && *name != "..", || {
-                format!("the data file's name is '{name}'")
+            // No system lets a file have such a name. Where it is looked for, it is looked at again.
+            ensure(!name.contains('/') && !matches!(*name, "" | "." | ".."), || {
+                format!("the data file's name is '{}'", shorten(name))
             })?;
             Source::File(FileSource {
                 name: (*name).to_owned(),
-                read: ReadOptions::from_settings(settings("data settings", read)?)?,
+                read: ReadOptions::from_settings(
+                    Texts::new("data settings", read)?.pairs("data settings")?,
+                )?,
                 rows,
                 dropped: *dropped,
                 sha256,
@@ -175,13 +186,18 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
 }
 
 fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
-    let rows = all_numbers("probe rows", wire.probe_rows, f32::from_le_bytes)?;
+    let rows = all_words("probe rows", wire.probe_rows)?;
+    let n_probes = rows.len() / forest.n_features();
+    ensure(n_probes <= N_PROBES, || {
+        format!("there are {n_probes} probe rows, more than {N_PROBES}")
+    })?;
+    let rows: Vec<f32> = rows.iter().map(|&value| f32::from_le_bytes(value)).collect();
     ensure(!rows.iter().any(|value| value.is_infinite()), || {
         "a probe value is infinite".to_owned()
     })?;
-    let n_probes = rows.len() / forest.n_features();
     let n_outputs = n_probes.saturating_mul(forest.n_outputs());
-    let outputs = numbers("probe outputs", wire.probe_outputs, n_outputs, f64::from_le_bytes)?;
+    let outputs = words("probe outputs", wire.probe_outputs, n_outputs)?;
+    let outputs: Vec<f64> = outputs.iter().map(|&output| f64::from_le_bytes(output)).collect();
     let uneven = |_| Error::model("the probe rows do not fit the forest");
     Ok(Probes {
         rows: Array2::from_shape_vec((n_probes, forest.n_features()), rows).map_err(uneven)?,

@@ -6,8 +6,10 @@ mod metadata;
 mod schema;
 
 use super::v1::{WireForest, WireMetadata, WireSchema};
+use crate::data::synth::{Recipe, Synthetic};
+use crate::data::{Feature, FeatureKind, Schema, Source};
 use crate::model::Model;
-use crate::{Result, Task};
+use crate::{ClassWeight, Result, Task};
 use arrays::ensure;
 
 /// A model, if all three parts are sound and fit together.
@@ -44,9 +46,41 @@ pub(super) fn model(
         filled_in == metadata.forest && filled_in.keep_quantiles == forest.keeps_quantiles(),
         || format!("the settings are not those of this {}", forest.task()),
     )?;
+    if let ClassWeight::PerClass(weights) = &metadata.forest.class_weight {
+        ensure(weights.len() == n_classes, || {
+            format!("{} class weights are not for {n_classes} classes", weights.len())
+        })?;
+    }
+    if let Source::Synthetic { recipe, .. } = &metadata.data {
+        ensure(makes(recipe, &schema), || {
+            "the synthetic table's columns are not the schema's".to_owned()
+        })?;
+    }
     let (trained, held_out) = (schema.rows(), metadata.held_out_rows);
     ensure(trained.checked_add(held_out) == Some(metadata.data.rows()), || {
         format!("{trained} rows and {held_out} held out are not {}", metadata.data.rows())
     })?;
+    let n_test = metadata.split.n_test(metadata.data.rows());
+    ensure(n_test == held_out, || {
+        format!("the split holds out {n_test} rows, and {held_out} were held out")
+    })?;
+    let out_of_bag = metadata.out_of_bag.as_ref().map_or(trained, |score| score.rows);
+    ensure(out_of_bag == trained, || {
+        format!("the out-of-bag score is of {out_of_bag} rows, and {trained} were trained on")
+    })?;
     Ok(Model { schema, forest, metadata })
+}
+
+/// Whether a recipe makes the columns of a schema. It may make a table of any length: what is not its
+/// own is not even begun with.
+fn makes(recipe: &Recipe, schema: &Schema) -> bool {
+    let is_number = |feature: &Feature| matches!(feature.kind, FeatureKind::Number { .. });
+    let names = (0..recipe.n_features()).map(Synthetic::feature_name);
+    let classes = (0..recipe.n_classes()).map(|class| class.to_string());
+    recipe.n_features() == schema.features.len()
+        && schema.target.name == Synthetic::TARGET
+        && names.eq(schema.features.iter().map(|feature| &*feature.name))
+        && schema.features.iter().all(is_number)
+        && recipe.n_classes() == schema.classes().len()
+        && classes.eq(schema.classes().iter().map(|class| &*class.name))
 }
