@@ -10,6 +10,7 @@ use super::params::{
     ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples,
 };
 use crate::Criterion;
+use crate::message::shorten;
 use crate::settings::{Settings, join_numbers, split_numbers};
 use crate::{Error, Result};
 
@@ -146,7 +147,7 @@ impl FromStr for Criterion {
 }
 
 fn unknown(found: &str, expected: &str) -> Error {
-    Error::setting(format!("'{found}' is none of: {expected}"))
+    Error::setting(format!("'{}' is none of: {expected}", shorten(found)))
 }
 
 impl ForestValidParams {

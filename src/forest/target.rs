@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::message::shorten;
 use crate::{Error, Result};
 
 /// What a forest predicts.
@@ -33,7 +34,10 @@ impl FromStr for Task {
         match text {
             "classification" => Ok(Self::Classification),
             "regression" => Ok(Self::Regression),
-            _ => Err(Error::setting(format!("'{text}' is none of: classification or regression"))),
+            _ => Err(Error::setting(format!(
+                "'{}' is none of: classification or regression",
+                shorten(text)
+            ))),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::message::shorten;
 use crate::{Error, Result};
 
 /// How a table is written in a file.
@@ -115,7 +116,10 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "parquet" => Ok(Self::Parquet),
             "arrow" => Ok(Self::Arrow),
-            _ => Err(Error::setting(format!("'{text}' is none of: csv, parquet, arrow"))),
+            _ => {
+                let text = shorten(text);
+                Err(Error::setting(format!("'{text}' is none of: csv, parquet, arrow")))
+            }
         }
     }
 }
