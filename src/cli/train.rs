@@ -15,6 +15,7 @@ use super::gate::Gate;
 use super::notes::notes;
 use super::output::say;
 use super::places;
+use super::sink::refuse_terminal;
 use crate::data::Table;
 use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, Task, TrainOptions};
@@ -76,6 +77,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
     // What cannot be written had better be known before hours of training.
+    refuse_terminal(&args.out, "a model")?;
     let destination = args.force.destination(&args.out, args.table.data.iter())?;
     let started = Instant::now();
     let table = args.read_table(global)?;
