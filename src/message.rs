@@ -1,4 +1,7 @@
-//! Texts out of files, as messages show them: short, and without power over a terminal.
+//! Texts of others (out of files, from the command line) as a terminal shows them: short, and without
+//! power over it.
+
+use std::fmt::Write;
 
 /// Of a list of names, a message shows so many.
 const LISTED: usize = 20;
@@ -6,11 +9,57 @@ const LISTED: usize = 20;
 /// Of a text, so many characters.
 const SHOWN: usize = 40;
 
-/// A text with its control characters made visible.
+/// Whether a terminal would obey a character, or show nothing for it: control characters, line and
+/// paragraph separators, and Unicode's invisible format characters, which turn the direction of text
+/// or make two names look alike. Variation selectors up to U+FE0F stay: they only choose how the
+/// character before them is drawn.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}' // Zero width; direction.
+            | '\u{2028}'..='\u{202e}' // Separators; embedding and overriding of direction.
+            | '\u{2060}'..='\u{206f}' // Invisible operators; isolation of direction.
+            | '\u{fff9}'..='\u{fffb}' // Annotation.
+            | '\u{1d173}'..='\u{1d17a}' // Musical formatting.
+            | '\u{e0000}'..='\u{e0fff}') // Tags; more variation selectors.
+}
+
+/// Whether a terminal shows a text as it is.
+pub(crate) fn is_printable(text: &str) -> bool {
+    !text.contains(is_hidden)
+}
+
+/// A text with its hidden characters, line feeds included, escaped.
 pub(crate) fn printable(text: &str) -> String {
+    escape(text, is_hidden, |shown, c| shown.extend(c.escape_default()))
+}
+
+/// A text of several lines with its hidden characters, but for its line feeds, escaped.
+pub(crate) fn printable_lines(text: &str) -> String {
+    let is_hidden = |c| c != '\n' && is_hidden(c);
+    escape(text, is_hidden, |shown, c| shown.extend(c.escape_default()))
+}
+
+/// The same JSON with the hidden characters of its texts escaped in JSON's way.
+pub(crate) fn printable_json(json: &str) -> String {
+    let is_hidden = |c| c != '\n' && is_hidden(c);
+    escape(json, is_hidden, |shown, c| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a string cannot fail.
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    })
+}
+
+fn escape(
+    text: &str,
+    is_hidden: impl Fn(char) -> bool,
+    write_escaped: impl Fn(&mut String, char),
+) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if c.is_control() {
-            shown.extend(c.escape_default());
+        if is_hidden(c) {
+            write_escaped(&mut shown, c);
         } else {
             shown.push(c);
         }
@@ -41,8 +90,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_shown_and_not_obeyed() {
+    fn characters_that_a_terminal_would_obey_or_hide_are_shown() {
         assert_eq!(printable("red \x1b[31m é"), "red \\u{1b}[31m é");
+        assert_eq!(printable("\u{202e}\u{9b}\u{200b}"), "\\u{202e}\\u{9b}\\u{200b}");
+        assert_eq!(printable("a\r\nb"), "a\\r\\nb");
+        assert_eq!(printable_lines("a\r\nb"), "a\\r\nb");
+        for text in ["añ 名前 ü", "❤\u{fe0f}", "C:\\x"] {
+            assert!(is_printable(text) && printable(text) == text, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let text = "\u{7f}\u{9b}\u{2028}\u{2066}\u{e0041}\u{1b}\n\u{1d173}é";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let shown = printable_json(&json);
+        assert!(shown.lines().all(is_printable), "{shown}");
+        assert!(shown.contains("\\udb40\\udc41"), "{shown}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap(), [text]);
     }
 
     #[test]

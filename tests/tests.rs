@@ -21,6 +21,7 @@ mod saved_models;
 mod support;
 mod synthetic;
 mod tables;
+mod terminal;
 mod weights;
 mod wrong_flags;
 mod wrong_input;

@@ -20,8 +20,10 @@ use std::process::ExitCode;
 #[cfg(unix)]
 use std::sync::Arc;
 
-use clap::{CommandFactory, FromArgMatches, Id, Parser, Subcommand};
+use clap::builder::Styles;
+use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
+use crate::message::is_printable;
 use crate::{Error, ErrorKind, Result};
 use args::GlobalArgs;
 use exit::Exit;
@@ -70,19 +72,17 @@ pub fn run() -> ExitCode {
     survive_file_size_limit();
     #[cfg(feature = "arrow")]
     crate::data::input::arrow::guard::keep_quiet();
-    let exit = match parse() {
+    let exit = match parse(Cli::command()) {
         Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
         Err(error) => {
-            // There is nobody to tell if this cannot be printed.
-            let _ = error.print();
+            explain(&error);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
         }
     };
     exit.into()
 }
 
-fn parse() -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+fn parse(mut command: Command) -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(env::args_os())?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
     if let Some(train) = matches.subcommand_matches("train")
@@ -95,6 +95,21 @@ fn parse() -> Result<Cli, clap::Error> {
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
     }
     Cli::from_arg_matches(&matches)
+}
+
+/// Prints clap's help or error. If it cannot be printed there is nobody to tell.
+fn explain(error: &clap::Error) {
+    // clap repeats arguments as they are, and afterwards nobody can tell their escape codes from its
+    // own. So where there are such arguments the error is made again, without codes of clap's.
+    let are_printable = env::args_os().all(|arg| is_printable(&arg.to_string_lossy()));
+    let plain = || parse(Cli::command().styles(Styles::plain())).err();
+    match if are_printable { None } else { plain() } {
+        None => drop(error.print()),
+        Some(plain) => {
+            let text = plain.render().ansi().to_string();
+            if plain.use_stderr() { output::say(&text) } else { drop(output::print(&text)) }
+        }
+    }
 }
 
 /// Has the system answer a write beyond the limit on a file's size with an error, which is reported

@@ -1,4 +1,6 @@
-//! What the program says: results on standard output, talk on standard error.
+//! What the program says: results on standard output, talk on standard error. All of it is
+//! [`Shown`], and so has no power over a terminal, whatever names and texts it repeats. What is not
+//! said but written, models and tables, goes through `model::file::store` as it is.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -7,39 +9,78 @@ use serde::Serialize;
 
 use super::args::GlobalArgs;
 use crate::data::Door;
-use crate::message::printable;
+use crate::message::{printable, printable_json, printable_lines};
 use crate::{Error, Result};
 
-/// Says something on standard error. Where that is closed, there is nobody to tell.
+/// Lines that a terminal shows as they are.
+struct Shown(String);
+
+impl Shown {
+    /// Of a text whose line feeds are its own: those of the texts that it repeats are escaped
+    /// already.
+    fn text(text: &str) -> Self {
+        Self(printable_lines(text))
+    }
+
+    /// Of a report on several lines. Reports are structs of numbers and texts: `serde_json` has no
+    /// reason to refuse one.
+    fn json(report: &impl Serialize) -> Self {
+        let json = serde_json::to_string_pretty(report).unwrap_or_default();
+        Self(printable_json(&json) + "\n")
+    }
+
+    /// Of a note on one line.
+    fn json_line(note: &impl Serialize) -> Self {
+        Self(printable_json(&serde_json::to_string(note).unwrap_or_default()))
+    }
+
+    /// On standard error. Where that is closed, there is nobody to tell.
+    fn say(&self) {
+        let _ = writeln!(io::stderr(), "{}", self.0.trim_end());
+    }
+
+    /// On standard output.
+    fn print(&self) -> Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(self.0.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| Error::io("write the result", error).in_file("standard output"))
+    }
+}
+
+/// Says something on standard error.
 pub(super) fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+    Shown::text(message).say();
+}
+
+/// Prints a text on standard output.
+pub(super) fn print(text: &str) -> Result<()> {
+    Shown::text(text).print()
 }
 
 /// Prints a result on standard output as JSON.
 pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
-    print(&json(result))
+    Shown::json(result).print()
 }
 
 impl GlobalArgs {
     /// Says something, in one line, that `--quiet` silences; as JSON if that was asked for.
     pub(super) fn note(&self, message: &str) {
-        if !self.quiet {
-            say(&self.one_line(message));
+        if self.quiet {
+            return;
         }
-    }
-
-    fn one_line(&self, message: &str) -> String {
         if self.json {
             let message = message.strip_prefix("note: ").unwrap_or(message);
-            return serde_json::json!({ "note": message }).to_string();
+            Shown::json_line(&serde_json::json!({ "note": message })).say();
+        } else {
+            say(&printable(message));
         }
-        printable(message)
     }
 
     /// Says what rows have that training had not: as a line of JSON if that was asked for.
     pub(super) fn note_door(&self, door: &Door) {
         if self.json && !self.quiet {
-            say(&serde_json::to_string(door).unwrap_or_default());
+            Shown::json_line(door).say();
         } else {
             for note in door.notes() {
                 self.note(&format!("note: {note}"));
@@ -49,7 +90,7 @@ impl GlobalArgs {
 
     /// Prints a result on standard output: as JSON if that was asked for, else for a person.
     pub(super) fn print(&self, report: &(impl Serialize + Display)) -> Result<()> {
-        print(&self.render(report))
+        self.show(report).print()
     }
 
     /// Prints a summary: on standard output, or on standard error where standard output has the
@@ -63,25 +104,13 @@ impl GlobalArgs {
             return Ok(());
         }
         if stdout_is_taken {
-            say(self.render(report).trim_end());
+            self.show(report).say();
             return Ok(());
         }
         self.print(report)
     }
 
-    fn render(&self, report: &(impl Serialize + Display)) -> String {
-        if self.json { json(report) } else { report.to_string() }
+    fn show(&self, report: &(impl Serialize + Display)) -> Shown {
+        if self.json { Shown::json(report) } else { Shown::text(&report.to_string()) }
     }
-}
-
-/// Reports are structs of numbers and texts: `serde_json` has no reason to refuse one.
-fn json(report: &impl Serialize) -> String {
-    serde_json::to_string_pretty(report).map(|json| json + "\n").unwrap_or_default()
-}
-
-fn print(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Error::io("write the result", error).in_file("standard output"))
 }

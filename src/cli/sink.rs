@@ -1,12 +1,13 @@
 //! Where predictions go: a table that is written block by block.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 #[cfg(feature = "arrow")]
 use crate::data::input::arrow::Kind;
 use crate::data::input::compression::Compressed;
 use crate::data::{Format, STANDARD_STREAM};
+use crate::message::{printable_json, printable_lines};
 use crate::model::file::store::{Destination, Output};
 #[cfg(feature = "arrow")]
 use crate::report::predictions::arrow::BatchWriter;
@@ -16,7 +17,8 @@ use crate::{Error, Result};
 /// How predictions are to be written: as was asked for, else as the file's name suggests.
 ///
 /// # Errors
-/// JSON lines in a file of another format; a format that this program cannot write.
+/// JSON lines in a file of another format; a format that this program cannot write; one that is no
+/// text, to a terminal.
 pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<Layout> {
     match format.unwrap_or_else(|| Format::of(path)) {
         Format::Csv if json => Ok(Layout::JsonLines),
@@ -25,8 +27,24 @@ pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<
             Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
                 .help("leave out --json, or give --out-format csv"))
         }
-        other => binary(other),
+        other => {
+            refuse_terminal(path, &other.to_string())?;
+            binary(other)
+        }
     }
+}
+
+/// Refuses to write what is no text to a terminal.
+pub(super) fn refuse_terminal(path: &Path, what: &str) -> Result<()> {
+    if is_stdout(path) && io::stdout().is_terminal() {
+        return Err(Error::setting(format!("--out - would write {what} to the terminal"))
+            .help("name a file, or lead standard output into one or into another program"));
+    }
+    Ok(())
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == STANDARD_STREAM
 }
 
 #[cfg(feature = "arrow")]
@@ -48,6 +66,7 @@ fn binary(format: Format) -> Result<Layout> {
 pub(super) struct Sink<'a> {
     encoder: &'a Encoder,
     path: &'a Path,
+    on_terminal: bool,
     state: State,
 }
 
@@ -62,14 +81,17 @@ enum State {
 
 impl<'a> Sink<'a> {
     pub(super) fn new(encoder: &'a Encoder, destination: Destination, path: &'a Path) -> Self {
-        Self { encoder, path, state: State::Waiting(destination) }
+        let on_terminal = destination.is_stdout() && io::stdout().is_terminal();
+        Self { encoder, path, on_terminal, state: State::Waiting(destination) }
     }
 
     /// Writes some rows after the others.
     pub(super) fn write(&mut self, rows: Encoded) -> Result<()> {
         self.begin()?;
+        let (on_terminal, layout) = (self.on_terminal, self.encoder.layout());
         match (&mut self.state, rows) {
             (State::Text(out), Encoded::Text(text)) => {
+                let text = if on_terminal { shown(&text, layout) } else { text };
                 let done = out.write_all(&text).and_then(|()| out.flush_plain());
                 done.map_err(|error| written(error, self.path))
             }
@@ -105,6 +127,8 @@ impl<'a> Sink<'a> {
             Layout::Csv | Layout::JsonLines => {
                 let mut out = Compressed::for_path(self.path, output)?;
                 let header = self.encoder.header()?;
+                let header =
+                    if self.on_terminal { shown(&header, self.encoder.layout()) } else { header };
                 out.write_all(&header).map_err(|error| written(error, self.path))?;
                 State::Text(Box::new(out))
             }
@@ -117,7 +141,15 @@ impl<'a> Sink<'a> {
     }
 }
 
-fn written(error: std::io::Error, path: &Path) -> Error {
-    let is_stdout = path.as_os_str() == STANDARD_STREAM;
-    Error::io("write", error).in_file(if is_stdout { Path::new("standard output") } else { path })
+/// Rows as a terminal shows them. Files and pipes get them as they are.
+fn shown(text: &[u8], layout: Layout) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let shown =
+        if layout == Layout::JsonLines { printable_json(&text) } else { printable_lines(&text) };
+    shown.into_bytes()
+}
+
+fn written(error: io::Error, path: &Path) -> Error {
+    let file = if is_stdout(path) { Path::new("standard output") } else { path };
+    Error::io("write", error).in_file(file)
 }

@@ -17,6 +17,7 @@ use super::gate::Gate;
 use super::notes::notes;
 use super::output::say;
 use super::places;
+use super::sink::refuse_terminal;
 use crate::data::Table;
 use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, Task, TrainOptions};
@@ -79,6 +80,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     }
     let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
+    refuse_terminal(&args.out, "a model")?;
     let destination = args.force.destination(&args.out, args.table.data.iter())?;
     let started = Instant::now();
     let table = args.read_table(global)?;

@@ -58,7 +58,7 @@ impl fmt::Display for InspectReport<'_> {
         line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
         write_scores(f, self.metadata.held_out.as_ref(), self.metadata.out_of_bag.as_ref())?;
         for (name, value) in &self.metadata.tags {
-            line(f, "tag", format!("{} = {}", printable(name), printable(value)))?;
+            line(f, "tag", format!("{name} = {value}"))?;
         }
         line(f, "fingerprint", self.fingerprint)?;
         writeln!(f, "\ndata")?;
@@ -84,12 +84,12 @@ impl InspectReport<'_> {
                 }
             }
             Source::File(file) => {
-                line(f, "source", printable(&file.name))?;
+                line(f, "source", &file.name)?;
                 for name in &file.read.ignore {
-                    line(f, "ignored", printable(name))?;
+                    line(f, "ignored", name)?;
                 }
                 if let Some(name) = &file.read.sample_weight {
-                    line(f, "weights", printable(name))?;
+                    line(f, "weights", name)?;
                 }
                 if file.dropped > 0 {
                     line(f, "rows without target", thousands(file.dropped))?;
@@ -111,7 +111,7 @@ impl InspectReport<'_> {
                 writeln!(f, "\nclasses of '{target}'")?;
                 let header = ["class", "training rows"].map(str::to_owned).to_vec();
                 let shown = classes.iter().take(SHOWN_CLASSES);
-                let rows = shown.map(|class| vec![printable(&class.name), thousands(class.rows)]);
+                let rows = shown.map(|class| vec![class.name.clone(), thousands(class.rows)]);
                 table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
                 write_rest(f, classes.len(), SHOWN_CLASSES)
             }
@@ -128,7 +128,7 @@ impl InspectReport<'_> {
         let mut features: Vec<_> = self.schema.features.iter().zip(self.importances).collect();
         features.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let rows = features.iter().take(SHOWN_FEATURES).map(|(feature, importance)| {
-            let (name, missing) = (printable(&feature.name), thousands(feature.missing));
+            let (name, missing) = (feature.name.clone(), thousands(feature.missing));
             vec![name, format!("{importance:.4}"), missing, values(feature)]
         });
         table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;

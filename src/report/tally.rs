@@ -2,7 +2,7 @@
 
 use crate::Model;
 use crate::data::Label;
-use crate::message::{printable, shorten};
+use crate::message::shorten;
 use crate::metrics::interval::wilson;
 use crate::report::text::{accuracy_with_interval, count, significant};
 
@@ -115,7 +115,7 @@ impl Tally {
                     *baseline as f64 / *rows as f64
                 );
                 if let Some((label, place)) = unknown {
-                    let label = printable(&shorten(label));
+                    let label = shorten(label);
                     note += &format!(
                         "; labels that the model does not know count as wrong ('{label}', {})",
                         name(*place)

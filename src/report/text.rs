@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 
 use crate::forest::oob::OobScore;
+use crate::message::printable;
 use crate::metrics::interval::Interval;
 use crate::metrics::whole::as_count;
 use crate::model::HeldOutScore;
@@ -83,6 +84,7 @@ pub(crate) fn r2_with_interval(r2: Option<f64>, interval: Option<Interval>) -> S
 
 /// Writes a line of a report: a name, and what there is to say of it in a column of its own.
 pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) -> fmt::Result {
+    let [name, value] = [name, &value.to_string()].map(printable);
     writeln!(f, "  {name:<22}  {value}")
 }
 
@@ -124,12 +126,14 @@ pub(crate) fn write_scores(
 
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.
 pub(crate) fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+    let printable_row = |row: &Vec<String>| row.iter().map(|cell| printable(cell)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(printable_row).collect();
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
     };
     let widths: Vec<usize> = (0..n_columns).map(|column| width(column).unwrap_or(0)).collect();
-    for row in rows {
+    for row in &rows {
         let mut text = String::new();
         for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
             text += &if column == 0 {

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::super::text::{accuracy_with_interval, count, line, table, weight};
 use crate::Model;
-use crate::message::printable;
 use crate::metrics::whole::Whole;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
 
@@ -58,7 +57,7 @@ impl ClassificationReport {
         let rows = count(scores.rows, "row", "rows");
         let accuracy = accuracy_with_interval(scores.accuracy, scores.accuracy_interval);
         line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
-        let class = printable(&self.baseline.class);
+        let class = &self.baseline.class;
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
         line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;
         line(f, "log loss", format!("{:.4}", scores.log_loss))?;
@@ -85,7 +84,7 @@ impl ClassificationReport {
         let class_row = |(name, scores): (&String, &ClassScores)| {
             let ClassScores { precision, recall, f1, support } = *scores;
             let numbers = [precision, recall, f1].map(number);
-            [vec![printable(name)], numbers.to_vec(), vec![weight(support)]].concat()
+            [vec![name.clone()], numbers.to_vec(), vec![weight(support)]].concat()
         };
         let average_row = |name: &str, average: &Average| {
             let numbers = [average.precision, average.recall, average.f1].map(number);
@@ -101,7 +100,7 @@ impl ClassificationReport {
 
     fn write_confusion(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(matrix) = &self.confusion_matrix else { return Ok(()) };
-        let names = || self.classes.iter().map(|name| printable(name));
+        let names = || self.classes.iter().cloned();
         let mut rows =
             vec![std::iter::once("true \\ predicted".to_owned()).chain(names()).collect()];
         rows.extend(names().zip(matrix).map(|(name, weights)| {
