@@ -1,9 +1,14 @@
 //! What is saved can be loaded, and says what it was made from: names, weights, tags, dates and scores.
 
-use forest::data::Table;
+use forest::data::split::Split;
 use forest::data::synth::MakeClassification;
-use forest::{Model, TrainOptions};
+use forest::data::{Column, ColumnKind, FileSource, ReadOptions, Sha256Digest, Source, Table};
+use forest::data::{TargetColumn, TargetValues};
+use forest::{ClassWeight, Criterion, ForestParams, MaxSamples, Model, TrainOptions};
 use jiff::Timestamp;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -148,4 +153,100 @@ fn a_recipe_or_a_split_that_is_not_the_models_is_refused_on_loading() {
         let error = Model::load(folder.path("f.bin")).unwrap_err().to_string();
         assert!(error.contains(words), "{words}: {error}");
     }
+}
+
+/// A small table of odd numbers and names.
+fn odd_table(rng: &mut ChaCha8Rng) -> Table {
+    const NUMBERS: [f32; 8] =
+        [f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE, -0.0, 1e-45, 1.0, 2.0];
+    const TARGETS: [f64; 7] = [1e150, -1e150, 5e-324, -0.0, 1.0, 3.5, 1e-200];
+    const WEIGHTS: [f64; 6] = [0.0, 1.0, 1e-300, 1e100, 5e-324, 2.5];
+    const NAMES: [&str; 6] = ["", " ", "\u{1b}[31m", "\"a\",b", "none", "é\n"];
+    let n_rows = rng.gen_range(4..40);
+    let names = |n: usize| NAMES[..n].iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let mut features = Vec::new();
+    for name in names(rng.gen_range(1..6)) {
+        let is_category = rng.gen_bool(0.3);
+        let mut levels = names(rng.gen_range(1..6));
+        levels.sort();
+        let values = (0..n_rows).map(|_| match is_category {
+            true if rng.gen_bool(0.2) => f32::NAN,
+            true => rng.gen_range(0..levels.len()) as f32,
+            false => *NUMBERS.choose(rng).unwrap(),
+        });
+        let values = values.collect();
+        let kind = match is_category {
+            true => ColumnKind::Category { levels },
+            false if rng.gen_bool(0.2) => ColumnKind::Date { origin: i32::MIN },
+            false => ColumnKind::Number,
+        };
+        features.push(Column { name, kind, values });
+    }
+    let values = if rng.gen_bool(0.5) {
+        let names = names(rng.gen_range(2..6));
+        let codes = (0..n_rows).map(|_| rng.gen_range(0..names.len() as u32)).collect();
+        TargetValues::Classes { names, codes }
+    } else {
+        TargetValues::Numbers((0..n_rows).map(|_| *TARGETS.choose(rng).unwrap()).collect())
+    };
+    let weights: Vec<f64> = (0..n_rows).map(|_| *WEIGHTS.choose(rng).unwrap()).collect();
+    Table {
+        features,
+        target: TargetColumn { name: "y".to_owned(), values },
+        weights: rng.gen_bool(0.4).then_some(weights),
+        source: Source::File(FileSource {
+            name: "a\\b .csv".to_owned(),
+            read: ReadOptions { missing: vec![String::new(); 3], ..ReadOptions::new("y") },
+            rows: n_rows as u64,
+            dropped: 0,
+            sha256: Sha256Digest([7; 32]),
+        }),
+    }
+}
+
+fn odd_options(table: &Table, rng: &mut ChaCha8Rng) -> TrainOptions {
+    let mut forest = ForestParams::new()
+        .n_trees(rng.gen_range(1..4))
+        .bootstrap(rng.gen_bool(0.7))
+        .keep_quantiles(rng.gen_bool(0.3))
+        .max_leaf_nodes(rng.gen_bool(0.3).then_some(3))
+        .n_threads(rng.gen_range(0..3))
+        .seed(rng.r#gen());
+    if rng.gen_bool(0.2) {
+        forest = forest.max_samples(MaxSamples::Fraction(0.3));
+    }
+    if let TargetValues::Classes { names, .. } = &table.target.values {
+        const WEIGHTS: [f64; 5] = [1.0, 1e20, 1e-20, 1e308, 2.0];
+        if rng.gen_bool(0.5) {
+            let weights = names.iter().map(|_| *WEIGHTS.choose(rng).unwrap()).collect();
+            forest = forest.class_weight(ClassWeight::PerClass(weights));
+        }
+        let criteria = [Criterion::Gini, Criterion::Entropy];
+        forest = forest.criterion(*criteria.choose(rng).unwrap()).keep_quantiles(false);
+    }
+    TrainOptions {
+        forest,
+        split: Split {
+            test_size: *[0.0, 0.25, 0.9].choose(rng).unwrap(),
+            random_state: rng.r#gen(),
+            stratify: false,
+        },
+        tags: vec![("\u{202e}".to_owned(), String::new()), ("none".to_owned(), "\n".to_owned())],
+        created: Some(Timestamp::MAX),
+    }
+}
+
+#[test]
+fn whatever_training_accepts_can_be_saved() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut trained = 0;
+    for round in 0..2000 {
+        let table = odd_table(&mut rng);
+        let options = odd_options(&table, &mut rng);
+        let Ok(model) = Model::train(&table, &options) else { continue };
+        let bytes = model.to_bytes().unwrap_or_else(|error| panic!("round {round}: {error}"));
+        assert!(Model::from_bytes(&bytes).unwrap() == model, "round {round}");
+        trained += 1;
+    }
+    assert!(trained > 800, "{trained}");
 }

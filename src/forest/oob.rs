@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::bag::map_oob;
 use super::features::Features;
+use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, Task, argmax, check};
 use crate::Result;
@@ -163,8 +164,14 @@ fn score<T>(predictions: &[Option<T>], score: OobErrors) -> OobScore {
     OobScore { rows: predictions.len() as u64, covered, score }
 }
 
-/// Of targets, predictions and weights.
+/// Of targets, predictions and weights, which are scaled so that sums of their squares are finite.
 fn regression_errors(rows: &[(f64, f64, f64)]) -> OobErrors {
+    let numbers: Vec<f64> = rows.iter().flat_map(|&(y, value, _)| [y, value]).collect();
+    let (numbers, exponent) = scaled(&numbers);
+    let weights: Vec<f64> = rows.iter().map(|&(_, _, weight)| weight).collect();
+    let (weights, _) = scaled(&weights);
+    let numbers = numbers.as_chunks::<2>().0.iter();
+    let rows: Vec<_> = numbers.zip(weights).map(|(&[y, value], w)| (y, value, w)).collect();
     let total: f64 = rows.iter().map(|(_, _, weight)| weight).sum();
     if total <= 0.0 {
         return OobErrors::Regression { mae: None, rmse: None, r2: None };
@@ -179,8 +186,8 @@ fn regression_errors(rows: &[(f64, f64, f64)]) -> OobErrors {
     let first = counted.next();
     let varies = counted.any(|y| Some(y) != first);
     OobErrors::Regression {
-        mae: Some(mean(&|y, value| (y - value).abs())),
-        rmse: Some(squared.sqrt()),
+        mae: Some(libm::ldexp(mean(&|y, value| (y - value).abs()), exponent)),
+        rmse: Some(libm::ldexp(squared.sqrt(), exponent)),
         r2: (varies && variance > 0.0).then(|| 1.0 - squared / variance),
     }
 }
@@ -195,6 +202,14 @@ mod tests {
         // have the mean 10/4 and the variance (2.25 + 0.5 + 6.25)/4 = 9/4.
         let rows = [(1.0, 2.0, 1.0), (2.0, 0.0, 2.0), (5.0, 5.0, 1.0), (7.0, -2.0, 0.0)];
         let expected = OobErrors::Regression { mae: Some(1.25), rmse: Some(1.5), r2: Some(0.0) };
+        assert_eq!(regression_errors(&rows), expected);
+    }
+
+    #[test]
+    fn errors_of_the_largest_targets_and_weights_are_finite() {
+        let rows = [(1e150, -1e150, 1e100), (-1e150, 1e150, 1e100), (1.0, 0.0, 1e-300)];
+        let expected =
+            OobErrors::Regression { mae: Some(2e150), rmse: Some(2e150), r2: Some(-3.0) };
         assert_eq!(regression_errors(&rows), expected);
     }
 

@@ -67,7 +67,7 @@ fn is_text(head: &[u8]) -> bool {
 /// The format and the delimiter of a file: what was asked for, else what its name suggests.
 ///
 /// # Errors
-/// A delimiter for a format that has none.
+/// A delimiter for a format that has none, or a byte that cannot be one.
 pub(crate) fn resolve(
     path: &Path,
     format: Option<Format>,
@@ -80,6 +80,10 @@ pub(crate) fn resolve(
             path.display()
         ))
         .help("leave out --delimiter, or give --format csv"));
+    }
+    if let Some(byte) = delimiter.filter(|byte| !byte.is_ascii() || b"\"\r\n".contains(byte)) {
+        return Err(Error::setting(format!("the delimiter is byte {byte:#04x}"))
+            .help("a delimiter is one ASCII character, and neither a quote nor a line end"));
     }
     Ok((format, delimiter.unwrap_or_else(|| delimiter_of(path))))
 }
