@@ -23,8 +23,9 @@
 //! - [`Model`]: a forest with its schema and metadata, saved and loaded.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
-//! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
-//! model file, however made, makes loading crash, hang or allocate much more than the file's size.
+//! The same data, settings and seed give the same forest, to the bit, on any number of threads
+//! ([`Learner::Linfa`] is the exception, with three classes or more). No model file, however made, makes
+//! loading crash, hang or allocate much more than the file's size.
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use linfa::ParamGuard;
 
 use super::args::{
     ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
@@ -137,6 +138,14 @@ impl TrainArgs {
             global.note(
                 "warning: with --no-bootstrap and all features every tree is the same one: --trees 1 \
                  does as well",
+            );
+        }
+        let n_classes = table.target.values.classes().map_or(0, |(names, _)| names.len());
+        if !options.forest.check_ref()?.is_reproducible(n_classes) {
+            global.note(
+                "note: with three classes or more linfa-trees does not choose the same splits in \
+                 every run, so the same command may give another forest, about as good; --learner \
+                 cart gives the same one",
             );
         }
         let bar = progress_bar(self.forest.trees, global);
