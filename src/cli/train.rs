@@ -78,8 +78,8 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
     // What cannot be written had better be known before hours of training.
-    refuse_terminal(&args.out, "a model")?;
     let destination = args.force.destination(&args.out, args.table.data.iter())?;
+    refuse_terminal(&destination, "a model")?;
     let started = Instant::now();
     let table = args.read_table(global)?;
     if let Some(gate) = &gate {
