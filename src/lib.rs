@@ -24,8 +24,9 @@
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any number of threads, and
-//! with the same date ([`TrainOptions::created`]) the same file. No model file, however made, makes
-//! loading crash, hang or allocate more than four times the file's size and 2 MiB.
+//! with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the exception,
+//! with three classes or more. No model file, however made, makes loading crash, hang or allocate more
+//! than four times the file's size and 2 MiB.
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]

@@ -1,4 +1,7 @@
-//! linfa grows the trees that cart does, where it can, and refuses where it cannot.
+//! linfa grows the trees that cart does, where it can, and refuses where it cannot. With three classes
+//! or more its forests are right, but not the same in every run.
+
+use std::collections::BTreeMap;
 
 use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Target};
 use linfa::ParamGuard;
@@ -6,8 +9,10 @@ use linfa_trees::SplitQuality::Entropy;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 
 use crate::reference::{assert_close, one_tree, rows_around};
+use crate::support::Folder;
 
 /// linfa-trees adds up impurities in `f32`. Of equally good splits, which are common in small nodes,
 /// rounding may make it take another than the first: a tree as good as ours, but not ours. And where
@@ -45,6 +50,82 @@ fn linfa_predicts_the_classes_of_limited_trees_of_cart() {
             assert_eq!(of_cart, of_linfa, "seed {seed}, {params:?}");
             assert!(linfa.n_nodes() <= cart.n_nodes());
         }
+    }
+}
+
+/// With three classes or more the last bits by which linfa-trees compares splits change from run to
+/// run. Here, in each node, one split is better than all others by more than that, or tells all apart.
+#[test]
+fn linfa_grows_the_trees_of_cart_of_six_classes_where_one_split_is_best() {
+    let table = Table::of_six_classes();
+    for params in [one_tree(), one_tree().criterion(Entropy)] {
+        for _ in 0..20 {
+            assert_same_trees(&table, &params);
+        }
+    }
+}
+
+/// Rows of one leaf have one prediction. So among the rows that have a prediction, whether of one leaf
+/// or of several, each class has the share that it has in the prediction.
+#[test]
+fn leaves_of_linfa_say_what_the_classes_of_their_training_rows_are() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    for n_classes in [3, 5, 26] {
+        let x = Array2::from_shape_fn((300, 3), |_| (rng.gen_range(0.0..1.0_f32) * 40.0).round());
+        let y: Vec<u32> = (0..300).map(|_| rng.gen_range(0..n_classes as u32)).collect();
+        let table = Table { x, y, n_classes };
+        for limited in [one_tree(), one_tree().max_depth(Some(3)), one_tree().min_samples_leaf(9)] {
+            let forest = table.fit(&limited.learner(Learner::Linfa));
+            let proba = forest.predict_proba(table.x.view()).unwrap();
+            let mut classes: BTreeMap<Vec<u64>, Vec<u32>> = BTreeMap::new();
+            for (shares, &class) in proba.outer_iter().zip(&table.y) {
+                classes
+                    .entry(shares.iter().map(|share| share.to_bits()).collect())
+                    .or_default()
+                    .push(class);
+            }
+            assert!(classes.len() > 2, "{} predictions", classes.len());
+            for (shares, classes) in classes {
+                for (class, share) in shares.into_iter().map(f64::from_bits).enumerate() {
+                    let rows = classes.iter().filter(|&&of_row| of_row == class as u32).count();
+                    let expected = rows as f64 / classes.len() as f64;
+                    assert!((share - expected).abs() < 1e-12, "{class}: {share}, {expected}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_says_whether_training_gives_it_again() {
+    let folder = Folder::new();
+    folder.example("iris.csv");
+    for (flags, reproducible) in [
+        ("--data iris.csv --target species --learner linfa", false),
+        ("--data iris.csv --target species", true),
+        ("--samples 100 --learner linfa", true),
+        ("--samples 100 --task regression", true),
+    ] {
+        let train = format!("train {flags} --trees 5 --out m.bin --force");
+        let ran = folder.forest(&train).succeeds();
+        assert_eq!(
+            ran.stderr.contains("note: with three classes or more"),
+            !reproducible,
+            "{flags}"
+        );
+        let model = folder.read("m.bin");
+        let recorded = model.windows(17).any(|bytes| bytes == b"reproduciblefalse");
+        assert_eq!(recorded, !reproducible, "{flags}");
+        assert_eq!(folder.forest(&format!("{train} --quiet")).succeeds().stderr, "");
+        let said = |args: &str| -> Value {
+            serde_json::from_slice(&folder.forest(args).succeeds().stdout).unwrap()
+        };
+        assert_eq!(said(&format!("{train} --json"))["reproducible"], reproducible, "{flags}");
+        assert_eq!(said("inspect m.bin --json")["metadata"]["reproducible"], reproducible);
+        let line = format!("reproducible            {reproducible}\n");
+        assert!(folder.forest("inspect m.bin").succeeds().text().contains(&line), "{flags}");
+        folder.forest("verify m.bin").succeeds();
+        folder.forest("evaluate --model m.bin").succeeds();
     }
 }
 
@@ -128,14 +209,16 @@ fn small_features_do_not_stop_linfa() {
 #[test]
 fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
     let table = Table::without_ties(30, 0);
-    let three = Table { x: table.x.clone(), y: [0, 1, 2].repeat(10), n_classes: 3 };
     let linfa = ForestParams::new().learner(Learner::Linfa);
     let mut with_gap = Table { x: table.x.clone(), y: table.y.clone(), n_classes: 2 };
     with_gap.x[[7, 2]] = f32::NAN;
+    let of_three = Table { x: with_gap.x.clone(), y: [0, 1, 2].repeat(10), n_classes: 3 };
+    let three = Table { x: table.x.clone(), y: of_three.y.clone(), n_classes: 3 };
     let refused = [
         ("missing values, and feature 2", with_gap.try_fit(&linfa)),
+        ("missing values, and feature 2", of_three.try_fit(&linfa)),
+        ("weights of rows", three.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("weights of rows", table.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
-        ("two classes, the table has 3", three.try_fit(&linfa)),
         ("--max-bins", table.try_fit(&linfa.clone().max_bins(Some(255)))),
         ("--max-leaf-nodes", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
         ("--class-weight", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
@@ -163,6 +246,23 @@ impl Table {
         let x = Array2::from_shape_fn((n_rows, 4), |_| rng.gen_range(-1.0..1.0));
         let y = x.outer_iter().map(|row| u32::from(row[0] + row[1] * row[2] > 0.1)).collect();
         Self { x, y, n_classes: 2 }
+    }
+
+    /// Six classes of different sizes, each of which one split tells from all those after it.
+    fn of_six_classes() -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let sizes = [60, 34, 20, 12, 7, 4];
+        let y: Vec<u32> =
+            sizes.into_iter().zip(0..).flat_map(|(size, class)| vec![class; size]).collect();
+        // Class c lies below a bound of feature c % 3, which rises from 0 to 1; those after it above.
+        let x = Array2::from_shape_fn((y.len(), 3), |(row, feature)| {
+            let (class, feature) = (y[row] as usize, feature);
+            let bounds_passed = (0..class).filter(|other| other % 3 == feature).count() as f32;
+            let is_below = class % 3 == feature;
+            let upper = if is_below { bounds_passed } else { 2.0 };
+            rng.gen_range(bounds_passed - 1.0..upper)
+        });
+        Self { x, y, n_classes: sizes.len() }
     }
 
     fn try_fit(&self, params: &ForestParams) -> forest::Result<Forest> {

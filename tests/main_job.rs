@@ -72,6 +72,10 @@ fn both_learners_go_the_same_way() {
     for learner in ["cart", "linfa"] {
         let flags = format!("--learner {learner} --samples 200 --trees 5 --max-features 0.5");
         train_predict_evaluate(&Folder::new(), &flags, 50);
+        let folder = Folder::new();
+        folder.example("iris.csv");
+        let flags = format!("--learner {learner} --data iris.csv --target species --trees 5");
+        train_predict_evaluate(&folder, &flags, 38);
     }
 }
 

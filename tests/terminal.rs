@@ -225,17 +225,11 @@ fn notes_of_a_training_name_columns_and_cells_and_obey_neither() {
     folder.write("quantity.csv", format!("a,{name}\n{quantity}"));
     let rare = rows(|row| format!("{row},{}", if row == 0 { &*name } else { "most" }));
     folder.write("rare.csv", format!("a,y\n{rare}"));
-    for (table, target, code) in [
-        ("stray.csv", "y", 0),
-        ("unlike.csv", "y", 0),
-        ("gone.csv", "y", 0),
-        ("quantity.csv", "{}", 0),
-    ] {
-        says_harmlessly(
-            &folder,
-            code,
-            &["train", "--data", table, "--target", target, "--out", "x", "--force"],
-        );
+    let targets =
+        [("stray.csv", "y"), ("unlike.csv", "y"), ("gone.csv", "y"), ("quantity.csv", "{}")];
+    for (table, target) in targets {
+        let train = ["train", "--data", table, "--target", target, "--out", "x", "--force"];
+        says_harmlessly(&folder, 0, &train);
     }
     for more in
         [&["--target", "y", "--numeric", "{}"][..], &["--target", "{}", "--task", "regression"]]
@@ -268,7 +262,14 @@ fn a_terminal_is_shown_predictions_and_gets_no_model() {
         assert_harmless(args, ran.text());
         assert!(ran.text().contains(shown), "{}", ran.text());
     }
-    let ran = on_terminal("train --trees 1 --samples 50 --out -");
-    assert_eq!(ran.code, Some(2));
-    assert!(ran.text().contains("would write a model to the terminal"), "{}", ran.text());
+    let no_text =
+        ["train --trees 1 --samples 50 --out -", "train --trees 1 --samples 50 --out /dev/stdout"];
+    let binary = ["predict --model m.bin --out-format arrow"];
+    for args in crate::support::built(&no_text, &binary, &[]) {
+        let ran = on_terminal(args);
+        assert_eq!(ran.code, Some(2), "{args}");
+        assert_harmless(args, ran.text());
+        assert!(ran.text().contains("error: --out would write a"), "{}", ran.text());
+        assert!(ran.text().contains("to the terminal"), "{}", ran.text());
+    }
 }

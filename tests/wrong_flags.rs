@@ -92,7 +92,6 @@ fn a_negative_count_is_refused_with_its_flag() {
 fn flags_that_do_not_fit_together_are_named() {
     for (flags, words) in [
         ("--max-samples 5 --no-bootstrap", ["--max-samples", "--no-bootstrap"]),
-        ("--learner linfa --classes 3 --informative 3", ["--learner linfa", "has 3"]),
         ("--learner linfa --max-bins 255", ["--learner linfa", "--max-bins"]),
         ("--learner linfa --max-leaf-nodes 5", ["--learner linfa", "--max-leaf-nodes"]),
         ("--learner linfa --class-weight balanced", ["--learner linfa", "--class-weight"]),

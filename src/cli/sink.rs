@@ -17,8 +17,7 @@ use crate::{Error, Result};
 /// How predictions are to be written: as was asked for, else as the file's name suggests.
 ///
 /// # Errors
-/// JSON lines in a file of another format; a format that this program cannot write; one that is no
-/// text, to a terminal.
+/// JSON lines in a file of another format; a format that this program cannot write.
 pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<Layout> {
     match format.unwrap_or_else(|| Format::of(path)) {
         Format::Csv if json => Ok(Layout::JsonLines),
@@ -27,24 +26,21 @@ pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<
             Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
                 .help("leave out --json, or give --out-format csv"))
         }
-        other => {
-            refuse_terminal(path, &other.to_string())?;
-            binary(other)
-        }
+        other => binary(other),
     }
 }
 
-/// Refuses to write what is no text to a terminal.
-pub(super) fn refuse_terminal(path: &Path, what: &str) -> Result<()> {
-    if is_stdout(path) && io::stdout().is_terminal() {
-        return Err(Error::setting(format!("--out - would write {what} to the terminal"))
-            .help("name a file, or lead standard output into one or into another program"));
+/// Refuses a terminal as the place of what is no text.
+pub(super) fn refuse_terminal(destination: &Destination, what: &str) -> Result<()> {
+    if is_terminal(destination) {
+        return Err(Error::setting(format!("--out would write {what} to the terminal"))
+            .help("name a file, or lead standard output into a file or another program"));
     }
     Ok(())
 }
 
-fn is_stdout(path: &Path) -> bool {
-    path.as_os_str() == STANDARD_STREAM
+fn is_terminal(destination: &Destination) -> bool {
+    destination.is_stdout() && io::stdout().is_terminal()
 }
 
 #[cfg(feature = "arrow")]
@@ -81,7 +77,7 @@ enum State {
 
 impl<'a> Sink<'a> {
     pub(super) fn new(encoder: &'a Encoder, destination: Destination, path: &'a Path) -> Self {
-        let on_terminal = destination.is_stdout() && io::stdout().is_terminal();
+        let on_terminal = is_terminal(&destination);
         Self { encoder, path, on_terminal, state: State::Waiting(destination) }
     }
 
@@ -117,7 +113,12 @@ impl<'a> Sink<'a> {
 
     fn begin(&mut self) -> Result<()> {
         let output = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Waiting(destination) => destination.open()?,
+            State::Waiting(destination) => {
+                if !matches!(self.encoder.layout(), Layout::Csv | Layout::JsonLines) {
+                    refuse_terminal(&destination, "a table that is no text")?;
+                }
+                destination.open()?
+            }
             begun => {
                 self.state = begun;
                 return Ok(());
@@ -150,6 +151,7 @@ fn shown(text: &[u8], layout: Layout) -> Vec<u8> {
 }
 
 fn written(error: io::Error, path: &Path) -> Error {
-    let file = if is_stdout(path) { Path::new("standard output") } else { path };
+    let is_stdout = path.as_os_str() == STANDARD_STREAM;
+    let file = if is_stdout { Path::new("standard output") } else { path };
     Error::io("write", error).in_file(file)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use linfa::ParamGuard;
 
 use super::args::{
     ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
@@ -80,8 +81,8 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     }
     let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
-    refuse_terminal(&args.out, "a model")?;
     let destination = args.force.destination(&args.out, args.table.data.iter())?;
+    refuse_terminal(&destination, "a model")?;
     let started = Instant::now();
     let table = args.read_table(global)?;
     if let Some(gate) = &gate {
@@ -146,6 +147,14 @@ impl TrainArgs {
             global.note(
                 "warning: with --no-bootstrap and all features every tree is the same one: --trees 1 \
                  does as well",
+            );
+        }
+        let n_classes = table.target.values.classes().map_or(0, |(names, _)| names.len());
+        if !options.forest.check_ref()?.is_reproducible(n_classes) {
+            global.note(
+                "note: with three classes or more linfa-trees does not choose the same splits in \
+                 every run, so the same command may give another forest, about as good; --learner \
+                 cart gives the same one",
             );
         }
         let bar = progress_bar(self.forest.trees, global);

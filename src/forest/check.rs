@@ -177,14 +177,6 @@ fn classes(params: &ForestValidParams, n_classes: usize) -> Result<()> {
         let found = weights.len();
         return Err(Error::setting(format!("--class-weight names {found} of {n_classes} classes")));
     }
-    if params.learner == Learner::Linfa && n_classes > 2 {
-        return Err(Error::setting(format!(
-            "--learner linfa takes two classes, the table has {n_classes}: with more, linfa-trees \
-             adds up impurities in an order that changes from run to run, and the same seed would \
-             not give the same forest"
-        ))
-        .help("use --learner cart"));
-    }
     Ok(())
 }
 

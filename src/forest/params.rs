@@ -86,8 +86,9 @@ pub enum ClassWeight {
 pub enum Learner {
     /// Our own exact CART.
     Cart,
-    /// `linfa_trees::DecisionTree`: for two classes, slow, and blind to some splits where values
-    /// repeat. It is here to be compared with.
+    /// `linfa_trees::DecisionTree`: for classes and complete tables, slow, and blind to some splits
+    /// where values repeat. It is here to be compared with. With three classes or more the forest may
+    /// differ from run to run, as linfa-trees adds impurities up in an order that does.
     Linfa,
 }
 
@@ -218,7 +219,8 @@ impl ForestParams {
         keep_quantiles: bool,
         /// Where all random numbers come from.
         seed: u64,
-        /// How many threads to use, 0 for all cores. The forest is the same on any number.
+        /// How many threads to use, 0 for all cores. The forest is the same on any number
+        /// ([`Learner::Linfa`] has an exception).
         n_threads: usize,
     }
 }
@@ -242,6 +244,12 @@ impl ForestValidParams {
     /// The learner.
     pub fn learner(&self) -> Learner {
         self.learner
+    }
+
+    /// Whether these settings grow the same forest again from a table of so many classes (0 for a
+    /// regression).
+    pub fn is_reproducible(&self, n_classes: usize) -> bool {
+        self.learner != Learner::Linfa || n_classes <= 2
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Metadata {
     pub created: Timestamp,
     /// The settings of the forest, with the learner and the seed.
     pub forest: ForestValidParams,
+    /// Whether the same data and settings give the same forest again:
+    /// [`ForestValidParams::is_reproducible`].
+    pub reproducible: bool,
     /// The table that it was trained on.
     pub data: Source,
     /// How that table was split into rows to train on and rows held out.

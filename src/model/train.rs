@@ -124,6 +124,7 @@ impl Model {
             },
             tags: options.tags.clone(),
             probes: Probes::new(&forest, &x, params.seed())?,
+            reproducible: params.is_reproducible(forest.n_classes()),
             forest: params.recorded(),
         };
         let mut model = Self { schema, forest, metadata };

@@ -67,6 +67,7 @@ impl fmt::Display for InspectReport<'_> {
         for (name, value) in self.metadata.forest.to_settings().0 {
             line(f, &name, value)?;
         }
+        line(f, "reproducible", self.metadata.reproducible)?;
         self.write_target(f)?;
         writeln!(f, "\nfeatures")?;
         self.write_features(f)

@@ -4,14 +4,17 @@
 //! - it takes values closer than 1e-5 for equal, and a row equal to the threshold changes side
 //!   between training and prediction: it is given ranks instead of values, whose midpoints no row
 //!   equals, and the threshold is made from the values that the node's rows have;
-//! - the order in which it adds up three or more classes changes from run to run, and with it the
-//!   last bits by which it chooses: it is given two classes only (`forest::fit` refuses more);
 //! - the label of a tied leaf is drawn by chance, and siblings of one label are merged: here a tied
-//!   leaf counts as having both labels, which merges all that linfa-trees may have merged
+//!   leaf counts as having all its labels, which merges all that linfa-trees may have merged
 //!   ([`Flattened::merge_agreeing_siblings`]), and classes are counted anew in every leaf;
 //! - it recurses: [`MAX_DEPTH`] bounds it.
 //!
-//! One trap stays open: where values repeat, it skips valid splits.
+//! Two traps stay open. Where values repeat, it skips valid splits. And it adds up the impurities of
+//! three classes and more in an order that changes from run to run, and with it the last bits by which
+//! it chooses among splits that are about equally good: such a forest is as good as another, but not
+//! reproducible (`ForestValidParams::is_reproducible`).
+
+use std::collections::BTreeMap;
 
 use linfa::Dataset;
 use linfa::traits::Fit;
@@ -35,7 +38,7 @@ const MAX_DEPTH: usize = 256;
 /// The least impurity decrease of a split: linfa-trees wants more than its `f32` sums can get wrong.
 const MIN_IMPURITY_DECREASE: f64 = f32::EPSILON as f64;
 
-/// Grows a tree of two classes on `samples`, of which there is at least one, and which it reorders.
+/// Grows a tree on `samples`, of which there is at least one, and which it reorders.
 /// `max_features` features are drawn once for the whole tree.
 pub(crate) fn grow(
     ranks: &Ranks,
@@ -114,11 +117,11 @@ fn dataset(features: &[LocalRanks], samples: &[Sample]) -> Dataset<f64, usize, I
     Dataset::new(records, targets).with_weights(weights)
 }
 
-/// A tree of linfa-trees as arrays, parents before children, with the draws of both classes in each
-/// node.
+/// A tree of linfa-trees as arrays, parents before children, with how often the bootstrap drew each
+/// class that is in a node.
 struct Flattened {
     nodes: Vec<Node>,
-    draws: Vec<[u64; 2]>,
+    draws: Vec<BTreeMap<u16, u64>>,
 }
 
 impl Flattened {
@@ -159,38 +162,39 @@ impl Flattened {
 
     /// Makes a leaf of every branch whose children are leaves that could be given one label.
     ///
-    /// Leaves have a label in common if no class is the more frequent in one and the less frequent
-    /// in the other; their parent then has just the labels that they have in common. So whatever
-    /// labels chance gave to tied leaves, linfa-trees merged some of these and none but these.
+    /// A leaf's label is a class that no other outnumbers in it. Where two leaves have such classes in
+    /// common, just these are their parent's. So whatever labels chance gave to tied leaves,
+    /// linfa-trees merged some of these and none but these.
     fn merge_agreeing_siblings(&mut self) {
         for node in (0..self.nodes.len()).rev() {
             if self.nodes[node].is_leaf() {
                 continue;
             }
-            let left = self.nodes[node].next as usize;
-            let [left_order, right_order] =
-                [left, left + 1].map(|child| self.draws[child][0].cmp(&self.draws[child][1]));
-            let are_leaves = self.nodes[left].is_leaf() && self.nodes[left + 1].is_leaf();
-            if are_leaves && (left_order.is_eq() || left_order != right_order.reverse()) {
-                self.nodes[node] = Node::leaf(0);
+            let children = [0, 1].map(|side| self.nodes[node].next as usize + side);
+            if children.iter().all(|&child| self.nodes[child].is_leaf()) {
+                let [left, right] = children.map(|child| labels(&self.draws[child]));
+                if left.iter().any(|label| right.contains(label)) {
+                    self.nodes[node] = Node::leaf(0);
+                }
             }
         }
     }
 
     fn into_grown<C: Impurity>(mut self, n_features: usize) -> Grown {
-        let weight = |node: usize| self.draws[node].iter().sum::<u64>() as f64;
+        let weight = |node: usize| self.draws[node].values().sum::<u64>() as f64;
         let purity = |node: usize| {
-            let sum = self.draws[node].iter().map(|&draws| C::term(draws as f64)).sum();
+            let sum = self.draws[node].values().map(|&draws| C::term(draws as f64)).sum();
             C::purity(sum, weight(node))
         };
         let mut importances = vec![0.0; n_features];
         let mut leaves = LeavesBuilder::default();
         for (index, node) in self.nodes.iter_mut().enumerate() {
             if node.is_leaf() {
-                let present = (0..2).filter(|&class| self.draws[index][class] > 0);
-                let share = |class| self.draws[index][class] as f64 / weight(index);
-                *node =
-                    Node::leaf(leaves.classes(present.map(|class| (class as u32, share(class)))));
+                let weight = weight(index);
+                let shares = self.draws[index]
+                    .iter()
+                    .map(|(&class, &draws)| (u32::from(class), draws as f64 / weight));
+                *node = Node::leaf(leaves.classes(shares));
             } else {
                 let left = node.next as usize;
                 let decrease = purity(left) + purity(left + 1) - purity(index);
@@ -201,13 +205,19 @@ impl Flattened {
     }
 }
 
-/// How often the bootstrap drew each class.
-fn draws(samples: &[Sample]) -> [u64; 2] {
-    let mut draws = [0; 2];
+/// How often the bootstrap drew each class that is there.
+fn draws(samples: &[Sample]) -> BTreeMap<u16, u64> {
+    let mut draws = BTreeMap::new();
     for sample in samples {
-        draws[usize::from(sample.class)] += u64::from(sample.draws);
+        *draws.entry(sample.class).or_insert(0) += u64::from(sample.draws);
     }
     draws
+}
+
+/// The classes that no other outnumbers.
+fn labels(draws: &BTreeMap<u16, u64>) -> Vec<u16> {
+    let most = draws.values().max();
+    draws.iter().filter(|(_, n)| Some(*n) == most).map(|(&class, _)| class).collect()
 }
 
 #[cfg(test)]
@@ -265,6 +275,67 @@ mod tests {
                     (grown.into_tree(&numbers), leaves.finish())
                 });
                 assert_eq!(cart, linfa, "{criterion:?}, seed {seed}");
+            }
+        }
+    }
+
+    /// The samples walk down the tree. Each threshold is the midpoint of two neighbours among the values
+    /// that are in its node; each leaf says what the samples in it are, and has as many as it has to;
+    /// no two sibling leaves could be given one label.
+    #[test]
+    fn a_tree_of_many_classes_is_right_whatever_linfa_chose() {
+        for seed in 0..20 {
+            let mut rng = TreeRng::new(seed, 0);
+            let table =
+                [(); 3].map(|()| (0..N_ROWS).map(|_| rng.below(40) as f32).collect::<Vec<f32>>());
+            let views = table.iter().map(|values| ColumnView::new(values, None));
+            let ranks = Ranks::new(&views.collect::<Vec<_>>(), None);
+            let n_classes = [3, 10, 40][seed as usize % 3];
+            let samples: Vec<Sample> = (0..N_ROWS)
+                .map(|row| (row, rng.below(n_classes) as u16, 1 + rng.below(3) as u16))
+                .map(|(row, class, draws)| Sample { row, class, draws })
+                .collect();
+            for (max_depth, min_samples_leaf) in [(None, 1), (Some(3), 1), (None, 6)] {
+                let settings = GrowSettings {
+                    criterion: [Criterion::Gini, Criterion::Entropy][seed as usize % 2],
+                    max_depth,
+                    min_samples_split: 2,
+                    min_samples_leaf,
+                    max_features: 3,
+                    max_leaf_nodes: None,
+                    min_impurity_decrease: 0.0,
+                };
+                let grown = grow(&ranks, &mut samples.clone(), &settings, &mut rng).unwrap();
+                let mut leaves = LeavesBuilder::default();
+                let numbers = grown.number_leaves(&mut leaves);
+                let (tree, leaves) = (grown.into_tree(&numbers), leaves.finish());
+                assert!(tree.nodes.len() > 1 && tree.depth() <= max_depth.unwrap_or(MAX_DEPTH));
+                let mut stack = vec![(0, samples.clone())];
+                while let Some((index, here)) = stack.pop() {
+                    let node: Node = tree.nodes[index];
+                    let counts = draws(&here);
+                    let weight: u64 = counts.values().sum();
+                    if node.is_leaf() {
+                        assert!(weight >= min_samples_leaf as u64);
+                        let shares = counts.iter().map(|(&class, &draws)| {
+                            (u32::from(class), draws as f64 / weight as f64)
+                        });
+                        assert!(leaves.shares.get(node.code).eq(shares), "seed {seed}, {here:?}");
+                        continue;
+                    }
+                    let value = |sample: &Sample| table[node.feature()][sample.row as usize];
+                    let (left, right): (Vec<Sample>, Vec<Sample>) =
+                        here.into_iter().partition(|sample| value(sample) <= node.threshold);
+                    let last = left.iter().map(value).reduce(f32::max).unwrap();
+                    let next = right.iter().map(value).reduce(f32::min).unwrap();
+                    assert_eq!(node.threshold, last.midpoint(next), "seed {seed}");
+                    let child = node.next as usize;
+                    if tree.nodes[child].is_leaf() && tree.nodes[child + 1].is_leaf() {
+                        let [left, right] = [&left, &right].map(|side| labels(&draws(side)));
+                        assert!(left.iter().all(|label| !right.contains(label)), "seed {seed}");
+                    }
+                    stack.extend([(child, left), (child + 1, right)]);
+                }
             }
         }
     }

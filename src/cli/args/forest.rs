@@ -64,7 +64,8 @@ pub(in crate::cli) struct ForestArgs {
     #[arg(long, value_name = "HOW", default_value = "none")]
     class_weight: String,
 
-    /// What grows the trees: our own exact CART, or linfa-trees (slow; two classes)
+    /// What grows the trees: our own exact CART, or linfa-trees (slow; with three classes or more the
+    /// forest may differ from run to run)
     #[arg(long, default_value = "cart", value_parser = learner())]
     learner: Learner,
 

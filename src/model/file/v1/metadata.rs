@@ -78,6 +78,9 @@ pub(in crate::model::file) enum WireOutOfBagScore {
     Regression { mae: Option<f64>, rmse: Option<f64>, r2: Option<f64> },
 }
 
+/// The setting that stands after the others of a forest that training may not give again.
+pub(in crate::model::file) const NOT_REPRODUCIBLE: (&str, &str) = ("reproducible", "false");
+
 pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     let settings;
     let source = match &metadata.data {
@@ -90,10 +93,14 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
             WireSource::File { name, read: settings.wire(), dropped: *dropped }
         }
     };
+    let mut forest = metadata.forest.to_settings();
+    if !metadata.reproducible {
+        forest = forest.with(NOT_REPRODUCIBLE.0, NOT_REPRODUCIBLE.1);
+    }
     to_bytes(WireMetadata {
         program: &metadata.program,
         created: metadata.created.as_second(),
-        forest: Texts::pairs(&metadata.forest.to_settings().0).wire(),
+        forest: Texts::pairs(&forest.0).wire(),
         source,
         source_rows: metadata.data.rows(),
         source_sha256: metadata.data.sha256().0,

@@ -17,7 +17,8 @@ pub(super) use forest::{
     LEAF, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
 };
 pub(super) use metadata::{
-    WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource, encode_metadata,
+    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
+    encode_metadata,
 };
 pub(super) use schema::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget, encode_schema};
 

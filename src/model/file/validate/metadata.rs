@@ -13,7 +13,7 @@ use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
+    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
@@ -41,12 +41,13 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
     ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
         "the out-of-bag score is of another task".to_owned()
     })?;
+    let (params, reproducible) = read_forest_settings(wire, forest)?;
     Ok(Metadata {
         program: wire.program.to_owned(),
         created: Timestamp::from_second(wire.created)
             .map_err(|_| Error::model(format!("{} is no date", wire.created)))?,
-        forest: ForestValidParams::from_settings(settings("forest settings", &wire.forest)?)
-            .map_err(|error| damaged(&error))?,
+        forest: params,
+        reproducible,
         data: read_source(wire).map_err(|error| damaged(&error))?,
         split,
         held_out_rows: wire.held_out_rows,
@@ -61,6 +62,20 @@ fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
     let tags = Texts::new("tags", &wire.tags)?.pairs("tags")?;
     wrong_tags(tags.clone()).map_or(Ok(()), |problem| Err(Error::model(problem)))?;
     Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// The settings, and whether they give the same forest again.
+fn read_forest_settings(wire: &WireMetadata, forest: &Forest) -> Result<(ForestValidParams, bool)> {
+    let mut settings = settings("forest settings", &wire.forest)?;
+    let (name, value) = NOT_REPRODUCIBLE;
+    let found = settings.take_all(name);
+    let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
+    let reproducible = params.is_reproducible(forest.n_classes());
+    let expected = if reproducible { &[][..] } else { &[value] };
+    ensure(found == expected, || {
+        format!("the setting '{name}' is not that of this learner and so many classes")
+    })?;
+    Ok((params, reproducible))
 }
 
 /// A setting that was checked before it was written is wrong only in a file that is.
@@ -203,4 +218,35 @@ fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
         rows: Array2::from_shape_vec((n_probes, forest.n_features()), rows).map_err(uneven)?,
         outputs: Array2::from_shape_vec((n_probes, forest.n_outputs()), outputs).map_err(uneven)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::data::Table;
+    use crate::data::synth::MakeClassification;
+    use crate::{ForestParams, Learner, Model, TrainOptions};
+
+    #[test]
+    fn a_file_must_not_claim_to_be_more_or_less_reproducible_than_its_learner() {
+        for (learner, n_classes, reproducible) in
+            [(Learner::Linfa, 3, false), (Learner::Linfa, 2, true), (Learner::Cart, 3, true)]
+        {
+            let recipe = MakeClassification {
+                n_samples: 60,
+                n_informative: 3,
+                n_classes,
+                ..MakeClassification::default()
+            };
+            let forest = ForestParams::new().learner(learner).n_trees(2);
+            let options = TrainOptions { forest, ..TrainOptions::default() };
+            let model = Model::train(&Table::synthetic(recipe).unwrap(), &options).unwrap();
+            assert_eq!(model.metadata.reproducible, reproducible);
+            assert_eq!(Model::from_bytes(&model.to_bytes().unwrap()).unwrap(), model);
+
+            let mut other = model;
+            other.metadata.reproducible = !reproducible;
+            let error = other.to_bytes().unwrap_err();
+            assert!(error.message().contains("'reproducible'"), "{error}");
+        }
+    }
 }
