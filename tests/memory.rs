@@ -72,8 +72,8 @@ fn pairs(pairs: &[(String, String)]) -> Vec<u8> {
     texts(pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
 }
 
-fn named(name: &str, value: impl ToString) -> (String, String) {
-    (name.to_owned(), value.to_string())
+fn named(name: &str, value: impl std::fmt::Display) -> (String, String) {
+    (name.to_owned(), format!("{value}"))
 }
 
 /// Different texts, as short as they can be.

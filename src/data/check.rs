@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_table_whose_parts_disagree_is_refused_by_training() {
-        let alterations: [(&str, &dyn Fn(&mut Table)); 9] = [
+        type Alteration<'a> = (&'a str, &'a dyn Fn(&mut Table));
+        let alterations: [Alteration; 9] = [
             ("341 values for 344 rows", &|table| table.features[2].values.truncate(341)),
             ("two columns of that name", &|table| table.features[1].name = "year".to_owned()),
             ("two columns of that name", &|table| table.target.name = "year".to_owned()),

@@ -57,7 +57,7 @@ impl Levels {
 /// # Errors
 /// They take too many bytes.
 pub(super) fn check_bytes(n_bytes: u64) -> Result<()> {
-    if n_bytes <= u64::from(u32::MAX) {
+    if u32::try_from(n_bytes).is_ok() {
         return Ok(());
     }
     Err(Error::data(format!(

@@ -15,7 +15,7 @@ pub(super) const MAX_MISSING: usize = 1000;
 
 /// What is wrong with tags: too many, too long, without a name, or of one name.
 pub(super) fn wrong_tags<'a>(
-    tags: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone,
+    tags: &(impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone),
 ) -> Option<String> {
     if tags.len() > MAX_TAGS {
         return Some(format!("there are {} tags, and at most {MAX_TAGS} are kept", tags.len()));

@@ -45,7 +45,7 @@ impl Default for TrainOptions {
 /// Refuses what a model cannot hold.
 fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
     let tags = options.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    if let Some(problem) = wrong_tags(tags) {
+    if let Some(problem) = wrong_tags(&tags) {
         return Err(Error::setting(problem).help("record less, and the rest beside the model"));
     }
     let n_missing = table.source.missing().len();

@@ -60,7 +60,7 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
 
 fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
     let tags = Texts::new("tags", &wire.tags)?.pairs("tags")?;
-    wrong_tags(tags.clone()).map_or(Ok(()), |problem| Err(Error::model(problem)))?;
+    wrong_tags(&tags).map_or(Ok(()), |problem| Err(Error::model(problem)))?;
     Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
