@@ -23,8 +23,11 @@
 //! - [`Model`]: a forest with its schema and metadata, saved and loaded.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
-//! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
-//! model file, however made, makes loading crash, hang or allocate much more than the file's size.
+//! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
+//! threads. No model file, however made, makes loading crash, hang or allocate much more than the
+//! file's size.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "what tests calculate is not kept"))]
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]

@@ -11,7 +11,8 @@
 //!   ([`Flattened::merge_agreeing_siblings`]), and classes are counted anew in every leaf;
 //! - it recurses: [`MAX_DEPTH`] bounds it.
 //!
-//! One trap stays open: where values repeat, it skips valid splits.
+//! Two traps stay open: where values repeat, it skips valid splits; and its entropy takes the platform's
+//! logarithm, so that another platform may choose another one of two splits that are all but equal.
 
 use linfa::Dataset;
 use linfa::traits::Fit;
