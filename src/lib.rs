@@ -23,10 +23,12 @@
 //! - [`Model`]: a forest with its schema and metadata, saved and loaded.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
-//! The same data, settings and seed give the same forest, to the bit, on any number of threads, and
-//! with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the exception,
-//! with three classes or more. No model file, however made, makes loading crash, hang or allocate more
-//! than four times the file's size and 2 MiB.
+//! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
+//! threads, and with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the
+//! exception, with three classes or more. No model file, however made, makes loading crash, hang or
+//! allocate more than four times the file's size and 2 MiB.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "what tests calculate is not kept"))]
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]

@@ -178,8 +178,9 @@ impl Contents {
     fn forest(&self) -> Vec<u8> {
         // A branch and its left leaf by turns, and a last leaf.
         let n_nodes = 2 * self.n_branches + 1;
-        let is_branch =
-            |node: usize| node == 0 && self.n_branches > 0 || node % 2 == 0 && node + 1 < n_nodes;
+        let is_branch = |node: usize| {
+            node == 0 && self.n_branches > 0 || node.is_multiple_of(2) && node + 1 < n_nodes
+        };
         let feature = |node| if is_branch(node) { 0 } else { u32::MAX };
         let n_all = n_nodes * self.n_trees;
         [

@@ -1,5 +1,7 @@
 //! The integration tests, one module a subject.
 
+#![allow(clippy::disallowed_methods, reason = "what tests calculate is not kept")]
+
 mod accuracy;
 mod bins;
 mod damaged_models;

@@ -5,6 +5,8 @@
 //! The folder holds `shape.json`, and `x_train`, `x_test` (f32, row by row), `y_train`, `y_test` (f64;
 //! class codes or values), little-endian.
 
+#![allow(clippy::disallowed_methods, reason = "what is measured is not kept")]
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -82,7 +82,7 @@ impl Forest {
         f: impl Fn(Range<usize>, &[f64]) -> T + Sync,
     ) -> Result<Vec<T>> {
         self.check_features(x)?;
-        let pairs = self.leaves.pairs(x.n_rows() * self.n_trees());
+        let pairs = self.leaves.pairs(x.n_rows().saturating_mul(self.n_trees()));
         Ok(self
             .row_blocks(x.n_rows(), self.n_outputs())
             .into_par_iter()

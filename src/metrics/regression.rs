@@ -81,12 +81,12 @@ impl RegressionScores {
         let baseline = baseline / unit;
 
         let mae = sample.mean(|row| row.error.abs());
-        let mse = sample.mean(|row| row.error * row.error);
+        let mse = sample.mean(|row| squared(row.error));
         let rmse = mse.sqrt();
         let mean = sample.mean(|row| row.truth);
-        let variance = sample.mean(|row| (row.truth - mean).powi(2));
+        let variance = sample.mean(|row| squared(row.truth - mean));
         let mean_error = sample.mean(|row| row.error);
-        let error_variance = sample.mean(|row| (row.error - mean_error).powi(2));
+        let error_variance = sample.mean(|row| squared(row.error - mean_error));
 
         // Rounding leaves equal targets a variance if their mean is not exactly one of them.
         let explained = |unexplained: f64| {
@@ -96,7 +96,7 @@ impl RegressionScores {
         let r2 = explained(mse);
 
         let mae_error = sample.standard_error(|row| row.error.abs() - mae);
-        let mse_error = sample.standard_error(|row| row.error * row.error - mse);
+        let mse_error = sample.standard_error(|row| squared(row.error) - mse);
         let r2_error = r2.and_then(|r2| {
             let influence = |row: &Row| {
                 let deviation = row.truth - mean;
@@ -119,9 +119,13 @@ impl RegressionScores {
             median_absolute_error: unit * sample.median(|row| row.error.abs()),
             explained_variance: explained(error_variance),
             baseline_mae: unit * sample.mean(|row| (row.truth - baseline).abs()),
-            baseline_rmse: unit * sample.mean(|row| (row.truth - baseline).powi(2)).sqrt(),
+            baseline_rmse: unit * sample.mean(|row| squared(row.truth - baseline)).sqrt(),
         }
     }
+}
+
+fn squared(number: f64) -> f64 {
+    number * number
 }
 
 /// The rows that count for something.

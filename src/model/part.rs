@@ -80,12 +80,12 @@ impl<'a> Part<'a> {
             TargetValues::Numbers(numbers) => {
                 let weights = || (0..numbers.len()).map(|row| self.weight(row));
                 let sum: f64 = numbers.iter().zip(weights()).map(|(y, weight)| y * weight).sum();
-                TargetKind::Regression {
-                    rows: numbers.len() as u64,
-                    mean: sum / weights().sum::<f64>(),
-                    min: numbers.iter().copied().fold(f64::INFINITY, f64::min),
-                    max: numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                }
+                let min = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+                let max = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let mean = sum / weights().sum::<f64>();
+                // Which of both zeros is the minimum, or the maximum, would depend on the machine.
+                let [mean, min, max] = [mean, min, max].map(|number| number + 0.0);
+                TargetKind::Regression { rows: numbers.len() as u64, mean, min, max }
             }
         }
     }
@@ -95,7 +95,7 @@ impl<'a> Part<'a> {
         let missing = values().filter(|value| value.is_nan()).count() as u64;
         let (min, max) = values()
             .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), x| (min.min(x), max.max(x)));
-        // Where both zeros occur, which of them is the minimum must not depend on the machine.
+        // As for the target: of both zeros, the positive one.
         let (min, max) = (min + 0.0, max + 0.0);
         let kind = match &column.kind {
             _ if missing == self.rows.len() as u64 => {

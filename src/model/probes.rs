@@ -40,8 +40,10 @@ impl Probes {
         let rows = Array2::from_shape_simple_fn((N_PROBES, x.n_features()), || {
             rng.below(x.n_rows() as u32) as usize
         });
-        let rows =
-            ndarray::Zip::indexed(&rows).map_collect(|(_, feature), &row| x.value(row, feature));
+        // How a missing value came to be shows in its bits, which differ between machines.
+        let value = |value: f32| if value.is_nan() { f32::NAN } else { value };
+        let rows = ndarray::Zip::indexed(&rows)
+            .map_collect(|(_, feature), &row| value(x.value(row, feature)));
         Ok(Self { outputs: forest.predict_outputs(rows.view())?, rows })
     }
 
@@ -62,5 +64,27 @@ impl Probes {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use linfa::ParamGuard;
+    use ndarray::array;
+
+    use super::*;
+    use crate::{ForestParams, Target};
+
+    #[test]
+    fn a_missing_value_has_the_same_bits_whatever_made_it() {
+        let x = array![[f32::from_bits(0xFFC0_0001)], [-f32::NAN], [f32::NAN], [-0.0]];
+        let params = ForestParams::new().n_trees(1).check().unwrap();
+        let target = Target::Values(&[0.0, 1.0, 2.0, 3.0]);
+        let forest = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap();
+        let probes = Probes::new(&forest, &x.view().into(), 1).unwrap();
+        let mut bits: Vec<u32> = probes.rows.iter().map(|value| value.to_bits()).collect();
+        bits.sort_unstable();
+        bits.dedup();
+        assert_eq!(bits, [0x7FC0_0000, 0x8000_0000]);
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn significant(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
         return number.to_string();
     }
-    match number.abs().log10().floor() as i32 {
+    match libm::log10(number.abs()).floor() as i32 {
         exponent @ -4..4 => format!("{number:.*}", (3 - exponent) as usize),
         4..15 => thousands_of(number),
         _ => format!("{number:.3e}"),

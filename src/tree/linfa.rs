@@ -9,10 +9,11 @@
 //!   ([`Flattened::merge_agreeing_siblings`]), and classes are counted anew in every leaf;
 //! - it recurses: [`MAX_DEPTH`] bounds it.
 //!
-//! Two traps stay open. Where values repeat, it skips valid splits. And it adds up the impurities of
-//! three classes and more in an order that changes from run to run, and with it the last bits by which
-//! it chooses among splits that are about equally good: such a forest is as good as another, but not
-//! reproducible (`ForestValidParams::is_reproducible`).
+//! Three traps stay open. Where values repeat, it skips valid splits. It adds up the impurities of three
+//! classes and more in an order that changes from run to run, and with it the last bits by which it
+//! chooses among splits that are about equally good: such a forest is as good as another, but not
+//! reproducible (`ForestValidParams::is_reproducible`). And its entropy takes the platform's logarithm,
+//! so that another platform may choose another one of two such splits.
 
 use std::collections::BTreeMap;
 

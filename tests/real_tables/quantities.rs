@@ -40,6 +40,19 @@ fn numbers_of_many_values_are_a_regression_unless_that_is_overruled() {
     }
 }
 
+#[test]
+fn the_least_target_has_no_sign_if_it_is_zero() {
+    let folder = Folder::new();
+    for zeros in [["0.0", "-0.0"], ["-0.0", "0.0"], ["-0.0", "-0.0"]] {
+        let rows =
+            (0..9).map(|row| format!("{row},{}\n", if row < 8 { zeros[row % 2] } else { "3" }));
+        folder.write("t.csv", "x,y\n".to_owned() + &rows.collect::<String>());
+        train(&folder, "--trees 2 --test-size 0 --task regression");
+        let min = &inspect(&folder)["schema"]["target"]["min"];
+        assert_eq!(min.to_string(), "0.0", "{zeros:?}");
+    }
+}
+
 /// scikit-learn's formulas (`sklearn.metrics`, version 1.9.1), by hand.
 #[test]
 fn the_scores_of_a_regression_are_what_its_predictions_give() {
