@@ -17,6 +17,10 @@ mod output;
 mod real_tables;
 mod reference;
 mod regression;
+#[cfg(unix)]
+mod replacing;
+#[cfg(target_os = "linux")]
+mod signals;
 mod support;
 mod synthetic;
 mod tables;

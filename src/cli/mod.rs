@@ -11,14 +11,13 @@ mod notes;
 mod output;
 mod places;
 mod predict;
+mod signals;
 mod sink;
 mod train;
 mod verify;
 
 use std::env;
 use std::process::ExitCode;
-#[cfg(unix)]
-use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
@@ -67,7 +66,7 @@ enum Verb {
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    survive_file_size_limit();
+    signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     crate::data::input::arrow::guard::keep_quiet();
     let exit = match parse() {
@@ -95,16 +94,6 @@ fn parse() -> Result<Cli, clap::Error> {
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
     }
     Cli::from_arg_matches(&matches)
-}
-
-/// Has the system answer a write beyond the limit on a file's size with an error, which is reported
-/// and leaves no half-written file, instead of ending the program.
-fn survive_file_size_limit() {
-    #[cfg(unix)]
-    {
-        // Where that cannot be had, the program ends as it would have.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-    }
 }
 
 fn dispatch(cli: &Cli) -> Result<Exit> {

@@ -2,12 +2,14 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::args::GlobalArgs;
 use crate::data::Door;
 use crate::message::printable;
+use crate::store::Written;
 use crate::{Error, Result};
 
 /// Says something on standard error. Where that is closed, there is nobody to tell.
@@ -44,6 +46,13 @@ impl GlobalArgs {
             for note in door.notes() {
                 self.note(&format!("note: {note}"));
             }
+        }
+    }
+
+    /// Says what is uncertain about a file that was written.
+    pub(super) fn note_written(&self, path: &Path, written: &Written) {
+        for doubt in &written.doubts {
+            self.note(&format!("warning: {}: {doubt}", path.display()));
         }
     }
 
