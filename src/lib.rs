@@ -43,6 +43,7 @@ pub mod metrics;
 pub mod model;
 mod report;
 mod settings;
+mod store;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};

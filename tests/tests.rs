@@ -19,7 +19,11 @@ mod output;
 mod real_tables;
 mod reference;
 mod regression;
+#[cfg(unix)]
+mod replacing;
 mod saved_models;
+#[cfg(target_os = "linux")]
+mod signals;
 mod support;
 mod synthetic;
 mod tables;

@@ -46,7 +46,7 @@ pub(super) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Exit> {
     let written = table.write_csv(&mut out);
     let (out, sha256) = out.finish();
     written.map_err(|error| out.error(error))?;
-    out.finish()?;
+    global.note_written(&args.out, &out.finish()?);
     global.summarize(&GenerateReport::new(&table, sha256, &args.out), stdout_is_taken)?;
     Ok(Exit::Done)
 }

@@ -11,14 +11,13 @@ mod notes;
 mod output;
 mod places;
 mod predict;
+mod signals;
 mod sink;
 mod train;
 mod verify;
 
 use std::env;
 use std::process::ExitCode;
-#[cfg(unix)]
-use std::sync::Arc;
 
 use clap::builder::Styles;
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
@@ -69,7 +68,7 @@ enum Verb {
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    survive_file_size_limit();
+    signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     crate::data::input::arrow::guard::keep_quiet();
     let exit = match parse(Cli::command()) {
@@ -109,16 +108,6 @@ fn explain(error: &clap::Error) {
             let text = plain.render().ansi().to_string();
             if plain.use_stderr() { output::say(&text) } else { drop(output::print(&text)) }
         }
-    }
-}
-
-/// Has the system answer a write beyond the limit on a file's size with an error, which is reported
-/// and leaves no half-written file, instead of ending the program.
-fn survive_file_size_limit() {
-    #[cfg(unix)]
-    {
-        // Where that cannot be had, the program ends as it would have.
-        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
 }
 

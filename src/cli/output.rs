@@ -4,12 +4,14 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::args::GlobalArgs;
 use crate::data::Door;
 use crate::message::{printable, printable_json, printable_lines};
+use crate::store::Written;
 use crate::{Error, Result};
 
 /// Lines that a terminal shows as they are.
@@ -85,6 +87,13 @@ impl GlobalArgs {
             for note in door.notes() {
                 self.note(&format!("note: {note}"));
             }
+        }
+    }
+
+    /// Says what is uncertain about a file that was written.
+    pub(super) fn note_written(&self, path: &Path, written: &Written) {
+        for doubt in &written.doubts {
+            self.note(&format!("warning: {}: {doubt}", path.display()));
         }
     }
 

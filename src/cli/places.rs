@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::data::{Sha256Digest, Source};
+use crate::store::write_note;
 
 /// Remembers the file that a table was read from. A cache that cannot be written is no error.
 pub(super) fn remember(source: &Source, path: &Path) {
@@ -14,7 +15,7 @@ pub(super) fn remember(source: &Source, path: &Path) {
         && let (Some(folder), Some(text)) = (note.parent(), path.to_str())
         && path.is_file()
     {
-        let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&note, text));
+        let _ = fs::create_dir_all(folder).map(|()| write_note(&note, text));
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
         tally.merge(&block);
         sink.write(encoded)
     })?;
-    sink.finish()?;
+    global.note_written(&args.out, &sink.finish()?);
 
     if let Some(door) = input.report(&model, global)? {
         global.note_door(&door);

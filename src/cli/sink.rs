@@ -8,10 +8,10 @@ use crate::data::input::arrow::Kind;
 use crate::data::input::compression::Compressed;
 use crate::data::{Format, STANDARD_STREAM};
 use crate::message::{printable_json, printable_lines};
-use crate::model::file::store::{Destination, Output};
 #[cfg(feature = "arrow")]
 use crate::report::predictions::arrow::BatchWriter;
 use crate::report::predictions::{Encoded, Encoder, Layout};
+use crate::store::{Destination, Output, Written};
 use crate::{Error, Result};
 
 /// How predictions are to be written: as was asked for, else as the file's name suggests.
@@ -100,14 +100,14 @@ impl<'a> Sink<'a> {
     }
 
     /// Ends the table, which is there from now on.
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<Written> {
         self.begin()?;
         let path = self.path;
         match self.state {
             State::Text(out) => out.finish().map_err(|error| written(error, path))?.finish(),
             #[cfg(feature = "arrow")]
             State::Batches(out) => out.finish().map_err(|error| error.in_file(path))?.finish(),
-            State::Waiting(_) | State::Closed => Ok(()),
+            State::Waiting(_) | State::Closed => Ok(Written::default()),
         }
     }
 

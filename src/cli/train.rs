@@ -105,7 +105,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let bytes = model.to_bytes()?;
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
-    destination.write(&bytes)?;
+    global.note_written(&args.out, &destination.write(&bytes)?);
     if let Some(path) = &args.table.data {
         places::remember(&model.metadata().data, path);
     }

@@ -20,8 +20,8 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::data::{Schema, Sha256Digest, TargetKind};
+use crate::store::Destination;
 use crate::{Error, Forest, Result};
-use file::store::Destination;
 
 /// A trained forest with all that is known about it: what a model file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,22 +71,32 @@ impl Model {
         }
     }
 
-    /// Saves the model in a new file. The file is there whole or not at all.
+    /// Saves the model in a new file. The file is there whole or not at all. Where the system cannot
+    /// make sure that it outlasts a failure of the machine, it is there all the same, and that is no
+    /// error.
     ///
     /// # Errors
     /// A file of that name is there already; the file system's refusal, with which the folder stays
-    /// as it was.
+    /// as it was. If a file of that name appears meanwhile, the model is saved beside it, and the
+    /// error says under which name.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        Destination::new(path.as_ref(), false)?.write(&self.to_bytes()?)
+        self.save_in(path.as_ref(), false)
     }
 
-    /// Likewise, in the place of a file that may be there: the old one stays whole until the new
-    /// one is.
+    /// Likewise, in the place of a file that is there by then: the old one stays whole until the new
+    /// one is. On Unix the new one has the permissions of the old one, from its first byte, and on
+    /// Linux its extended attributes, and its owner and group where the system lets us.
     ///
     /// # Errors
     /// The file system's refusal, with which the old file stays as it was.
     pub fn save_over(&self, path: impl AsRef<Path>) -> Result<()> {
-        Destination::new(path.as_ref(), true)?.write(&self.to_bytes()?)
+        self.save_in(path.as_ref(), true)
+    }
+
+    fn save_in(&self, path: &Path, replace: bool) -> Result<()> {
+        // The doubts are documented; who wants to know them more exactly syncs the folder.
+        let _ = Destination::new(path, replace)?.write(&self.to_bytes()?)?;
+        Ok(())
     }
 
     /// Loads a model file, of this or an earlier release. Nothing in it is used before all of it

@@ -17,9 +17,10 @@ pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
 
-use crate::data::Format;
+use super::signals;
+use crate::data::{Format, STANDARD_STREAM};
 use crate::forest::check_threads;
-use crate::model::file::store::Destination;
+use crate::store::Destination;
 use crate::{Error, Result, Task};
 
 /// Flags of every verb.
@@ -75,6 +76,9 @@ impl ForceArgs {
             let input = input.display();
             return Err(Error::setting(format!("--out would replace {input}, which is read"))
                 .help("give --out another name"));
+        }
+        if out.as_os_str() != STANDARD_STREAM {
+            signals::remove_temporary_files();
         }
         Destination::new(out, self.force)
     }

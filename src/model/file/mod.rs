@@ -1,7 +1,6 @@
 //! The model file: a header, then sections in bincode. FORMAT.md describes it for other programs.
 
 mod header;
-pub(crate) mod store;
 mod v1;
 mod validate;
 

@@ -1,0 +1,52 @@
+//! What the library's callers cannot time: a file that appears between the check and the end.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::Destination;
+
+#[test]
+fn a_file_that_appears_is_replaced_where_that_was_said() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("m.bin");
+    let destination = Destination::new(&path, true).unwrap();
+    fs::write(&path, "theirs").unwrap();
+    assert!(destination.write(b"ours").unwrap().doubts.is_empty());
+    assert_eq!(fs::read(&path).unwrap(), b"ours");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_that_appears_is_kept_otherwise_and_so_is_the_result() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("m.bin");
+    let destination = Destination::new(&path, false).unwrap();
+    fs::write(&path, "theirs").unwrap();
+    let error = destination.write(b"ours").unwrap_err();
+    assert!(error.message().contains("m.bin.1"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"theirs");
+    assert_eq!(fs::read(path.with_extension("bin.1")).unwrap(), b"ours");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_file_that_disappears_needs_no_replacing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("m.bin");
+    fs::write(&path, "theirs").unwrap();
+    let destination = Destination::new(&path, true).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(destination.write(b"ours").unwrap().doubts.is_empty());
+    assert_eq!(fs::read(&path).unwrap(), b"ours");
+}
+
+#[test]
+fn a_result_that_is_not_finished_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("m.bin");
+    for replace in [false, true] {
+        drop(Destination::new(&path, replace).unwrap().open().unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
