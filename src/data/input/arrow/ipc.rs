@@ -13,12 +13,13 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{DictionaryBatch, MetadataVersion, root_as_footer, root_as_message};
+use arrow_ipc::{DictionaryBatch, MetadataVersion};
 use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 
 use super::error::io_in_arrow;
-use super::message::{Message, check_batch};
-use super::{Kind, damaged, is_plain, rows_a_batch};
+use super::limits::Limits;
+use super::message::{self, Message, check_batch, check_schema};
+use super::{Kind, damaged, is_plain};
 use crate::{Error, Result};
 
 const MAGIC: &[u8] = b"ARROW1";
@@ -34,15 +35,18 @@ pub(super) struct Ipc {
     input: BufReader<File>,
     /// The number of bytes in the file.
     end: u64,
+    limits: Limits,
     messages: Messages,
+    /// The number of bytes in the messages that have been read.
+    read: u64,
     schema: SchemaRef,
     /// The columns asked for.
     positions: Vec<usize>,
     /// The dictionaries that they use, by their number in the schema.
     dictionaries: HashMap<i64, ArrayRef>,
     wanted: HashSet<i64>,
-    /// The record batch read last, and how many of its rows have been handed out.
-    batch: Option<(RecordBatch, usize)>,
+    /// How many bytes each dictionary has once unpacked.
+    dictionary_bytes: HashMap<i64, u64>,
 }
 
 /// Where the messages after the schema are.
@@ -54,8 +58,8 @@ enum Messages {
 }
 
 impl Ipc {
-    pub(super) fn open(file: File) -> Result<Self> {
-        let end = file.metadata().map_err(|error| Error::io("read the file", error))?.len();
+    pub(super) fn open(file: File, limits: Limits) -> Result<Self> {
+        let end = limits.file_bytes();
         let mut input = BufReader::new(file);
         let mut magic = Vec::new();
         let mut start = input.by_ref().take(MAGIC.len() as u64);
@@ -73,12 +77,14 @@ impl Ipc {
         Ok(Self {
             input,
             end,
+            limits,
             messages,
+            read: 0,
             schema: Arc::new(schema),
             positions: Vec::new(),
             dictionaries: HashMap::new(),
             wanted: HashSet::new(),
-            batch: None,
+            dictionary_bytes: HashMap::new(),
         })
     }
 
@@ -105,60 +111,63 @@ impl Ipc {
         Ok(())
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let n_rows = rows_a_batch(self.positions.len());
-        loop {
-            if let Some((batch, start)) = &mut self.batch
-                && *start < batch.num_rows()
-            {
-                let slice = batch.slice(*start, n_rows.min(batch.num_rows() - *start));
-                *start += slice.num_rows();
-                return Ok(Some(slice));
+    /// The next record batch, and how many bytes it keeps in memory.
+    pub(super) fn next(&mut self) -> Result<Option<(RecordBatch, usize)>> {
+        while let Some(message) = self.next_message()? {
+            let batch = self.take_in(&message)?;
+            if batch.is_some() {
+                return Ok(batch);
             }
-            self.batch = None;
-            let Some(message) = self.next_message()? else { return Ok(None) };
-            self.take_in(&message)?;
         }
+        Ok(None)
     }
 
     fn next_message(&mut self) -> Result<Option<Message>> {
-        match &mut self.messages {
-            Messages::Stream(at) => {
-                let message = Message::read(&mut self.input, *at, self.end)?;
-                if let Some(message) = &message {
+        let (at, is_stream) = match &mut self.messages {
+            Messages::Stream(at) => (*at, true),
+            Messages::File(starts) => match starts.next() {
+                None => return Ok(None),
+                Some(at) => (at, false),
+            },
+        };
+        let message = Message::read(&mut self.input, at, self.end)?;
+        match &message {
+            None if is_stream => {}
+            None => return Err(damaged(Kind::Arrow, "a record batch is missing")),
+            Some(message) => {
+                // A footer can name a message any number of times.
+                self.read = self.read.saturating_add(message.end.saturating_sub(at));
+                if self.read > self.end {
+                    return Err(damaged(Kind::Arrow, "its messages overlap"));
+                }
+                if let Messages::Stream(at) = &mut self.messages {
                     *at = message.end;
                 }
-                Ok(message)
             }
-            Messages::File(starts) => match starts.next() {
-                None => Ok(None),
-                Some(at) => match Message::read(&mut self.input, at, self.end)? {
-                    None => Err(damaged(Kind::Arrow, "a record batch is missing")),
-                    message => Ok(message),
-                },
-            },
         }
+        Ok(message)
     }
 
-    /// Decodes a message: a record batch is kept for its rows to be handed out, a dictionary for the
-    /// batches to come.
-    fn take_in(&mut self, message: &Message) -> Result<()> {
+    /// Decodes a message: gives a record batch, and keeps a dictionary for the batches to come.
+    fn take_in(&mut self, message: &Message) -> Result<Option<(RecordBatch, usize)>> {
         let Message { metadata, body, .. } = message;
-        let root = root_as_message(metadata).map_err(|error| invalid(&error))?;
+        let root = message::root(metadata)?;
         let version = root.version();
         if let Some(batch) = root.header_as_record_batch() {
-            check_batch(&batch, body)?;
+            let n_rows = u64::try_from(batch.length()).unwrap_or(0);
+            self.limits.check_rows(n_rows, self.positions.len())?;
+            let n_bytes = check_batch(&batch, body)?;
+            self.unpack(n_bytes)?;
             let schema = Arc::clone(&self.schema);
             let decoder =
                 RecordBatchDecoder::try_new(body, batch, schema, &self.dictionaries, &version);
             let batch = decoder
                 .and_then(|d| d.with_projection(Some(&self.positions)).read_record_batch())
                 .map_err(read_error)?;
-            self.batch = Some((batch, 0));
-            return Ok(());
+            return Ok(Some((batch, n_bytes as usize)));
         }
         match root.header_as_dictionary_batch() {
-            Some(dictionary) => self.keep_dictionary(dictionary, body, version),
+            Some(dictionary) => self.keep_dictionary(dictionary, body, version).map(|()| None),
             None => Err(damaged(Kind::Arrow, "a message is neither rows nor a dictionary")),
         }
     }
@@ -173,10 +182,23 @@ impl Ipc {
             return Ok(());
         }
         if let Some(batch) = dictionary.data() {
-            check_batch(&batch, body)?;
+            let id = dictionary.id();
+            let before = self.dictionary_bytes.remove(&id).unwrap_or(0);
+            // What is added to a dictionary is written after a copy of it.
+            let kept = if dictionary.isDelta() { before } else { 0 };
+            let bytes = kept.saturating_add(check_batch(&batch, body)?);
+            self.unpack(bytes.saturating_add(kept))?;
+            self.dictionary_bytes.insert(id, bytes);
         }
         read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
             .map_err(read_error)
+    }
+
+    /// Checks that so many bytes more can be unpacked while the dictionaries are held.
+    fn unpack(&self, bytes: u64) -> Result<()> {
+        let held = self.dictionary_bytes.values().fold(bytes, |sum, &n| sum.saturating_add(n));
+        self.limits.hold(held)?;
+        self.limits.count_unpacked(bytes)
     }
 }
 
@@ -184,7 +206,7 @@ impl Ipc {
 fn read_schema(input: &mut BufReader<File>, end: u64) -> Result<(Messages, Schema)> {
     let empty = || damaged(Kind::Arrow, "there is nothing in it");
     let message = Message::read(input, 0, end)?.ok_or_else(empty)?;
-    let root = root_as_message(&message.metadata).map_err(|error| invalid(&error))?;
+    let root = message::root(&message.metadata)?;
     let schema = root
         .header_as_schema()
         .ok_or_else(|| damaged(Kind::Arrow, "it does not begin with a schema"))?;
@@ -203,7 +225,7 @@ fn read_footer(input: &mut BufReader<File>, end: u64) -> Result<(Messages, Schem
         return Err(no_footer());
     }
     let footer = read_at(input, start, length)?;
-    let footer = root_as_footer(&footer).map_err(|error| invalid(&error))?;
+    let footer = message::root_of_footer(&footer)?;
     let schema = footer.schema().ok_or_else(|| damaged(Kind::Arrow, "the schema is missing"))?;
     let blocks = footer.dictionaries().into_iter().chain(footer.recordBatches()).flatten();
     let starts: Result<Vec<u64>, _> = blocks.map(|block| block.offset().try_into()).collect();
@@ -216,6 +238,7 @@ fn checked_schema(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
         return Err(Error::data("the Arrow IPC data is big-endian, which cannot be read")
             .help("write it on a little-endian machine, or as Parquet"));
     }
+    check_schema(schema)?;
     try_fb_to_schema(schema).map_err(read_error)
 }
 

@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::BufReader;
 
 use arrow_buffer::Buffer;
-use arrow_ipc::{CompressionType, RecordBatch, root_as_message};
+use arrow_ipc::{
+    CompressionType, Footer, RecordBatch, Schema, root_as_footer_with_opts,
+    root_as_message_with_opts,
+};
+use flatbuffers::VerifierOptions;
 
 use super::ipc::{invalid, read_at};
-use super::{Kind, damaged};
+use super::{Kind, damaged, limits, too_many_columns};
 use crate::{Error, Result};
 
 /// What comes before a message's length, but for files from before 2019.
@@ -16,9 +20,6 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// A record batch of more rows is no honest one: a column without values takes no bytes a row.
 const MAX_ROWS: i64 = i32::MAX as i64;
 
-/// A buffer of more bytes than this, once unpacked, is refused.
-const MAX_UNPACKED: i64 = 1 << 32;
-
 /// A byte of a packed buffer unpacks to at most so many: LZ4's length bytes count to 255, and a zstd
 /// block of 4 bytes holds at most 128 KiB (RFC 8878, section 3.1.1.2).
 const LZ4_RATIO: i64 = 255;
@@ -26,6 +27,9 @@ const ZSTD_RATIO: i64 = 1 << 15;
 
 /// A packed buffer begins with its length once unpacked, or -1 if it is not packed after all.
 const PREFIX: usize = 8;
+
+/// What refers to the same bytes many times is no longer, written out, than so many times as much.
+const WRITTEN_OUT: usize = 8;
 
 /// A message's bytes.
 pub(super) struct Message {
@@ -57,7 +61,7 @@ impl Message {
         let metadata = read_at(input, at, length)?;
         at += length;
 
-        let root = root_as_message(&metadata).map_err(|error| invalid(&error))?;
+        let root = root(&metadata)?;
         let length = u64::try_from(root.bodyLength()).map_err(|error| invalid(&error))?;
         if length > left(at) {
             return Err(cut_off());
@@ -77,11 +81,40 @@ fn cut_off() -> Error {
     damaged(Kind::Arrow, "it ends in the middle of a message")
 }
 
-/// Checks that what a record batch says of itself is within its body.
+/// A message's description.
+pub(super) fn root(metadata: &[u8]) -> Result<arrow_ipc::Message<'_>> {
+    root_as_message_with_opts(&options(metadata), metadata).map_err(|error| invalid(&error))
+}
+
+/// The description of a file.
+pub(super) fn root_of_footer(footer: &[u8]) -> Result<Footer<'_>> {
+    root_as_footer_with_opts(&options(footer), footer).map_err(|error| invalid(&error))
+}
+
+/// A flatbuffer may have the same bytes in many places; what is made of it has them in each.
+fn options(bytes: &[u8]) -> VerifierOptions {
+    let max_apparent_size = (bytes.len().saturating_mul(WRITTEN_OUT)).max(1 << 16);
+    VerifierOptions { max_apparent_size, ..VerifierOptions::default() }
+}
+
+/// Refuses more columns than can be.
+pub(super) fn check_schema(schema: Schema<'_>) -> Result<()> {
+    let n_columns = schema.fields().map_or(0, |fields| fields.len());
+    if n_columns > limits::COLUMNS { Err(too_many_columns()) } else { Ok(()) }
+}
+
+/// Checks a message that has a schema, as Parquet files keep one: with its length before it, or not.
+pub(super) fn check_schema_message(bytes: &[u8]) -> Result<()> {
+    let bytes = bytes.strip_prefix(&CONTINUATION).and_then(|bytes| bytes.get(4..)).unwrap_or(bytes);
+    root(bytes)?.header_as_schema().map_or(Ok(()), check_schema)
+}
+
+/// Checks that what a record batch says of itself is within its body, and gives the number of bytes
+/// that it has once unpacked.
 ///
 /// # Errors
 /// A length or a place that cannot be.
-pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
+pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<u64> {
     let impossible = |what: &str| Err(damaged(Kind::Arrow, &format!("{what} cannot be")));
     if !(0..=MAX_ROWS).contains(&batch.length()) {
         return impossible("a record batch's number of rows");
@@ -96,6 +129,7 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> 
         CompressionType::LZ4_FRAME => LZ4_RATIO,
         _ => ZSTD_RATIO,
     });
+    let (mut left, mut unpacked_bytes) = (body.len(), body.len() as u64);
     for buffer in batch.buffers().into_iter().flatten() {
         let bytes =
             usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
@@ -103,13 +137,20 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> 
             .and_then(|(start, length)| Some(start..start.checked_add(length)?))
             .and_then(|range| body.get(range));
         let Some(bytes) = bytes else { return impossible("a buffer's place") };
+        // Buffers do not overlap: together they are no longer than the body.
+        let Some(rest) = left.checked_sub(bytes.len()) else {
+            return impossible("the places of buffers");
+        };
+        left = rest;
         let Some(ratio) = ratio else { continue };
         if let Some((unpacked, packed)) = bytes.split_first_chunk::<PREFIX>() {
-            let most = (packed.len() as i64).saturating_mul(ratio).min(MAX_UNPACKED);
-            if !(-1..=most).contains(&i64::from_le_bytes(*unpacked)) {
+            let most = (packed.len() as i64).saturating_mul(ratio);
+            let unpacked = i64::from_le_bytes(*unpacked);
+            if !(-1..=most).contains(&unpacked) {
                 return impossible("a buffer's length");
             }
+            unpacked_bytes = unpacked_bytes.saturating_add(unpacked.max(0) as u64);
         }
     }
-    Ok(())
+    Ok(unpacked_bytes)
 }

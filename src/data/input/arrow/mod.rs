@@ -4,6 +4,7 @@ mod cells;
 pub(crate) mod error;
 pub(crate) mod guard;
 mod ipc;
+mod limits;
 mod message;
 mod parquet;
 #[cfg(test)]
@@ -19,16 +20,24 @@ use super::Format;
 use crate::{Error, Result};
 use guard::guard;
 use ipc::Ipc;
+use limits::Limits;
 use parquet::Parquet;
+use texts::{light, part_with_texts};
 
 pub(super) use cells::cells;
 
 /// A batch holds about so many numbers, 1 MiB of them.
 const NUMBERS_A_BATCH: usize = 1 << 17;
 
-/// The fewest and the most rows of a batch, however many its columns are.
+/// The fewest and the most rows of a batch, however many its columns are …
 const FEWEST_ROWS: usize = 64;
 const MOST_ROWS: usize = 1 << 14;
+
+/// … as long as it does not hold more numbers than this, 8 MiB of them.
+const MOST_NUMBERS: usize = 1 << 20;
+
+/// The parts of what is read together hold so many bytes each, on average, before they are copied.
+const MOST_PART_BYTES: usize = 1 << 23;
 
 /// A kind of file that holds Arrow's columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +68,26 @@ pub(super) struct Batches {
     name: String,
     kind: Kind,
     reader: Reader,
-    selected: bool,
+    limits: Limits,
+    /// The columns to be read, once that is known.
+    n_columns: Option<usize>,
+    /// What has been read of the file, and how many of its rows have been handed out.
+    read: Option<Read>,
+    /// The number of rows that have been handed out.
+    n_rows: u64,
 }
 
 enum Reader {
     Parquet(Box<Parquet>),
     Arrow(Box<Ipc>),
+}
+
+/// Rows as they are together in the file.
+struct Read {
+    batch: RecordBatch,
+    start: usize,
+    /// Whether parts of it are copied, for one of them would hold all of it.
+    is_heavy: bool,
 }
 
 impl Batches {
@@ -73,12 +96,19 @@ impl Batches {
     /// # Errors
     /// It is not a file of that kind, or it is damaged.
     pub(super) fn open(file: File, kind: Kind, name: &str) -> Result<Self> {
+        let file_bytes =
+            file.metadata().map_err(|error| Error::io("read the file", error).in_file(name))?.len();
+        let limits = Limits::new(file_bytes);
+        let opened = limits.clone();
         let reader = guard(kind, || match kind {
-            Kind::Parquet => Parquet::open(file).map(|reader| Reader::Parquet(Box::new(reader))),
-            Kind::Arrow => Ipc::open(file).map(|reader| Reader::Arrow(Box::new(reader))),
+            Kind::Parquet => {
+                Parquet::open(file, opened).map(|reader| Reader::Parquet(Box::new(reader)))
+            }
+            Kind::Arrow => Ipc::open(file, opened).map(|reader| Reader::Arrow(Box::new(reader))),
         });
         let reader = reader.map_err(|error| error.in_file(name))?;
-        Ok(Self { name: name.to_owned(), kind, reader, selected: false })
+        let name = name.to_owned();
+        Ok(Self { name, kind, reader, limits, n_columns: None, read: None, n_rows: 0 })
     }
 
     fn schema(&self) -> &Schema {
@@ -105,35 +135,61 @@ impl Batches {
             cells::check_type(field.data_type())
                 .map_err(|error| error.in_column(field.name()).in_file(&self.name))?;
         }
-        self.selected = true;
-        match &mut self.reader {
+        self.n_columns = Some(positions.len());
+        guard(self.kind, || match &mut self.reader {
             Reader::Parquet(parquet) => parquet.select(positions),
             Reader::Arrow(ipc) => ipc.select(positions),
-        }
+        })
         .map_err(|error| error.in_file(&self.name))
     }
 
     /// The next rows, at most some ten thousand; `None` after the last. What is held in memory
-    /// besides: of Parquet a page a column, of Arrow IPC a record batch of the file.
+    /// besides: of Parquet the pages that the rows are in, of Arrow IPC a record batch of the file.
     ///
     /// # Errors
-    /// The file is damaged, or cannot be read. There is nothing to be read after an error.
+    /// The file is damaged, asks for too much, or cannot be read. There is nothing to be read after an
+    /// error.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
-        if !self.selected {
+        if self.n_columns.is_none() {
             let all: Vec<usize> = (0..self.schema().fields().len()).collect();
             self.select(&all)?;
         }
-        let next = guard(self.kind, || match &mut self.reader {
-            Reader::Parquet(parquet) => parquet.next(),
-            Reader::Arrow(ipc) => ipc.next(),
-        });
+        let next = guard(self.kind, || self.next_part());
         next.map_err(|error| error.in_file(&self.name))
+    }
+
+    fn next_part(&mut self) -> Result<Option<RecordBatch>> {
+        let n_columns = self.n_columns.unwrap_or(0);
+        let most_rows = rows_a_batch(n_columns);
+        loop {
+            if let Some(Read { batch, start, is_heavy }) = &mut self.read
+                && *start < batch.num_rows()
+            {
+                let rows = batch.slice(*start, most_rows.min(batch.num_rows() - *start));
+                let rows = part_with_texts(&rows, self.n_rows + 1, &self.limits)?;
+                *start += rows.num_rows();
+                self.n_rows += rows.num_rows() as u64;
+                return if *is_heavy { light(&rows).map(Some) } else { Ok(Some(rows)) };
+            }
+            self.read = None;
+            let batch = match &mut self.reader {
+                Reader::Parquet(parquet) => parquet.next()?,
+                Reader::Arrow(ipc) => ipc.next()?,
+            };
+            let Some((batch, n_bytes)) = batch else { return Ok(None) };
+            self.limits.count_rows(batch.num_rows(), n_columns)?;
+            let n_parts = batch.num_rows().div_ceil(most_rows);
+            let is_heavy = n_bytes > n_parts.saturating_mul(MOST_PART_BYTES);
+            self.read = Some(Read { batch, start: 0, is_heavy });
+        }
     }
 }
 
 /// How many rows of so many columns make a batch.
 fn rows_a_batch(n_columns: usize) -> usize {
-    (NUMBERS_A_BATCH / n_columns.max(1)).clamp(FEWEST_ROWS, MOST_ROWS)
+    let n_columns = n_columns.max(1);
+    let wanted = (NUMBERS_A_BATCH / n_columns).clamp(FEWEST_ROWS, MOST_ROWS);
+    wanted.min((MOST_NUMBERS / n_columns).max(1))
 }
 
 /// A file that cannot be read on.
@@ -141,6 +197,14 @@ fn damaged(kind: Kind, cause: &str) -> Error {
     let name = kind.name();
     Error::data(format!("the {name} data is damaged, cut off or of a newer kind: {cause}"))
         .help(format!("write the {name} file again"))
+}
+
+fn too_many_columns() -> Error {
+    Error::data(format!(
+        "the file has more than {} columns, counting those inside others",
+        limits::COLUMNS
+    ))
+    .help("leave columns out where the file is written")
 }
 
 /// Whether a column is of a type that a dictionary may have, too: a value a cell.

@@ -1,8 +1,17 @@
 //! The texts of a column, whichever way it keeps them.
 
-use arrow_array::Array;
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
-use arrow_schema::DataType;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, UInt32Array};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_select::take::take;
+
+use super::limits::{Limits, TEXT_BYTES};
+use crate::{Error, Result};
+
+/// The texts of rows that are handed out together have about so many bytes at most.
+const PART_BYTES: usize = 1 << 20;
 
 /// Gives a row's text, `None` where it is null.
 pub(super) type TextOf<'a> = Box<dyn Fn(usize) -> Option<&'a str> + 'a>;
@@ -34,5 +43,70 @@ pub(super) fn texts(column: &dyn Array) -> Option<TextOf<'_>> {
             Some(Box::new(move |row| nulls.is_valid(row).then(|| text(keys[row])).flatten()))
         }
         _ => None,
+    }
+}
+
+/// The first of some rows: as many as do not have too many bytes of texts, all of them most of the
+/// time. `first` is the number of the first row in the table.
+///
+/// # Errors
+/// A text is too long, or texts repeat too often.
+pub(super) fn part_with_texts(
+    rows: &RecordBatch,
+    first: u64,
+    limits: &Limits,
+) -> Result<RecordBatch> {
+    let schema = rows.schema();
+    let fields = schema.fields().iter().zip(rows.columns());
+    // With the bytes of each column's texts.
+    let mut columns: Vec<(&str, TextOf, usize)> = fields
+        .filter_map(|(field, column)| Some((field.name().as_str(), texts(column.as_ref())?, 0)))
+        .collect();
+    let mut n_bytes = 0;
+    let mut n_rows = 0;
+    while n_rows < rows.num_rows() && n_bytes < PART_BYTES {
+        for (name, text, column_bytes) in &mut columns {
+            let text_bytes = text(n_rows).map_or(0, str::len);
+            if text_bytes > TEXT_BYTES {
+                return Err(too_long(text_bytes).in_column(*name).at_row(first + n_rows as u64));
+            }
+            *column_bytes += text_bytes;
+            n_bytes += text_bytes;
+        }
+        n_rows += 1;
+    }
+    limits.count_unpacked(n_bytes as u64).map_err(|error| {
+        let longest = columns.iter().max_by_key(|(_, _, column_bytes)| *column_bytes);
+        let error = error.at_row(first);
+        if let Some((name, ..)) = longest { error.in_column(*name) } else { error }
+    })?;
+    Ok(rows.slice(0, n_rows))
+}
+
+fn too_long(text_bytes: usize) -> Error {
+    Error::data(format!("the text has {text_bytes} bytes, and {TEXT_BYTES} can be read"))
+        .help("shorten the text, or leave the column out with --ignore")
+}
+
+/// A copy of some rows that holds nothing but them.
+pub(super) fn light(rows: &RecordBatch) -> Result<RecordBatch> {
+    let columns = rows.columns().iter().map(copy).collect::<Result<Vec<_>, ArrowError>>();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
+    let rows = columns.and_then(|columns| {
+        let fields = columns.iter().map(|column| Field::new("", column.data_type().clone(), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        RecordBatch::try_new_with_options(schema, columns, &options)
+    });
+    rows.map_err(|error| Error::data(format!("the rows cannot be copied: {error}")))
+}
+
+fn copy(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    if let Some(text) = texts(column.as_ref()) {
+        let texts: StringArray = (0..column.len()).map(text).collect();
+        return Ok(Arc::new(texts));
+    }
+    match column.as_any_dictionary_opt() {
+        Some(dictionary) => take(dictionary.values(), dictionary.keys(), None),
+        None => take(column, &UInt32Array::from_iter_values(0..column.len() as u32), None),
     }
 }
