@@ -17,6 +17,7 @@ mod output;
 mod real_tables;
 mod reference;
 mod regression;
+mod streams;
 mod support;
 mod synthetic;
 mod tables;

@@ -84,10 +84,11 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// There is one: its first such number.
-    pub(super) fn refuse_unholdable(&self, open: impl Fn() -> Result<Input>) -> Result<()> {
+    pub(super) fn refuse_unholdable(&self, input: &mut Input) -> Result<()> {
         let Some(column) = self.unholdable() else { return Ok(()) };
         let wanted = Wanted { columns: &[(column, ReadAs::Number)], missing: self.missing };
-        open()?.for_each(&wanted, |_| Ok(()), |()| Ok(()))
+        input.rewind()?;
+        input.for_each(&wanted, |_| Ok(()), |()| Ok(()))
     }
 
     /// Reads the columns again, as texts, that were numbers or dates at first and then were not.
@@ -102,6 +103,7 @@ impl<'a> Reading<'a> {
         for &feature in &mixed {
             self.features[feature] = GrowingColumn::default();
         }
+        input.rewind()?;
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
             let (_, cells) = chunk.into_parts();
             let mut cells = cells.into_iter();
