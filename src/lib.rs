@@ -34,6 +34,7 @@ pub mod cli;
 pub mod data;
 mod error;
 mod forest;
+mod memory;
 mod message;
 pub mod metrics;
 pub mod model;

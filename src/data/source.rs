@@ -77,7 +77,8 @@ impl Source {
     pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
         match self {
             Self::Synthetic { recipe, sha256, .. } => {
-                let table = Table::synthetic(recipe.clone())?;
+                let table = Table::synthetic(recipe.clone())
+                    .map_err(|error| error.help("give rows with --data FILE"))?;
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }

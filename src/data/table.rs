@@ -13,7 +13,7 @@ use super::reading::{Read, Reading};
 use super::source::{FileSource, Source};
 use super::synth::{Recipe, Synthetic, SyntheticTarget};
 use super::target::{TargetColumn, TargetValues};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,12 @@ impl Table {
     /// Parameters out of range, a table too large for memory.
     pub fn synthetic(recipe: impl Into<Recipe>) -> Result<Self> {
         let recipe = recipe.into();
+        recipe.check()?;
+        // For a while there are the numbers as they are made, and as features.
+        let bytes_a_cell = size_of::<f64>() + size_of::<f32>();
+        memory::check_table(recipe.n_samples(), recipe.n_features(), bytes_a_cell).map_err(
+            |message| Error::setting(message).help("ask for fewer --samples or --features"),
+        )?;
         let synthetic = recipe.generate()?;
         let sha256 = synthetic.sha256();
         let names = synthetic.feature_names();

@@ -5,10 +5,13 @@ use super::cells::CellReader;
 use super::header::check_count;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 use csv_core::ReadRecordResult;
 
 const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
+
+/// About what a column takes before its first cell: its name, and how it is to be read.
+const BYTES_A_NAME: usize = 256;
 
 /// Takes records out of bytes, one after another.
 struct Records<'a> {
@@ -98,6 +101,10 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     let line = block.line + block.line_ends(0..start);
     let at_line = |error: Error| error.at_line(line);
     check_count(n_columns).map_err(at_line)?;
+    memory::check(n_columns * BYTES_A_NAME + block.bytes.len(), || {
+        format!("reading {n_columns} columns")
+    })
+    .map_err(Error::data)?;
     let mut records = Records::new(&block.bytes, delimiter, n_columns);
     records.read()?;
     let name = |position| {

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::Sha256Digest;
 use super::missing::Missing;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, memory};
 use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
 use cells::{CellReader, Cells, ReadAs};
 pub use format::Format;
@@ -29,6 +29,13 @@ pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};
 pub(crate) use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
+
+/// What rows take while they are read, as a multiple of their bytes in the file: cells that are one
+/// digit and a delimiter become numbers of 8 bytes, in vectors that may be half empty.
+const BYTES_A_BYTE: usize = 8;
+
+/// What a column takes besides, in each block.
+const BYTES_A_COLUMN: usize = 128;
 
 /// A table that is being read.
 pub(crate) struct Input {
@@ -237,7 +244,12 @@ impl OpenRows {
                     Err(error) => return (batch, Err(error.in_file(header.file()))),
                 }
             }
-            (batch, Ok(()))
+            let bytes =
+                n_bytes * BYTES_A_BYTE + batch.len() * wanted.columns.len() * BYTES_A_COLUMN;
+            match memory::check(bytes, || "reading the next rows".to_owned()) {
+                Ok(()) => (batch, Ok(())),
+                Err(message) => (Vec::new(), Err(Error::data(message).in_file(header.file()))),
+            }
         };
         let (mut batch, mut end) = read();
         loop {

@@ -56,6 +56,14 @@ impl Recipe {
         }
     }
 
+    /// The number of features.
+    pub(crate) fn n_features(&self) -> usize {
+        match self {
+            Self::Classification(recipe) => recipe.n_features,
+            Self::Regression(recipe) => recipe.n_features,
+        }
+    }
+
     /// The number of classes, 0 of a table whose target has values.
     pub fn n_classes(&self) -> usize {
         match self {
