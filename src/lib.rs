@@ -38,6 +38,7 @@ pub mod cli;
 pub mod data;
 mod error;
 mod forest;
+mod memory;
 mod message;
 pub mod metrics;
 pub mod model;

@@ -1,275 +1,106 @@
-//! Loading a model file takes at most four times its size in memory and 2 MiB, whatever the file says,
-//! and none makes it run for long. Files are written here as FORMAT.md describes them, with as much of
-//! one thing as a few megabytes hold.
+//! Tables that want more memory than there is: they are refused, with figures, and nothing is ended
+//! by the system.
 
-use forest::{ErrorKind, Model};
-use peak_alloc::PeakAlloc;
-use sha2::{Digest, Sha256};
+use crate::support::Folder;
 
-#[global_allocator]
-static ALLOCATOR: PeakAlloc = PeakAlloc;
+const FAILED: i32 = 1;
+const USAGE: i32 = 2;
 
-const FIXED: usize = 2 << 20;
-
-/// What a file holds, as far as these tests vary it.
-struct Contents {
-    n_trees: usize,
-    /// The setting `class_weight`.
-    class_weight: String,
-    /// More settings of the forest.
-    settings: Vec<(String, String)>,
-    /// Columns that training left out.
-    ignored: Vec<String>,
-    missing: Vec<String>,
-    tags: Vec<(String, String)>,
-    n_probes: usize,
-    features: Vec<String>,
-    /// Levels of the first feature, which is a category if there are any.
-    levels: Vec<String>,
-    classes: Vec<String>,
-    /// Trees of one leaf each, or with this number of branches in a chain.
-    n_branches: usize,
-    n_distributions: usize,
-}
-
-impl Default for Contents {
-    fn default() -> Self {
-        Self {
-            n_trees: 1,
-            class_weight: "none".to_owned(),
-            settings: Vec::new(),
-            ignored: Vec::new(),
-            missing: Vec::new(),
-            tags: Vec::new(),
-            n_probes: 0,
-            features: vec!["x".to_owned()],
-            levels: Vec::new(),
-            classes: vec!["a".to_owned(), "b".to_owned()],
-            n_branches: 0,
-            n_distributions: 1,
-        }
-    }
-}
-
-fn bytes(bytes: &[u8]) -> Vec<u8> {
-    [&(bytes.len() as u64).to_le_bytes()[..], bytes].concat()
-}
-
-fn array<const N: usize>(numbers: impl IntoIterator<Item = [u8; N]>) -> Vec<u8> {
-    bytes(&numbers.into_iter().flatten().collect::<Vec<u8>>())
-}
-
-fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
-    let (mut ends, mut all) = (Vec::new(), String::new());
-    for text in texts {
-        all.push_str(text);
-        ends.extend((all.len() as u32).to_le_bytes());
-    }
-    [bytes(&ends), bytes(all.as_bytes())].concat()
-}
-
-fn pairs(pairs: &[(String, String)]) -> Vec<u8> {
-    texts(pairs.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
-}
-
-fn named(name: &str, value: impl std::fmt::Display) -> (String, String) {
-    (name.to_owned(), format!("{value}"))
-}
-
-/// Different texts, as short as they can be.
-fn short_texts(n: usize) -> Vec<String> {
-    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let text = |mut number: usize| {
-        let mut text = String::new();
-        loop {
-            text.push(DIGITS[number % 32].into());
-            number /= 32;
-            if number == 0 {
-                return text;
-            }
-        }
-    };
-    (0..n).map(text).collect()
-}
-
-impl Contents {
-    fn file(&self) -> Vec<u8> {
-        let sections = [self.metadata(), self.schema(), self.forest()];
-        let mut file = b"\x8fFRST\x00\r\n\x01\x00\x01\x00\0\0\0\0".to_vec();
-        for section in &sections {
-            file.extend((section.len() as u64).to_le_bytes());
-        }
-        let sections = sections.concat();
-        let digest = Sha256::new_with_prefix(&file).chain_update(&sections).finalize();
-        file.extend(digest);
-        file.extend(sections);
-        file
-    }
-
-    fn metadata(&self) -> Vec<u8> {
-        let mut settings = vec![
-            named("learner", "cart"),
-            named("n_trees", self.n_trees),
-            named("criterion", "gini"),
-            named("max_depth", "none"),
-            named("min_samples_split", 2),
-            named("min_samples_leaf", 1),
-            named("max_features", "sqrt"),
-            named("max_bins", "none"),
-            named("max_leaf_nodes", "none"),
-            named("min_impurity_decrease", 0),
-            named("bootstrap", true),
-            named("max_samples", "all"),
-            named("class_weight", &self.class_weight),
-            named("keep_quantiles", false),
-            named("seed", 42),
-        ];
-        settings.extend(self.settings.iter().cloned());
-        let mut read: Vec<_> = self.ignored.iter().map(|name| named("ignore", name)).collect();
-        read.extend([named("target", "y"), named("drop_missing_target", false)]);
-        [
-            bytes(b"forest 0.1.0"),
-            0_i64.to_le_bytes().to_vec(),
-            pairs(&settings),
-            1_u32.to_le_bytes().to_vec(),
-            bytes(b"t.csv"),
-            pairs(&read),
-            0_u64.to_le_bytes().to_vec(),
-            (self.classes.len() as u64).to_le_bytes().to_vec(),
-            vec![0; 32],
-            0_f64.to_le_bytes().to_vec(),
-            42_u32.to_le_bytes().to_vec(),
-            vec![0],
-            0_u64.to_le_bytes().to_vec(),
-            vec![0, 0],
-            pairs(&self.tags),
-            bytes(&vec![0; 4 * self.n_probes * self.features.len()]),
-            array((0..self.n_probes).flat_map(|_| {
-                (0..self.classes.len()).map(|class| f64::from(u8::from(class == 0)).to_le_bytes())
-            })),
-        ]
-        .concat()
-    }
-
-    fn schema(&self) -> Vec<u8> {
-        let n = self.features.len();
-        let of_first = |first: u8| (0..n).map(move |feature| if feature == 0 { first } else { 0 });
-        let kind = if self.levels.is_empty() { 0 } else { 2 };
-        let mut n_levels = vec![0_u32; n];
-        n_levels[0] = self.levels.len() as u32;
-        [
-            bytes(b"y"),
-            0_u32.to_le_bytes().to_vec(),
-            texts(self.classes.iter().map(String::as_str)),
-            array(self.classes.iter().map(|_| 1_u64.to_le_bytes())),
-            texts(self.features.iter().map(String::as_str)),
-            array(of_first(kind).map(|kind| [kind])),
-            bytes(&vec![0; 8 * n]),
-            bytes(&vec![0; 4 * n]),
-            bytes(&vec![0; 4 * n]),
-            bytes(&vec![0; 4 * n]),
-            array(n_levels.into_iter().map(u32::to_le_bytes)),
-            texts(self.levels.iter().map(String::as_str)),
-            texts(self.missing.iter().map(String::as_str)),
-        ]
-        .concat()
-    }
-
-    fn forest(&self) -> Vec<u8> {
-        // A branch and its left leaf by turns, and a last leaf.
-        let n_nodes = 2 * self.n_branches + 1;
-        let is_branch = |node: usize| {
-            node == 0 && self.n_branches > 0 || node.is_multiple_of(2) && node + 1 < n_nodes
-        };
-        let feature = |node| if is_branch(node) { 0 } else { u32::MAX };
-        let n_all = n_nodes * self.n_trees;
-        [
-            (self.features.len() as u32).to_le_bytes().to_vec(),
-            array((0..self.n_trees).map(|_| (n_nodes as u32).to_le_bytes())),
-            array((0..n_all).map(|node| feature(node % n_nodes).to_le_bytes())),
-            bytes(&vec![0; 4 * n_all]),
-            0_u32.to_le_bytes().to_vec(),
-            (self.classes.len() as u32).to_le_bytes().to_vec(),
-            array((1..=self.n_distributions).map(|end| (end as u32).to_le_bytes())),
-            bytes(&vec![0; 4 * self.n_distributions]),
-            array((0..self.n_distributions).map(|_| 1_f64.to_le_bytes())),
-            bytes(&vec![0; 8 * self.features.len()]),
-        ]
-        .concat()
-    }
-}
-
-/// Loads a file and requires that it took little memory.
-#[track_caller]
-fn load(what: &str, file: &[u8]) -> Result<Model, forest::Error> {
-    ALLOCATOR.reset_peak_usage();
-    let before = ALLOCATOR.current_usage();
-    let model = Model::read(file);
-    let peak = ALLOCATOR.peak_usage() - before;
-    let times = peak as f64 / file.len() as f64;
-    println!("{what}: {} bytes, {times:.2} times as much at the peak", file.len());
-    assert!(peak <= 4 * file.len() + FIXED, "{what}: {peak} bytes for a file of {}", file.len());
-    model
-}
-
-// One test, for what others allocate would count.
 #[test]
-fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
-    let default = Contents::default;
-    let class_weights = |n: usize| vec!["1"; n].join(",");
-    let tags = |n: usize, len: usize| {
-        let names = short_texts(n);
-        names.into_iter().map(|name| (name, "v".repeat(len))).collect::<Vec<_>>()
-    };
-    let loaded: [(&str, Contents); 12] = [
-        ("little", default()),
-        ("features", Contents { features: short_texts(100_000), ..default() }),
-        ("levels", Contents { levels: short_texts(700_000), ..default() }),
-        ("classes", Contents { classes: short_texts(65_536), ..default() }),
-        (
-            "class weights",
-            Contents {
-                classes: short_texts(65_536),
-                class_weight: class_weights(65_536),
-                ..default()
-            },
-        ),
-        ("trees of one leaf", Contents { n_trees: 400_000, n_probes: 16, ..default() }),
-        ("trees of one branch", Contents { n_trees: 150_000, n_branches: 1, ..default() }),
-        ("a deep tree", Contents { n_branches: 250_000, n_probes: 16, ..default() }),
-        ("distributions", Contents { n_distributions: 250_000, ..default() }),
-        ("columns left out", Contents { ignored: short_texts(200_000), ..default() }),
-        ("columns without a name", Contents { ignored: vec![String::new(); 200_000], ..default() }),
-        ("tags", Contents { tags: tags(1000, 4000), missing: short_texts(1000), ..default() }),
-    ];
-    for (what, contents) in loaded {
-        let model = load(what, &contents.file()).unwrap_or_else(|error| panic!("{what}: {error}"));
-        model.verify().unwrap_or_else(|error| panic!("{what}: {error}"));
-        drop(model);
+fn a_header_of_more_columns_than_a_table_can_have_is_refused_with_its_line() {
+    let folder = Folder::new();
+    folder.write("t.csv", format!("\n{}\n", ",".repeat(1_000_000)));
+    let words = ["t.csv", "line 2", "1000001 columns", "can have 1000000"];
+    folder.refuses("train --data t.csv --target y --out m.bin", FAILED, &words);
+    let names: Vec<String> = (0..1_000_000).map(|column| column.to_string()).collect();
+    folder.write("t.csv", names.join(","));
+    folder.refuses("train --data t.csv --target z --out m.bin", USAGE, &["--target 'z'"]);
+    // Delimiters in quotes are part of a name.
+    folder.write("t.csv", format!("\"{}\",a,y\n1,2,3\n", ",".repeat(1_000_000)));
+    folder.refuses("train --data t.csv --target z --out m.bin", USAGE, &["--target 'z'"]);
+}
+
+#[cfg(target_os = "linux")]
+mod limited {
+    use super::{FAILED, Folder, USAGE};
+    use crate::support::Ran;
+
+    /// Runs `forest` with so many megabytes of address space.
+    fn run(folder: &Folder, megabytes: u32, args: &str) -> Ran {
+        folder.shell(&format!("ulimit -v {}; \"$FOREST\" {args}", megabytes * 1000))
     }
 
-    let no_tags = vec![(String::new(), String::new()); 2_000_000];
-    let refused: [(&str, Contents); 10] = [
-        ("classes", Contents { classes: short_texts(65_537), ..default() }),
-        ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
-        ("class weights", Contents { class_weight: class_weights(3), ..default() }),
-        ("settings", Contents { settings: no_tags.clone(), ..default() }),
-        ("tag", Contents { tags: no_tags, ..default() }),
-        ("tag", Contents { tags: tags(1001, 0), ..default() }),
-        ("bytes", Contents { tags: tags(1, (1 << 16) + 1), ..default() }),
-        ("probe rows", Contents { n_probes: 17, ..default() }),
-        ("missing value", Contents { missing: vec![String::new(); 1_000_000], ..default() }),
-        ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),
-    ];
-    for (words, contents) in refused {
-        let error = load(words, &contents.file()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Model);
-        let error = error.to_string();
-        assert!(error.contains(words) && error.len() < 500, "{words}: {error}");
+    /// Runs what may have enough memory or not: it ends well, or with one error.
+    #[track_caller]
+    fn ends(folder: &Folder, megabytes: u32, args: &str) -> bool {
+        let ran = run(folder, megabytes, args);
+        if ran.code == Some(0) {
+            return true;
+        }
+        let words = ["of memory, which cannot be had"];
+        let code = ran.code.filter(|code| [FAILED, USAGE].contains(code));
+        ran.fails(code.unwrap_or(FAILED), &words);
+        false
     }
 
-    // A header that promises a terabyte, and 3 MB after it.
-    let mut file = Contents { levels: short_texts(400_000), ..default() }.file();
-    file[32..40].copy_from_slice(&(1_u64 << 40).to_le_bytes());
-    assert!(load("a long promise", &file).is_err());
+    const TRAIN: &str = "train --quiet --test-size 0 --trees 1 --max-depth 2 --force --out m.bin";
+
+    #[test]
+    fn a_synthetic_table_that_does_not_fit_is_refused_before_it_is_made() {
+        let folder = Folder::new();
+        for (size, words) in [
+            ("--samples 2 --features 10000000", "2 rows × 10000000 columns takes about 6.6 GB"),
+            (
+                "--samples 100000000 --features 20",
+                "100000000 rows × 20 columns takes about 30.4 GB",
+            ),
+            ("--task regression --samples 2 --features 10000000", "10000000 columns takes"),
+        ] {
+            run(&folder, 1000, &format!("{TRAIN} {size}")).fails(USAGE, &[words, "--features"]);
+        }
+        assert!(folder.contents().is_empty());
+    }
+
+    #[test]
+    fn no_limit_ends_training_on_a_synthetic_table_by_a_signal() {
+        let folder = Folder::new();
+        let sizes = ["--samples 20000 --features 200", "--samples 20 --features 60000"];
+        for size in sizes {
+            let args = format!("{TRAIN} {size}");
+            let ended = [100, 200, 300, 500, 1500].map(|limit| ends(&folder, limit, &args));
+            assert!(!ended[0] && ended[4], "{size}: {ended:?}");
+        }
+    }
+
+    #[test]
+    fn no_limit_ends_reading_a_table_by_a_signal() {
+        let folder = Folder::new();
+        let numbers = "1,2,0\n2,3,1\n".repeat(1_000_000);
+        folder.write("numbers.csv", format!("a,b,y\n{numbers}"));
+        let rows = (0..600_000).map(|row| format!("t{row:x},{}\n", row % 2));
+        folder.write("texts.csv", format!("a,y\n{}", rows.collect::<String>()));
+        let names: Vec<String> = (0..60_000).map(|column| format!("c{column}")).collect();
+        let cells = "1,".repeat(60_000);
+        let rows = format!("{cells}0\n{cells}1\n").repeat(2);
+        folder.write("wide.csv", format!("{},y\n{rows}", names.join(",")));
+        for name in ["numbers", "texts", "wide"] {
+            let args = format!("{TRAIN} --data {name}.csv --target y");
+            let ended = [100, 200, 300, 500, 1500].map(|limit| ends(&folder, limit, &args));
+            assert!(!ended[0] && ended[4], "{name}: {ended:?}");
+        }
+    }
+
+    /// The whole file is some 33 MB in one line, and so is the memory that it takes.
+    #[test]
+    fn a_header_or_a_row_of_millions_of_cells_takes_little_more_than_its_bytes() {
+        let folder = Folder::new();
+        let commas = ",".repeat(33_000_000);
+        folder.write("header.csv", format!("{commas}\n"));
+        let args = format!("{TRAIN} --target y --data");
+        let words = ["line 1", "33000001 columns"];
+        run(&folder, 400, &format!("{args} header.csv")).fails(FAILED, &words);
+        folder.write("row.csv", format!("a,b,y\n1,2,0\n{commas}\n"));
+        let words = ["line 3", "33000001 cells"];
+        run(&folder, 800, &format!("{args} row.csv")).fails(FAILED, &words);
+    }
 }

@@ -152,3 +152,76 @@ fn a_column_whose_name_has_a_comma_can_be_left_out() {
     let output = folder.command().args(train).args(rest).output().unwrap();
     Ran::new("a name with a comma", &output).succeeds();
 }
+
+/// A folder with a model of the one feature `x`: below 2.5 no, above yes, and where it is missing no.
+fn one_feature() -> Folder {
+    let folder = Folder::new();
+    folder.write("t.csv", "x,y\n1,no\n2,no\n3,yes\n4,yes\n,no\n");
+    let train = "train --data t.csv --target y --test-size 0 --no-bootstrap --trees 1 --out m.bin";
+    folder.forest(train).succeeds();
+    folder
+}
+
+#[test]
+fn a_blank_line_in_a_table_of_one_column_is_a_row_whose_cell_is_missing() {
+    let folder = one_feature();
+    for (rows, predicted) in [
+        ("x\n1\n\n3\n", "no no yes"),
+        ("x\n4\n\n", "yes no"),
+        ("x\n\n4", "no yes"),
+        ("x\n\n\n\n", "no no no"),
+        ("x\n\n", "no"),
+        ("x\n", ""),
+        ("x", ""),
+        ("x\r\n4\r\n\r\n4\r\n\r\n", "yes no yes no"),
+        ("x\r4\r\r4\r", "yes no yes"),
+        ("\n\nx\n\n4\n", "no yes"),
+        ("\u{feff}x\n\n4\n", "no yes"),
+        ("x\n\"\"\n4\n \n4\n", "no yes no yes"),
+        ("\"x\"\n\"4\"\n\n\"4\"\n", "yes no yes"),
+        // A line feed that follows several returns ends one line.
+        ("x\r\r\n4\r\r\n\r\n4\r\r\n", "yes no yes"),
+    ] {
+        folder.write("rows.csv", rows);
+        let ran = folder.forest("predict --model m.bin --data rows.csv --quiet").succeeds();
+        let found: Vec<&str> = ran.text().lines().skip(1).collect();
+        assert_eq!(found.join(" "), predicted, "{rows:?}");
+    }
+}
+
+#[test]
+fn lines_are_counted_with_those_that_are_blank_in_a_table_of_one_column() {
+    let folder = one_feature();
+    for rows in ["x\n1\n\n\nz\n", "\nx\n\n1\nz\n", "x\r\n\r\n\r\n1\r\nz", "x\n1\n\n\n\"z\nz\"\n"] {
+        folder.write("rows.csv", rows);
+        folder.forest("predict --model m.bin --data rows.csv").fails(1, &["line 5", "column 'x'"]);
+    }
+    folder.write("rows.csv", "x\n1\n\n\n1\n");
+    let ran = folder.forest("predict --model m.bin --data rows.csv --strict").succeeds();
+    assert_eq!(ran.text().lines().count(), 5);
+    folder.write("rows.csv", "x\n1\n\n\n9\n");
+    let ran = folder.forest("predict --model m.bin --data rows.csv").succeeds();
+    assert!(ran.stderr.contains("first 9, line 5"), "{}", ran.stderr);
+}
+
+/// A block is about a megabyte.
+#[test]
+fn no_blank_line_is_lost_where_the_file_is_cut_into_blocks() {
+    let folder = one_feature();
+    for end in ["\n", "\r\n", "\r\r\n", "\r"] {
+        let mut lines: Vec<&str> = (0..900_000).map(|i| ["4", "", "", "1"][i * 7 % 4]).collect();
+        lines[7] = "\"1\"";
+        folder.write("rows.csv", format!("x{end}{}{end}", lines.join(end)));
+        let ran = folder.forest("predict --model m.bin --data rows.csv --quiet").succeeds();
+        let expected = lines.iter().map(|line| if *line == "4" { "yes" } else { "no" });
+        assert!(ran.text().lines().skip(1).eq(expected), "{end:?}");
+    }
+}
+
+#[test]
+fn a_blank_line_in_a_table_of_several_columns_is_no_row() {
+    let folder = one_feature();
+    folder.write("rows.csv", "id,x\na,4\n\nb,1\n\n");
+    let ran = folder.forest("predict --model m.bin --data rows.csv --id id").succeeds();
+    assert_eq!(ran.text(), "id,prediction\na,yes\nb,no\n");
+}

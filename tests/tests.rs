@@ -13,6 +13,7 @@ mod formats;
 mod large_trees;
 mod learners;
 mod main_job;
+mod memory;
 mod metrics;
 mod missing;
 mod output;
@@ -24,6 +25,7 @@ mod replacing;
 mod saved_models;
 #[cfg(target_os = "linux")]
 mod signals;
+mod streams;
 mod support;
 mod synthetic;
 mod tables;

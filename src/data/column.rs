@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use super::input::cells::{Cells, NO_TEXT};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// The most levels of a category: as many whole numbers as an `f32` can tell apart.
 pub(crate) const MAX_LEVELS: usize = 1 << 24;
+
+/// What a level takes in a hash table that is as empty as can be.
+const LEVEL_BYTES: usize = 2 * size_of::<(String, u32)>();
 
 /// A column of features.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +96,17 @@ impl GrowingColumn {
                 self.values.extend(kept.map(|(value, _)| value));
             }
         }
+    }
+
+    /// How many bytes are asked for when so many rows are added, of so many different texts.
+    pub(super) fn growth(&self, n_rows: usize, n_texts: usize) -> usize {
+        let levels = match &self.found {
+            Found::Texts(levels) if levels.len() + n_texts > levels.capacity() => {
+                2 * (levels.len() + n_texts) * LEVEL_BYTES
+            }
+            _ => 0,
+        };
+        memory::growth(&self.values, n_rows) + levels
     }
 
     /// Whether all cells have to be read again, as texts.

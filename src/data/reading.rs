@@ -8,7 +8,7 @@ use super::missing::Missing;
 use super::target::TargetValues;
 use super::target_reader::TargetReader;
 use super::weights::{check_weight, check_weights};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// What has been read so far.
 pub(super) struct Reading<'a> {
@@ -51,6 +51,7 @@ impl<'a> Reading<'a> {
         columns.extend(&self.layout.features);
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk| {
             let (places, cells) = chunk.into_parts();
+            self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let target = next(&mut cells).into_texts();
             let located = self.target.push(&target, &places);
@@ -84,10 +85,11 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// There is one: its first such number.
-    pub(super) fn refuse_unholdable(&self, open: impl Fn() -> Result<Input>) -> Result<()> {
+    pub(super) fn refuse_unholdable(&self, input: &mut Input) -> Result<()> {
         let Some(column) = self.unholdable() else { return Ok(()) };
         let wanted = Wanted { columns: &[(column, ReadAs::Number)], missing: self.missing };
-        open()?.for_each(&wanted, |_| Ok(()), |()| Ok(()))
+        input.rewind()?;
+        input.for_each(&wanted, |_| Ok(()), |()| Ok(()))
     }
 
     /// Reads the columns again, as texts, that were numbers or dates at first and then were not.
@@ -102,8 +104,10 @@ impl<'a> Reading<'a> {
         for &feature in &mixed {
             self.features[feature] = GrowingColumn::default();
         }
+        input.rewind()?;
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
             let (_, cells) = chunk.into_parts();
+            self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let keep = kept(&next(&mut cells).into_texts());
             for (&feature, cells) in mixed.iter().zip(cells) {
@@ -111,6 +115,21 @@ impl<'a> Reading<'a> {
             }
             Ok(())
         })
+    }
+
+    /// Refuses rows for which the columns would grow beyond what memory can be had.
+    fn check_memory(&self, cells: &[Cells]) -> Result<()> {
+        let n_rows = cells.first().map_or(0, Cells::len);
+        let n_texts = cells.iter().map(Cells::n_texts).max().unwrap_or(0);
+        let columns = self.features.iter().map(|column| column.growth(n_rows, n_texts));
+        let others = self.target.growth(n_rows) + memory::growth(&self.weights, n_rows);
+        let bytes = columns.sum::<usize>() + others;
+        if bytes == 0 {
+            return Ok(());
+        }
+        let (n_rows, n_columns) = (self.target.n_rows() + n_rows, self.features.len() + 1);
+        let what = || format!("growing the table to {n_rows} rows × {n_columns} columns");
+        memory::check(bytes, what).map_err(|message| too_large(message, &self.header))
     }
 
     fn push_feature(&mut self, feature: usize, cells: Cells, keep: Option<&[bool]>) -> Result<()> {
@@ -159,6 +178,8 @@ impl<'a> Reading<'a> {
             .finish()
             .map_err(|(place, error)| header.locate(place, Some(layout.target), error))?;
         values.check_variety().map_err(in_target)?;
+        memory::check_table(values.len(), layout.features.len() + 1, 0)
+            .map_err(|message| too_large(message, &header))?;
         let weights = layout.weight.map(|_| weights);
         check_weights(weights.as_deref()).map_err(|error| error.in_file(header.file()))?;
 
@@ -172,6 +193,13 @@ impl<'a> Reading<'a> {
         }
         Ok(Read { features, values, weights, n_dropped })
     }
+}
+
+/// What to do about a table that does not fit in memory.
+fn too_large(message: String, header: &Header) -> Error {
+    Error::data(message)
+        .in_file(header.file())
+        .help("leave out columns with --ignore, or train on some of the rows")
 }
 
 /// The cells of the next column that was asked for.

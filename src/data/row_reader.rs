@@ -7,7 +7,7 @@ use super::Sha256Digest;
 use super::door::{Door, Tally};
 use super::encoder::Encoder;
 use super::input::cells::ReadAs;
-use super::input::{Format, Header, Input, Place, Wanted, resolve};
+use super::input::{Header, Input, InputSource, Passes, Wanted, resolve};
 use super::missing::Missing;
 use super::rows::{Rows, RowsOptions};
 use super::schema::{FeatureKind, Schema};
@@ -16,7 +16,6 @@ use crate::{Error, Result};
 
 /// A file of rows to predict that is being read.
 pub(crate) struct RowReader<'a> {
-    place: Place,
     input: Input,
     schema: &'a Schema,
     missing: Missing,
@@ -41,21 +40,16 @@ impl<'a> RowReader<'a> {
     /// A file that cannot be read, a column that is not there; one too many, where that matters.
     pub(crate) fn open(path: &Path, schema: &'a Schema, options: &RowsOptions) -> Result<Self> {
         let (format, delimiter) = resolve(path, options.format, options.delimiter)?;
-        let place = match format {
-            Format::Csv => Place::new(path),
-            Format::Parquet | Format::Arrow => Place::new(path).lasting()?,
-        };
-        let input = Input::open(&place, format, delimiter)?;
+        let input = Input::open(InputSource::open(path)?, format, delimiter, Passes::Once)?;
         let columns = Columns::find(input.header(), schema, options)?;
         let ignored_columns = columns.others(input.header(), options);
         if options.strict && !ignored_columns.is_empty() {
             let names = list(&ignored_columns);
             return Err(Error::schema(format!("the model does not know the column {names}"))
-                .in_file(place.name())
+                .in_file(input.header().file())
                 .help("drop what the model was not trained on, or leave out --strict"));
         }
         Ok(Self {
-            place,
             input,
             schema,
             missing: Missing::new(&schema.missing),
@@ -110,9 +104,9 @@ impl<'a> RowReader<'a> {
     /// The digest of the file's bytes, once all rows have been read.
     ///
     /// # Errors
-    /// The file cannot be read again.
+    /// They have not.
     pub(crate) fn digest(&self) -> Result<Sha256Digest> {
-        self.input.digest(&self.place)
+        self.input.digest()
     }
 }
 
@@ -157,9 +151,9 @@ impl Columns {
     /// The columns that are neither wanted nor known.
     fn others(&self, header: &Header, options: &RowsOptions) -> Vec<String> {
         let wanted: HashSet<usize> = self.wanted.iter().map(|&(position, _)| position).collect();
+        let known: HashSet<&String> = options.known.iter().collect();
         let names = header.names().iter().enumerate();
-        let others =
-            names.filter(|(at, name)| !wanted.contains(at) && !options.known.contains(name));
+        let others = names.filter(|(at, name)| !wanted.contains(at) && !known.contains(name));
         others.map(|(_, name)| name.clone()).collect()
     }
 }

@@ -77,7 +77,8 @@ pub struct RowsOfFile {
 
 impl Rows {
     /// Reads all rows of a file, `-` for standard input. Columns are found by name, in any order;
-    /// others than the schema's are ignored. A file without rows gives none.
+    /// others than the schema's are ignored. A file without rows gives none. A blank line of a CSV file
+    /// is no row, but where there is one column a row whose cell is missing.
     ///
     /// # Errors
     /// A file that cannot be read; a column of the schema or of `options` that is not in it; a row

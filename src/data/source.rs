@@ -1,12 +1,12 @@
 //! Where a table came from, as models record it: enough to make or find it again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::STANDARD_STREAM;
 use super::digest::Sha256Digest;
-use super::input::Place;
+use super::input::InputSource;
 use super::read_options::ReadOptions;
 use super::synth::Recipe;
 use super::table::Table;
@@ -88,7 +88,15 @@ impl Source {
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }
-            Self::File(file) => Table::read(file.find(path, folders)?, &file.read),
+            Self::File(file) => {
+                let source = file.find(path, folders)?;
+                let path = source.path().to_owned();
+                let table = Table::read_from(source, &file.read)?;
+                // What was compared is what was read, whatever happened in between.
+                check_digest(file.sha256, table.source.sha256())
+                    .map_err(|error| error.in_file(path))?;
+                Ok(table)
+            }
         }
     }
 }
@@ -104,11 +112,6 @@ fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
     Ok(())
 }
 
-fn sha256_of(path: &Path) -> Result<Sha256Digest> {
-    Sha256Digest::of(Place::new(path).open()?)
-        .map_err(|error| Error::io("read the file", error).in_file(path))
-}
-
 impl FileSource {
     /// The columns of the file that are neither features nor the target.
     pub(crate) fn other_columns(&self) -> Vec<String> {
@@ -117,12 +120,9 @@ impl FileSource {
 
     /// The file: `path`, or else one of its name in `folders`. Its bytes are compared before it is
     /// read as a table, for what is wrong with another file is no matter here.
-    fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<PathBuf> {
+    fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<InputSource> {
         if let Some(path) = path {
-            if path.as_os_str() == STANDARD_STREAM {
-                return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
-            }
-            return self.check(path.to_owned());
+            return self.open(path);
         }
         let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
         if self.name == STANDARD_STREAM {
@@ -137,16 +137,19 @@ impl FileSource {
         for folder in folders.iter().filter(|_| is_plain) {
             let path = folder.join(&self.name);
             if found.is_err() && path.is_file() {
-                found = self.check(path);
+                found = self.open(&path);
             }
         }
         found
     }
 
-    /// The path, if the file there is the one that it was.
-    fn check(&self, path: PathBuf) -> Result<PathBuf> {
-        let digest = sha256_of(&path)?;
-        check_digest(self.sha256, digest).map_err(|error| error.in_file(&path))?;
-        Ok(path)
+    /// Opens the file, if it is the one that it was.
+    fn open(&self, path: &Path) -> Result<InputSource> {
+        let source = InputSource::open(path)?;
+        if source.is_stream() {
+            return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
+        }
+        check_digest(self.sha256, source.digest()?).map_err(|error| error.in_file(path))?;
+        Ok(source)
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use ndarray::{Array2, ShapeBuilder};
 
 use super::column::{Column, ColumnKind};
-use super::input::{Format, Input, Place, resolve};
+use super::input::{Format, Input, InputSource, Passes, resolve};
 use super::layout::Layout;
 use super::missing::Missing;
 use super::read_options::ReadOptions;
@@ -13,7 +13,7 @@ use super::reading::{Read, Reading};
 use super::source::{FileSource, Source};
 use super::synth::{Recipe, Synthetic, SyntheticTarget};
 use super::target::{TargetColumn, TargetValues};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,12 @@ impl Table {
     /// Parameters out of range, a table too large for memory.
     pub fn synthetic(recipe: impl Into<Recipe>) -> Result<Self> {
         let recipe = recipe.into();
+        recipe.check()?;
+        // For a while there are the numbers as they are made, and as features.
+        let bytes_a_cell = size_of::<f64>() + size_of::<f32>();
+        memory::check_table(recipe.n_samples(), recipe.n_features(), bytes_a_cell).map_err(
+            |message| Error::setting(message).help("ask for fewer --samples or --features"),
+        )?;
         let synthetic = recipe.generate()?;
         let sha256 = synthetic.sha256();
         let names = synthetic.feature_names();
@@ -88,27 +94,32 @@ impl Table {
     /// rows; a weight that is missing, negative or not finite; no rows, or none that weighs anything.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
-        let (format, delimiter) = resolve(path, options.format, options.delimiter)?;
-        let place = Place::new(path).lasting()?;
-        let mut input = Input::open(&place, format, delimiter)?;
+        // What is wrong with the flags is said whatever there is to read.
+        resolve(path, options.format, options.delimiter)?;
+        Self::read_from(InputSource::open(path)?, options)
+    }
+
+    /// [`read`](Self::read) of a file that is open.
+    pub(super) fn read_from(source: InputSource, options: &ReadOptions) -> Result<Self> {
+        let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
+        let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut input = Input::open(source, format, delimiter, Passes::Several)?;
         let layout = Layout::new(input.header(), options)?;
         let missing = Missing::new(&options.missing);
         let mut reading = Reading::new(&layout, input.header(), &missing);
         reading.read(&mut input)?;
-        let again = || Input::open(&place, format, delimiter);
         if reading.is_mixed() {
-            reading.read_mixed_again(&mut again()?)?;
+            reading.read_mixed_again(&mut input)?;
         }
-        reading.refuse_unholdable(again)?;
+        reading.refuse_unholdable(&mut input)?;
         let Read { features, values, weights, n_dropped } = reading.finish()?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self {
             features,
             source: Source::File(FileSource {
                 name,
                 rows: values.len() as u64,
                 dropped: n_dropped,
-                sha256: input.digest(&place)?,
+                sha256: input.digest()?,
                 read: ReadOptions {
                     task: Some(values.task()),
                     format: Some(format),

@@ -7,7 +7,7 @@ use super::input::cells::{NO_TEXT, Texts};
 use super::target::TargetValues;
 use crate::forest::MAX_CLASSES;
 use crate::message::shorten;
-use crate::{Error, Result, Task};
+use crate::{Error, Result, Task, memory};
 
 /// The greatest whole number below which all can be told apart in an `f64`, 2^53.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -80,6 +80,22 @@ impl TargetReader {
                 numbers.extend(present.map(|&code| block[code as usize]));
                 Ok(())
             }
+        }
+    }
+
+    /// The number of rows with a label.
+    pub(super) fn n_rows(&self) -> usize {
+        match &self.rows {
+            Rows::Codes(codes, _) => codes.len(),
+            Rows::Numbers(numbers) => numbers.len(),
+        }
+    }
+
+    /// How many bytes are asked for when so many rows are added.
+    pub(super) fn growth(&self, n_rows: usize) -> usize {
+        match &self.rows {
+            Rows::Codes(codes, _) => memory::growth(codes, n_rows),
+            Rows::Numbers(numbers) => memory::growth(numbers, n_rows),
         }
     }
 

@@ -13,7 +13,11 @@ use super::target::Target;
 use super::{Forest, check};
 use crate::tree::grown::Grown;
 use crate::tree::leaves::LeavesBuilder;
-use crate::{Error, Result};
+use crate::tree::ranks::Ranks;
+use crate::{Error, Result, memory};
+
+/// What a row takes while a tree is grown: its draws, itself, and itself with a rank.
+const BYTES_A_SAMPLE: usize = 32;
 
 /// Fits a forest on rows of `f32` features, finite or missing (NaN), and class codes from 0. The
 /// weights of the data set's rows count as in [`Forest::fit`].
@@ -102,6 +106,7 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
+        check_memory(params, x)?;
         let ranks = x.ranks(params.max_bins)?;
         check::missing_values(params, &ranks)?;
         let planter = Planter::new(params, ranks, target, weights)?;
@@ -118,6 +123,19 @@ impl Forest {
         let leaves = planter.leaves(leaves.finish())?;
         Ok(Self { n_features: x.n_features(), trees, leaves, importances })
     }
+}
+
+/// Refuses a table whose ranks do not fit in memory, or what the trees take besides their nodes.
+fn check_memory(params: &ForestValidParams, x: &Features) -> Result<()> {
+    let (n_rows, n_features) = (x.n_rows(), x.n_features());
+    let samples = n_rows.saturating_mul(rayon::current_num_threads() * BYTES_A_SAMPLE);
+    let importances = params.n_trees.saturating_mul(n_features * size_of::<f64>());
+    let bytes = Ranks::bytes(n_rows, n_features).saturating_add(samples);
+    let bytes = bytes.saturating_add(importances);
+    memory::check(bytes, || {
+        format!("fitting {} trees on {n_rows} rows × {n_features} features", params.n_trees)
+    })
+    .map_err(|message| Error::data(message).help("fit fewer trees, or on fewer rows or features"))
 }
 
 /// Each tree's importances normalised, summed in tree order, normalised again.

@@ -42,6 +42,15 @@ pub(crate) struct RankedColumn<'a> {
 }
 
 impl<'a> Ranks<'a> {
+    /// About how many bytes it takes to rank columns, at most.
+    pub(crate) fn bytes(n_rows: usize, n_columns: usize) -> usize {
+        // Wide ones are made of the narrow.
+        let cell = if n_rows > usize::from(u16::MAX) { 6 } else { 2 };
+        let sorting = BATCH.min(n_columns) * 2 * size_of::<u64>();
+        let columns = n_columns * size_of::<RankedColumn>();
+        n_rows.saturating_mul(n_columns * cell + sorting).saturating_add(columns)
+    }
+
     /// Ranks columns of equal length, whose values are finite or missing, on the current thread
     /// pool. Columns of more than `max_bins` different values are binned: values of a bin share a
     /// rank.

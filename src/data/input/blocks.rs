@@ -15,7 +15,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 const BLOCK_HEADERS: usize = 32;
 
 /// … up to so many bytes.
-const MAX_BLOCK_BYTES: usize = 1 << 22;
+pub(super) const MAX_BLOCK_BYTES: usize = 1 << 22;
 
 /// The most bytes of one record. A quote that is never closed makes one of all that follows.
 const MAX_RECORD_BYTES: usize = 1 << 26;
@@ -51,6 +51,17 @@ impl CsvBlock {
     /// How many lines end in some of the bytes.
     pub(super) fn line_ends(&self, bytes: Range<usize>) -> u64 {
         self.ends.count(&self.bytes[bytes])
+    }
+
+    /// Where the next line begins, if one ends at `end`: several returns before a line feed end one.
+    pub(super) fn end_of_line(&self, end: usize) -> usize {
+        let rest = &self.bytes[end..];
+        let n_returns = rest.iter().take_while(|&&byte| byte == b'\r').count();
+        match (rest.get(n_returns), n_returns) {
+            (Some(b'\n'), _) => end + n_returns + 1,
+            (_, 0) => end,
+            _ => end + 1,
+        }
     }
 }
 
@@ -129,7 +140,7 @@ impl CsvBlocks {
     /// Reads until there are `wanted` bytes, or no more.
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(bytes.len()) as u64;
-        bytes.reserve(missing as usize);
+        bytes.try_reserve(missing as usize)?;
         let n = self.input.by_ref().take(missing).read_to_end(bytes)?;
         self.at_end = (n as u64) < missing;
         Ok(())
@@ -180,7 +191,8 @@ impl Cut {
     }
 
     fn step(&mut self, at: usize, byte: u8, delimiter: u8) {
-        if self.state == State::Returned && byte != b'\n' {
+        // Several returns before a line feed end one line.
+        if self.state == State::Returned && !matches!(byte, b'\r' | b'\n') {
             self.end = at;
             self.state = State::FieldStart;
         }
@@ -227,6 +239,9 @@ mod tests {
             ("a,b\r\nc", 5),
             ("a,b\rc", 4),
             ("a,b\r\"c\r\"\rd", 9),
+            ("a,b\r\r\nc", 6),
+            ("a,b\r\rc", 5),
+            ("\"a\"\r\r", 0),
         ] {
             for first in 0..text.len() {
                 let mut cut = Cut::default();

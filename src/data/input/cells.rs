@@ -46,6 +46,23 @@ pub(crate) enum Cells {
 }
 
 impl Cells {
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Empty(n_rows) => *n_rows,
+            Self::Numbers(numbers) | Self::Dates(numbers) => numbers.len(),
+            Self::Texts(texts) => texts.codes.len(),
+        }
+    }
+
+    /// The number of different texts.
+    pub(crate) fn n_texts(&self) -> usize {
+        match self {
+            Self::Texts(texts) => texts.distinct.len(),
+            Self::Empty(_) | Self::Numbers(_) | Self::Dates(_) => 0,
+        }
+    }
+
     /// What was asked for as texts.
     pub(crate) fn into_texts(self) -> Texts {
         match self {

@@ -3,6 +3,8 @@
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 
+#[cfg(feature = "compression")]
+use super::input_source::NotCopied;
 use crate::{Error, Result};
 
 /// A zstd frame may want so much memory, as a power of two: every level of the zstd tool keeps to it
@@ -97,7 +99,9 @@ impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.unpacked.read(buffer).map_err(|error| {
             // The operating system's own errors are about the file, not about what is in it.
-            if error.raw_os_error().is_some() || error.kind() == io::ErrorKind::Interrupted {
+            let is_not_copied = matches!(error.get_ref(), Some(cause) if cause.is::<NotCopied>());
+            let is_systems = error.raw_os_error().is_some() || is_not_copied;
+            if is_systems || error.kind() == io::ErrorKind::Interrupted {
                 return error;
             }
             let name = self.packing.name();

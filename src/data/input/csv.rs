@@ -2,47 +2,120 @@
 
 use super::blocks::CsvBlock;
 use super::cells::CellReader;
+use super::header::check_count;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
-use crate::{Error, Result};
-use csv::ByteRecord;
+use crate::{Error, Result, memory};
+use csv_core::ReadRecordResult;
 
 const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
 
-/// A parser of a block's records, however many cells each has.
-fn parser(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(1 << 16)
-        .from_reader(bytes)
+/// About what a column takes before its first cell: its name, and how it is to be read.
+const BYTES_A_NAME: usize = 256;
+
+/// Takes records out of bytes, one after another.
+struct Records<'a> {
+    parser: csv_core::Reader,
+    bytes: &'a [u8],
+    /// How many of the bytes have been read.
+    at: usize,
+    /// The cells of the last record, without quotes and delimiters, and where each ends.
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<'a> Records<'a> {
+    /// Of a record that has more than `most` cells the cells are counted, not kept: what is read
+    /// needs no more memory than what is expected.
+    fn new(bytes: &'a [u8], delimiter: u8, most: usize) -> Self {
+        Self {
+            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            bytes,
+            at: 0,
+            text: vec![0; 1 << 10],
+            ends: vec![0; most + 1],
+        }
+    }
+
+    /// Reads the next record; gives the number of its cells, `None` if there is no other.
+    fn read(&mut self) -> Result<Option<usize>> {
+        let mut beyond = [0; 64];
+        let (mut n_text, mut n_cells) = (0, 0);
+        loop {
+            let is_beyond = n_cells >= self.ends.len();
+            let ends = if is_beyond { &mut beyond[..] } else { &mut self.ends[n_cells..] };
+            if is_beyond {
+                n_text = 0;
+            }
+            let (result, n_read, n_written, n_ends) =
+                self.parser.read_record(&self.bytes[self.at..], &mut self.text[n_text..], ends);
+            self.at += n_read;
+            n_text += n_written;
+            n_cells += n_ends;
+            match result {
+                ReadRecordResult::InputEmpty | ReadRecordResult::OutputEndsFull => {}
+                ReadRecordResult::OutputFull => self.make_room()?,
+                ReadRecordResult::Record => return Ok(Some(n_cells)),
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+
+    fn make_room(&mut self) -> Result<()> {
+        let len = self.text.len();
+        self.text
+            .try_reserve_exact(len)
+            .map_err(|error| Error::io("read the row", error.into()))?;
+        self.text.resize(2 * len, 0);
+        Ok(())
+    }
+
+    /// A cell of the last record.
+    fn cell(&self, position: usize) -> &[u8] {
+        let start = if position == 0 { 0 } else { self.ends[position - 1] };
+        &self.text[start..self.ends[position]]
+    }
+
+    /// Where the next record begins, after the line ends, and blank lines, that come first.
+    fn start(&self) -> usize {
+        let is_content = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        let rest = &self.bytes[self.at..];
+        rest.iter().position(is_content).map_or(self.bytes.len(), |offset| self.at + offset)
+    }
+
+    /// Where the line of the last record ends.
+    fn line_end(&self) -> usize {
+        let ended = self.bytes[..self.at].last().is_some_and(|byte| matches!(byte, b'\r' | b'\n'));
+        self.at - usize::from(ended)
+    }
 }
 
 /// Takes the header off the first block: the columns' names, and the line that they are on.
 ///
 /// # Errors
-/// Names that are not texts.
+/// Names that are not texts, or too many.
 pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<String>, u64)> {
-    let mut record = ByteRecord::new();
-    let mut parser = parser(&block.bytes, delimiter);
-    let more = parser.read_byte_record(&mut record).map_err(unreadable)?;
-    let end = parser.position().byte() as usize;
-    if !more {
-        return Err(empty());
-    }
-    let start = record.position().map_or(0, |position| position.byte() as usize);
-    let start = first_byte(&block.bytes, start);
+    let mut records = Records::new(&block.bytes, delimiter, 0);
+    let start = records.start();
+    let n_columns = records.read()?.ok_or_else(empty)?;
     let line = block.line + block.line_ends(0..start);
-    let names = record.iter().zip(1..).map(|(name, position)| {
-        std::str::from_utf8(name.trim_ascii()).map(str::to_owned).map_err(|_| {
-            Error::data(format!("the name of column {position} is not UTF-8 text"))
-                .at_line(line)
-                .help(TO_UTF_8)
+    let at_line = |error: Error| error.at_line(line);
+    check_count(n_columns).map_err(at_line)?;
+    memory::check(n_columns * BYTES_A_NAME + block.bytes.len(), || {
+        format!("reading {n_columns} columns")
+    })
+    .map_err(Error::data)?;
+    let mut records = Records::new(&block.bytes, delimiter, n_columns);
+    records.read()?;
+    let name = |position| {
+        std::str::from_utf8(records.cell(position).trim_ascii()).map(str::to_owned).map_err(|_| {
+            let position = position + 1;
+            Error::data(format!("the name of column {position} is not UTF-8 text")).help(TO_UTF_8)
         })
-    });
-    let names = names.collect::<Result<Vec<_>>>()?;
-    check_delimiter(&names, delimiter).map_err(|error| error.at_line(line))?;
+    };
+    let names = (0..n_columns).map(name).collect::<Result<Vec<_>>>().map_err(at_line)?;
+    check_delimiter(&names, delimiter).map_err(at_line)?;
+    let end = block.end_of_line(records.line_end());
     block.line = line + block.line_ends(start..end);
     block.bytes.drain(..end);
     Ok((names, line))
@@ -53,7 +126,8 @@ pub(super) fn empty() -> Error {
     Error::data("the file is empty").help("give a table whose first line names the columns")
 }
 
-/// The cells of the columns that are wanted.
+/// The cells of the columns that are wanted. A blank line is no row, but where there is one column a
+/// row whose cell is empty.
 ///
 /// # Errors
 /// A row with more or fewer cells than there are columns; a cell that is not what it has to be.
@@ -63,30 +137,50 @@ pub(super) fn read(
     n_columns: usize,
     wanted: &Wanted,
 ) -> Result<Chunk, Wrong> {
-    let mut chunk = Chunk::default();
+    let mut places = Vec::new();
     let mut readers: Vec<CellReader> = wanted.readers();
-    let mut parser = parser(&block.bytes, delimiter);
-    let mut record = ByteRecord::new();
+    let mut records = Records::new(&block.bytes, delimiter, n_columns);
     let (mut at, mut line) = (0, block.line);
-    while parser.read_byte_record(&mut record).map_err(|e| Wrong::at(line, unreadable(e)))? {
-        let start = record.position().map_or(0, |position| position.byte() as usize);
-        let start = first_byte(&block.bytes, start);
+    loop {
+        let start = records.start();
+        if n_columns == 1 {
+            // Of the line ends before a record the first is that of the record before.
+            let end = records.line_end();
+            let first = line + block.line_ends(at..end);
+            let blank = first + u64::from(end > 0)..first + block.line_ends(end..start);
+            for place in blank {
+                push(&mut readers, wanted, place, |_| b"")?;
+                places.push(place);
+            }
+        }
         line += block.line_ends(at..start);
         at = start;
-        if record.len() != n_columns {
-            return Err(Wrong::at(line, wrong_length(record.len(), n_columns)));
+        let Some(n_cells) = records.read().map_err(|error| Wrong::at(line, error))? else { break };
+        if n_cells != n_columns {
+            return Err(Wrong::at(line, wrong_length(n_cells, n_columns)));
         }
-        for (reader, &(position, _)) in readers.iter_mut().zip(wanted.columns) {
-            cell(&record[position]).and_then(|text| reader.push(text)).map_err(|error| Wrong {
-                place: line,
-                column: Some(position),
-                error,
-            })?;
-        }
-        chunk.places.push(line);
+        push(&mut readers, wanted, line, |position| records.cell(position))?;
+        places.push(line);
     }
-    chunk.cells = readers.into_iter().map(CellReader::finish).collect();
-    Ok(chunk)
+    Ok(Chunk { places, cells: readers.into_iter().map(CellReader::finish).collect() })
+}
+
+/// Adds a row.
+#[inline]
+fn push<'a>(
+    readers: &mut [CellReader],
+    wanted: &Wanted,
+    place: u64,
+    bytes: impl Fn(usize) -> &'a [u8],
+) -> Result<(), Wrong> {
+    for (reader, &(position, _)) in readers.iter_mut().zip(wanted.columns) {
+        cell(bytes(position)).and_then(|text| reader.push(text)).map_err(|error| Wrong {
+            place,
+            column: Some(position),
+            error,
+        })?;
+    }
+    Ok(())
 }
 
 /// A cell's text, without the white space around it.
@@ -95,27 +189,12 @@ fn cell(bytes: &[u8]) -> Result<&str> {
         .map_err(|_| Error::data("the cell is not UTF-8 text").help(TO_UTF_8))
 }
 
-/// Where a record really begins: the csv crate's own position is before the line ends, and blank
-/// lines, that come first.
-fn first_byte(bytes: &[u8], start: usize) -> usize {
-    let is_content = |byte: &u8| !matches!(byte, b'\r' | b'\n');
-    bytes[start..].iter().position(is_content).map_or(bytes.len(), |offset| start + offset)
-}
-
 fn wrong_length(found: usize, expected: usize) -> Error {
     let cells = if found == 1 { "cell" } else { "cells" };
     Error::data(format!("the row has {found} {cells}, the header has {expected}")).help(
         "add or remove cells, put quotes around a cell that contains the delimiter, or close a \
          quote that is open",
     )
-}
-
-/// Our error for one of the csv crate's.
-fn unreadable(error: csv::Error) -> Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io("read the file", error),
-        kind => Error::data(format!("{kind:?}")),
-    }
 }
 
 /// What to say of a file whose only column may be several with another delimiter between them.

@@ -34,28 +34,48 @@ impl Format {
 /// So many of a file's first bytes tell its format.
 pub(super) const HEAD_BYTES: usize = 6;
 
-/// Refuses a file whose first bytes are those of another format than it is to be read as.
+/// Refuses a file whose first bytes are those of another format than it is to be read as, or that no
+/// file of that format has.
 ///
 /// # Errors
-/// They are; what it is instead.
+/// They are; what it is instead, where that can be told.
 pub(super) fn check_head(head: &[u8], format: Format) -> Result<()> {
     // Streams of Arrow begin with a mark that no text does.
     let found = match head {
-        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
-        b"ARROW1" | [0xff, 0xff, 0xff, 0xff, ..] => Format::Arrow,
-        _ if is_text(head) => Format::Csv,
-        _ => format,
+        [] => Some(format),
+        [b'P', b'A', b'R', b'1', ..] => Some(Format::Parquet),
+        b"ARROW1" | [0xff, 0xff, 0xff, 0xff, ..] => Some(Format::Arrow),
+        _ if is_text(head) => Some(Format::Csv),
+        _ => None,
     };
-    if found == format || head.is_empty() {
-        return Ok(());
-    }
     let name = |format| match format {
         Format::Csv => "text",
         Format::Parquet => "a Parquet file",
         Format::Arrow => "an Arrow IPC file",
     };
-    Err(Error::data(format!("this is {}, not {}", name(found), name(format)))
-        .help(format!("give --format {found}, or the file that was meant")))
+    let (message, help) = match (found, format) {
+        (None, Format::Csv) => return Ok(()),
+        (None, Format::Arrow) if is_old_arrow(head) => return Ok(()),
+        (None, _) => (
+            format!("this is not {}: no such file begins like this", name(format)),
+            "give the file that was meant, or another --format".to_owned(),
+        ),
+        (Some(found), _) if found == format => return Ok(()),
+        (Some(found), _) => (
+            format!("this is {}, not {}", name(found), name(format)),
+            format!("give --format {found}, or the file that was meant"),
+        ),
+    };
+    Err(Error::data(message).help(help))
+}
+
+/// Whether this may be Arrow's older stream layout, which begins with the length of its schema, or
+/// the first version of Feather, which is refused by name.
+fn is_old_arrow(head: &[u8]) -> bool {
+    match head {
+        [length @ .., 0, _, _] => length.iter().any(|&byte| byte != 0),
+        _ => head.starts_with(b"FEA1"),
+    }
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -137,6 +157,28 @@ impl Serialize for Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_such_file_begins_with_is_refused_at_once() {
+        let random = [0x9d, 0x4e, 0x02, 0x81, 0x33, 0x7f];
+        for (head, formats) in [
+            (&[0; 6][..], &[Format::Csv][..]),
+            (&random, &[Format::Csv]),
+            (b"y\ny\ny\n", &[Format::Csv]),
+            (b"PAR1\x15\x04", &[Format::Parquet]),
+            (b"ARROW1", &[Format::Arrow]),
+            (b"\xff\xff\xff\xff\x78\0", &[Format::Arrow]),
+            // A schema of 0x178 bytes.
+            (b"\x78\x01\0\0\x10\0", &[Format::Csv, Format::Arrow]),
+            (b"FEA1\0\0", &[Format::Csv, Format::Arrow]),
+            (b"", &[Format::Csv, Format::Parquet, Format::Arrow]),
+        ] {
+            for format in [Format::Csv, Format::Parquet, Format::Arrow] {
+                let is_taken = check_head(head, format).is_ok();
+                assert_eq!(is_taken, formats.contains(&format), "{head:?} as {format}");
+            }
+        }
+    }
 
     #[test]
     fn a_files_name_tells_its_format_and_delimiter() {

@@ -1,6 +1,6 @@
 //! What a table's columns are called, and how a place in it is named.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 #[cfg(feature = "arrow")]
 use super::arrow;
@@ -10,36 +10,43 @@ use super::{Block, Chunk, Format, Wanted, Wrong, csv};
 use crate::message::{list, shorten};
 use crate::{Error, Result};
 
+/// The most columns of a table.
+pub(super) const MAX_COLUMNS: usize = 1_000_000;
+
 /// A table's file and columns.
 #[derive(Clone)]
 pub(crate) struct Header {
-    file: String,
-    names: Vec<String>,
-    positions: HashMap<String, usize>,
+    file: Arc<str>,
+    names: Arc<[String]>,
+    /// The positions of the names in their order.
+    order: Arc<[u32]>,
     format: Format,
     delimiter: u8,
 }
 
 impl Header {
     /// # Errors
-    /// Two columns of one name.
+    /// Two columns of one name; too many columns.
     pub(super) fn new(
         file: &str,
         names: Vec<String>,
         format: Format,
         delimiter: u8,
     ) -> Result<Self> {
-        let mut positions = HashMap::new();
-        for (second, name) in names.iter().enumerate() {
-            if let Some(first) = positions.insert(name.clone(), second) {
-                let (first, second, name) = (first + 1, second + 1, shorten(name));
-                return Err(Error::data(format!(
-                    "columns {first} and {second} are both named '{name}'"
-                ))
-                .help("columns are found by name: rename one"));
-            }
+        check_count(names.len())?;
+        let mut order: Vec<u32> = (0..names.len() as u32).collect();
+        order.sort_by_key(|&position| &names[position as usize]);
+        let pairs = order.windows(2).map(|pair| [pair[0] as usize, pair[1] as usize]);
+        let same = pairs.filter(|&[first, second]| names[first] == names[second]);
+        if let Some([first, second]) = same.min_by_key(|pair| pair[1]) {
+            let name = shorten(&names[second]);
+            let (first, second) = (first + 1, second + 1);
+            return Err(Error::data(format!(
+                "columns {first} and {second} are both named '{name}'"
+            ))
+            .help("columns are found by name: rename one"));
         }
-        Ok(Self { file: file.to_owned(), names, positions, format, delimiter })
+        Ok(Self { file: file.into(), names: names.into(), order: order.into(), format, delimiter })
     }
 
     /// The file's name for people.
@@ -52,9 +59,19 @@ impl Header {
         &self.names
     }
 
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
     /// The position of a column.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.positions.get(name).copied()
+        let name_at = |&position: &u32| self.names[position as usize].as_str();
+        let found = self.order.binary_search_by(|position| name_at(position).cmp(name)).ok()?;
+        Some(self.order[found] as usize)
     }
 
     /// The position of a column that `flag` names.
@@ -64,14 +81,14 @@ impl Header {
     pub(crate) fn require(&self, flag: &str, name: &str) -> Result<usize> {
         self.position(name).ok_or_else(|| {
             Error::setting(format!("{flag} '{name}' is not a column"))
-                .in_file(&self.file)
+                .in_file(self.file())
                 .help(format!("the columns are {}", list(&self.names)))
         })
     }
 
     /// The same error, in a row of this table and perhaps a column.
     pub(crate) fn locate(&self, place: u64, column: Option<usize>, error: Error) -> Error {
-        let error = error.in_file(&self.file);
+        let error = error.in_file(self.file());
         let error = match self.format {
             Format::Csv => error.at_line(place),
             Format::Parquet | Format::Arrow => error.at_row(place),
@@ -116,6 +133,18 @@ impl Header {
         }
         Ok(chunk)
     }
+}
+
+/// Refuses more columns than a table can have.
+///
+/// # Errors
+/// There are more.
+pub(super) fn check_count(n_columns: usize) -> Result<()> {
+    if n_columns <= MAX_COLUMNS {
+        return Ok(());
+    }
+    Err(Error::data(format!("the table has {n_columns} columns, and can have {MAX_COLUMNS}"))
+        .help("leave out columns, or give the --delimiter that is between cells"))
 }
 
 /// The cells of a batch whose columns are those that are wanted, each once, in the file's order.

@@ -9,7 +9,9 @@ pub(crate) mod compression;
 mod csv;
 mod format;
 mod header;
-mod place;
+mod input_source;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,21 +21,37 @@ use sha2::{Digest, Sha256};
 
 use super::Sha256Digest;
 use super::missing::Missing;
-use crate::{Error, Result};
-use blocks::{CsvBlock, CsvBlocks};
+use crate::{Error, ErrorKind, Result, memory};
+use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
 use cells::{CellReader, Cells, ReadAs};
 pub use format::Format;
 pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};
 pub(crate) use header::Header;
-pub(crate) use place::Place;
+pub(crate) use input_source::{InputSource, Passes};
+
+/// What rows take while they are read, as a multiple of their bytes in the file: cells that are one
+/// digit and a delimiter become numbers of 8 bytes, in vectors that may be half empty.
+const BYTES_A_BYTE: usize = 8;
+
+/// What a column takes besides, in each block.
+const BYTES_A_COLUMN: usize = 128;
 
 /// A table that is being read.
 pub(crate) struct Input {
+    source: InputSource,
+    passes: Passes,
     header: Header,
+    rows: OpenRows,
+    /// Of the file's bytes, once all rows have been read.
+    digest: Option<Sha256Digest>,
+}
+
+/// The rows of a table, to be read once.
+struct OpenRows {
     blocks: Blocks,
     /// Of the bytes that have been read, where they are read in order.
-    hasher: Arc<Mutex<Sha256>>,
+    hasher: Option<Arc<Mutex<Sha256>>>,
 }
 
 /// Where blocks come from.
@@ -112,28 +130,18 @@ impl Chunk {
 }
 
 impl Input {
-    /// Opens a table and reads its header.
+    /// Reads a table's header.
     ///
     /// # Errors
     /// A file that cannot be read, or has no header that names each column once.
-    pub(crate) fn open(place: &Place, format: Format, delimiter: u8) -> Result<Self> {
-        let hasher = Arc::default();
-        let (names, line, blocks) = match format {
-            Format::Csv => open_csv(place, delimiter, &hasher),
-            #[cfg(feature = "arrow")]
-            Format::Parquet | Format::Arrow => open_arrow(place, format),
-            #[cfg(not(feature = "arrow"))]
-            Format::Parquet | Format::Arrow => Err(Error::setting(format!(
-                "this program was built without the feature `arrow`, which reads {format} files"
-            ))
-            .help("convert the table to CSV, or use a build that has the feature")),
-        }
-        .map_err(|error| error.in_file(place.name()))?;
-        let header = Header::new(place.name(), names, format, delimiter).map_err(|error| {
-            let error = error.in_file(place.name());
-            if let Some(line) = line { error.at_line(line) } else { error }
-        })?;
-        Ok(Self { header, blocks, hasher })
+    pub(crate) fn open(
+        mut source: InputSource,
+        format: Format,
+        delimiter: u8,
+        passes: Passes,
+    ) -> Result<Self> {
+        let (header, rows) = open(&mut source, format, delimiter, passes)?;
+        Ok(Self { source, passes, header, rows, digest: None })
     }
 
     /// The columns' names.
@@ -141,18 +149,82 @@ impl Input {
         &self.header
     }
 
+    /// Begins again, at the first row.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); another header.
+    pub(crate) fn rewind(&mut self) -> Result<()> {
+        let Self { source, passes, header, .. } = self;
+        let (again, rows) = open(source, header.format(), header.delimiter(), *passes)
+            .map_err(|error| self.or_changed(error))?;
+        if again.names() != self.header.names() {
+            return Err(self.source.changed());
+        }
+        self.rows = rows;
+        Ok(())
+    }
+
     /// Reads all rows of the columns that are wanted: `work` is done on blocks of them in parallel,
     /// while the next are read; what it gives is taken in order.
     ///
     /// # Errors
-    /// The first in the order of the rows: the file's, or what `work` or `take` return.
+    /// The first in the order of the rows: the file's, or what `work` or `take` return. A file that
+    /// was written to meanwhile.
     pub(crate) fn for_each<T: Send>(
         &mut self,
         wanted: &Wanted,
         work: impl Fn(Chunk) -> Result<T> + Sync,
+        take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let read = self.rows.for_each(&self.header, wanted, work, take);
+        read.map_err(|error| self.or_changed(error))?;
+        self.check_digest()
+    }
+
+    /// An error, or that the file changed where that may be what it comes from.
+    fn or_changed(&self, error: Error) -> Error {
+        match self.source.check_unchanged() {
+            Err(changed) if error.kind() == ErrorKind::Data => changed,
+            _ => error,
+        }
+    }
+
+    /// At the end of a pass: the file's bytes are those of the first one.
+    fn check_digest(&mut self) -> Result<()> {
+        self.source.check_unchanged()?;
+        let digest = match (&self.rows.hasher, self.digest) {
+            (Some(hasher), _) => {
+                let hasher = hasher.lock().unwrap_or_else(PoisonError::into_inner);
+                Sha256Digest(hasher.clone().finalize().into())
+            }
+            (None, Some(digest)) => digest,
+            (None, None) => self.source.digest()?,
+        };
+        if *self.digest.get_or_insert(digest) != digest {
+            return Err(self.source.changed());
+        }
+        Ok(())
+    }
+
+    /// The digest of the file's bytes, once all rows have been read.
+    ///
+    /// # Errors
+    /// They have not.
+    pub(crate) fn digest(&self) -> Result<Sha256Digest> {
+        self.digest
+            .ok_or_else(|| Error::data("not all rows have been read").in_file(self.header.file()))
+    }
+}
+
+impl OpenRows {
+    fn for_each<T: Send>(
+        &mut self,
+        header: &Header,
+        wanted: &Wanted,
+        work: impl Fn(Chunk) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
-        let Self { header, blocks, .. } = self;
+        let Self { blocks, .. } = self;
         blocks.select(wanted)?;
         // In the end so many that no thread waits long for the others; few at first, so that who reads
         // from a pipe is not kept waiting.
@@ -161,14 +233,23 @@ impl Input {
         let mut read = || -> (Vec<Block>, Result<()>) {
             let mut batch = Vec::new();
             n_blocks = most_blocks.min(2 * n_blocks);
-            while batch.len() < n_blocks {
+            let mut n_bytes = 0;
+            while batch.len() < n_blocks && n_bytes < n_blocks * MAX_BLOCK_BYTES {
                 match blocks.next() {
-                    Ok(Some(block)) => batch.push(block),
+                    Ok(Some(block)) => {
+                        n_bytes += block.n_bytes();
+                        batch.push(block);
+                    }
                     Ok(None) => break,
                     Err(error) => return (batch, Err(error.in_file(header.file()))),
                 }
             }
-            (batch, Ok(()))
+            let bytes =
+                n_bytes * BYTES_A_BYTE + batch.len() * wanted.columns.len() * BYTES_A_COLUMN;
+            match memory::check(bytes, || "reading the next rows".to_owned()) {
+                Ok(()) => (batch, Ok(())),
+                Err(message) => (Vec::new(), Err(Error::data(message).in_file(header.file()))),
+            }
         };
         let (mut batch, mut end) = read();
         loop {
@@ -185,30 +266,39 @@ impl Input {
             (batch, end) = next;
         }
     }
+}
 
-    /// The digest of the file's bytes, once all rows have been read.
-    ///
-    /// # Errors
-    /// The file cannot be read again.
-    #[cfg_attr(not(feature = "arrow"), expect(unused_variables, clippy::unnecessary_wraps))]
-    pub(crate) fn digest(&self, place: &Place) -> Result<Sha256Digest> {
-        match self.blocks {
-            Blocks::Csv { .. } => {
-                let hasher = self.hasher.lock().unwrap_or_else(PoisonError::into_inner);
-                Ok(Sha256Digest(hasher.clone().finalize().into()))
-            }
-            #[cfg(feature = "arrow")]
-            Blocks::Arrow { .. } => Sha256Digest::of(place.open()?)
-                .map_err(|error| Error::io("read the file", error).in_file(place.name())),
-        }
+fn open(
+    source: &mut InputSource,
+    format: Format,
+    delimiter: u8,
+    passes: Passes,
+) -> Result<(Header, OpenRows)> {
+    let file = source.name();
+    let (names, line, rows) = match format {
+        Format::Csv => open_csv(source, delimiter, passes),
+        #[cfg(feature = "arrow")]
+        Format::Parquet | Format::Arrow => open_arrow(source, format),
+        #[cfg(not(feature = "arrow"))]
+        Format::Parquet | Format::Arrow => Err(Error::setting(format!(
+            "this program was built without the feature `arrow`, which reads {format} files"
+        ))
+        .help("convert the table to CSV, or use a build that has the feature")),
     }
+    .map_err(|error| error.in_file(&file))?;
+    let header = Header::new(&file, names, format, delimiter).map_err(|error| {
+        let error = error.in_file(&file);
+        if let Some(line) = line { error.at_line(line) } else { error }
+    })?;
+    Ok((header, rows))
 }
 
 /// The columns' names, the line that they are on, and the rows.
-type Opened = (Vec<String>, Option<u64>, Blocks);
+type Opened = (Vec<String>, Option<u64>, OpenRows);
 
-fn open_csv(place: &Place, delimiter: u8, hasher: &Arc<Mutex<Sha256>>) -> Result<Opened> {
-    let input = Box::new(Hashed { input: place.open()?, hasher: Arc::clone(hasher) });
+fn open_csv(source: &mut InputSource, delimiter: u8, passes: Passes) -> Result<Opened> {
+    let hasher = Arc::default();
+    let input = Box::new(Hashed { input: source.pass(passes)?, hasher: Arc::clone(&hasher) });
     let unreadable = |error| Error::io("read the file", error);
     let mut input = compression::decompress(input).map_err(unreadable)?;
     let head = head(&mut input).map_err(unreadable)?;
@@ -218,17 +308,17 @@ fn open_csv(place: &Place, delimiter: u8, hasher: &Arc<Mutex<Sha256>>) -> Result
     let n_bytes = first.bytes.len();
     let (names, line) = csv::take_header(&mut first, delimiter)?;
     blocks.expect_rows_like(n_bytes - first.bytes.len());
-    Ok((names, Some(line), Blocks::Csv { blocks, first: Some(first) }))
+    let blocks = Blocks::Csv { blocks, first: Some(first) };
+    Ok((names, Some(line), OpenRows { blocks, hasher: Some(hasher) }))
 }
 
 #[cfg(feature = "arrow")]
-fn open_arrow(place: &Place, format: Format) -> Result<Opened> {
-    let mut file = place.open_file()?;
-    let head = head(&mut file).map_err(|error| Error::io("read the file", error))?;
-    check_head(&head, format)?;
-    let kind = arrow::Kind::of(format);
-    let batches = arrow::Batches::open(place.open_file()?, kind, place.name())?;
-    Ok((batches.header(), None, Blocks::Arrow { batches, n_rows: 0 }))
+fn open_arrow(source: &mut InputSource, format: Format) -> Result<Opened> {
+    let file = source.file(HEAD_BYTES, |head| check_head(head, format))?;
+    let batches = arrow::Batches::open(file, arrow::Kind::of(format), &source.name())?;
+    let names = batches.header();
+    let blocks = Blocks::Arrow { batches, n_rows: 0 };
+    Ok((names, None, OpenRows { blocks, hasher: None }))
 }
 
 /// The first bytes of a file.
@@ -264,6 +354,17 @@ impl Blocks {
                 *n_rows += batch.num_rows() as u64;
                 Block::Arrow { batch, first }
             })),
+        }
+    }
+}
+
+impl Block {
+    /// How many bytes of the file it holds by itself.
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::Csv(block) => block.bytes.len(),
+            #[cfg(feature = "arrow")]
+            Self::Arrow { .. } => 0,
         }
     }
 }

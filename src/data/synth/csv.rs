@@ -13,7 +13,11 @@ impl Synthetic {
 
     /// The features' names: `x0`, `x1`, …
     pub fn feature_names(&self) -> Vec<String> {
-        (0..self.x.ncols()).map(Self::feature_name).collect()
+        self.names().collect()
+    }
+
+    fn names(&self) -> impl Iterator<Item = String> {
+        (0..self.x.ncols()).map(Self::feature_name)
     }
 
     /// The name of a feature, counted from 0.
@@ -35,7 +39,7 @@ impl Synthetic {
     }
 
     fn write_rows(&self, target: &[impl Display], out: &mut impl Write) -> io::Result<()> {
-        for name in self.feature_names() {
+        for name in self.names() {
             write!(out, "{name},")?;
         }
         writeln!(out, "{}", Self::TARGET)?;
