@@ -68,6 +68,7 @@ fn in_words(bytes: usize) -> String {
 mod tests {
     use super::*;
 
+    #[cfg(target_pointer_width = "64")]
     #[test]
     fn what_no_machine_has_is_refused_with_the_figure_and_what_is_small_is_granted() {
         check(1, String::new).unwrap();

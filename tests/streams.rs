@@ -83,10 +83,10 @@ fn a_stream_that_has_to_be_read_twice_is_the_same_table_as_the_file() {
     let inspect = |model: &str| {
         let shown = folder.forest(&format!("inspect {model} --json")).succeeds();
         let mut json: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
-        json["data"]["name"] = "".into();
+        // The models differ by their tables' names, and so do their fingerprints.
         json["metadata"]["data"]["name"] = "".into();
-        json["file"] = "".into();
-        json.to_string().replace(model, "")
+        json["fingerprint"] = "".into();
+        json.to_string()
     };
     let expected = inspect("file.bin");
     assert!(expected.contains("\"t3\""), "{expected}");
