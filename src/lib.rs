@@ -25,6 +25,17 @@
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any number of threads. No
 //! model file, however made, makes loading crash, hang or allocate much more than the file's size.
+//!
+//! # Threads
+//!
+//! The library takes no threads unasked, and keeps none:
+//!
+//! - Training ([`Model::train`], [`Forest::fit`], [`oob_score`]) has threads of its own while it lasts:
+//!   [`n_threads`](ForestParams::n_threads) of them, all cores unless set, with 1 the caller's alone.
+//! - All else, loading and predicting too, is done on the thread that calls. [`with_threads`] gives it
+//!   more, for as long as a call lasts.
+//! - Inside a rayon pool (in its `install`, or in a task of it) work is done on that pool's threads;
+//!   training, if `n_threads` is 0.
 
 #[cfg(feature = "bench")]
 #[doc(hidden)]
@@ -39,6 +50,7 @@ pub mod metrics;
 pub mod model;
 mod report;
 mod settings;
+mod threads;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
@@ -48,6 +60,7 @@ pub use forest::{
     MaxFeatures, MaxSamples, Target, Task,
 };
 pub use model::{Model, TrainOptions};
+pub use threads::with_threads;
 
 /// The README's Rust has to compile.
 #[cfg(doctest)]

@@ -20,6 +20,7 @@ mod regression;
 mod support;
 mod synthetic;
 mod tables;
+mod threads;
 mod weights;
 mod wrong_flags;
 mod wrong_input;

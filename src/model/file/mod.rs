@@ -8,7 +8,7 @@ mod validate;
 use std::io::Read;
 
 use super::Model;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 use header::{HEADER_LEN, Header};
 
 /// The format that this release writes.
@@ -40,7 +40,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
         )
     };
     // Each takes about half of the time.
-    let (intact, model) = rayon::join(|| header.check_digest(bytes), validate);
+    let (intact, model) = threads::join(|| header.check_digest(bytes), validate);
     intact?;
     model
 }
