@@ -11,6 +11,7 @@ mod formats;
 mod large_trees;
 mod learners;
 mod main_job;
+mod many_classes;
 mod metrics;
 mod missing;
 mod output;

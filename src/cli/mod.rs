@@ -9,6 +9,7 @@ mod generate;
 mod inspect;
 mod notes;
 mod output;
+mod pieces;
 mod places;
 mod predict;
 mod sink;
