@@ -33,7 +33,6 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 });
 
 fn main() {
-    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap();
     let mut criterion = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))

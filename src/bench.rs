@@ -22,7 +22,7 @@ const MAX_NODES: usize = 16;
 pub struct Ranked<'a>(Ranks<'a>);
 
 impl<'a> Ranked<'a> {
-    /// Ranks columns of equal length, whose values are finite or missing, on the current thread pool.
+    /// Ranks columns of equal length, whose values are finite or missing.
     pub fn new(columns: &'a [Column]) -> Self {
         let views: Vec<_> =
             columns.iter().map(|column| ColumnView::new(&column.values, None)).collect();

@@ -27,6 +27,17 @@
 //! threads, and with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the
 //! exception, with three classes or more. No model file, however made, makes loading crash, hang or
 //! allocate more than four times the file's size and 2 MiB.
+//!
+//! # Threads
+//!
+//! The library takes no threads unasked, and keeps none:
+//!
+//! - Training ([`Model::train`], [`Forest::fit`], [`oob_score`]) has threads of its own while it lasts:
+//!   [`n_threads`](ForestParams::n_threads) of them, all cores unless set, with 1 the caller's alone.
+//! - All else, loading and predicting too, is done on the thread that calls. [`with_threads`] gives it
+//!   more, for as long as a call lasts.
+//! - Inside a rayon pool (in its `install`, or in a task of it) work is done on that pool's threads;
+//!   training, if `n_threads` is 0.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "what tests calculate is not kept"))]
 
@@ -45,6 +56,7 @@ pub mod model;
 mod report;
 mod settings;
 mod store;
+mod threads;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
@@ -54,6 +66,7 @@ pub use forest::{
     MaxFeatures, MaxSamples, Target, Task,
 };
 pub use model::{Model, TrainOptions};
+pub use threads::with_threads;
 
 /// The README's Rust has to compile.
 #[cfg(doctest)]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
-use forest::{Forest, ForestParams, Learner, MaxFeatures, Target};
+use forest::{Forest, ForestParams, Learner, MaxFeatures, Target, with_threads};
 use linfa::ParamGuard;
 use ndarray::Array2;
 use serde_json::{Value, json};
@@ -45,12 +45,16 @@ struct Options {
     bench: bool,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let options = Options::parse();
+    with_threads(options.threads, || run(&options))
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let shape: Value = serde_json::from_slice(&fs::read(options.folder.join("shape.json"))?)?;
     let n_features = shape["features"].as_u64().ok_or("features: a number")? as usize;
     let n_classes = shape["classes"].as_u64().ok_or("classes: a number")? as usize;
-    let matrix = |name: &str| -> Result<Array2<f32>, Box<dyn Error>> {
+    let matrix = |name: &str| -> Result<Array2<f32>, Box<dyn Error + Send + Sync>> {
         let values = read(&options.folder.join(name), f32::from_le_bytes)?;
         Ok(Array2::from_shape_vec((values.len() / n_features, n_features), values)?)
     };
@@ -58,11 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let y_train = read(&options.folder.join("y_train"), f64::from_le_bytes)?;
     let y_test = read(&options.folder.join("y_test"), f64::from_le_bytes)?;
 
-    rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
     let params = ForestParams::new()
         .n_trees(options.trees)
         .seed(options.seed)
-        .n_threads(options.threads)
         .max_features(options.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count))
         .max_bins(options.max_bins)
         .learner(if options.linfa { Learner::Linfa } else { Learner::Cart })
@@ -106,7 +108,7 @@ fn timed<T>(repeat: usize, predict: impl Fn() -> forest::Result<T>) -> forest::R
 fn read<const N: usize, T>(
     path: &Path,
     number: fn([u8; N]) -> T,
-) -> Result<Vec<T>, Box<dyn Error>> {
+) -> Result<Vec<T>, Box<dyn Error + Send + Sync>> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| number(*bytes)).collect())
 }

@@ -3,15 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::args::{GlobalArgs, RowsArgs};
+use super::pieces::{Cost, Done, Pieces};
 use super::places;
 use crate::data::{Door, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, Source};
 use crate::{Error, ErrorKind, Model, Result};
-
-/// So many held-out rows are worked on at a time.
-const BLOCK_ROWS: usize = 4096;
 
 /// Rows to predict, from wherever.
 pub(super) enum Input<'a> {
@@ -82,20 +78,31 @@ impl Input<'_> {
         matches!(self, Self::HeldOut(_))
     }
 
-    /// Reads all rows: `work` is done on blocks of them in parallel; what it gives is taken in order.
+    /// Reads all rows: `work` is done on some of them at a time, in parallel; what it gives, which
+    /// costs that much memory, is taken in order. `admit` is told of numbers of rows before there is
+    /// work done on them.
     pub(super) fn for_each<T: Send>(
         &mut self,
+        cost: Cost,
+        admit: impl Fn(usize) -> Result<()> + Sync,
         work: impl Fn(Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
+        let pieces = Pieces::new(cost);
         match self {
-            Self::File(reader) => reader.for_each(work, take),
+            Self::File(reader) => reader.for_each(
+                |rows| {
+                    admit(rows.len())?;
+                    pieces.work_if_few(rows, &work)
+                },
+                |done| match done {
+                    Done::Worked(done) => take(done),
+                    Done::TooMany(rows) => pieces.for_each(&rows, &work, &mut take),
+                },
+            ),
             Self::HeldOut(rows) => {
-                let starts: Vec<usize> = (0..rows.len()).step_by(BLOCK_ROWS).collect();
-                let block = |start| rows.slice(start..rows.len().min(start + BLOCK_ROWS));
-                let done: Vec<Result<T>> =
-                    starts.into_par_iter().map(|start| work(block(start))).collect();
-                done.into_iter().try_for_each(|done| take(done?))
+                admit(rows.len())?;
+                pieces.for_each(rows, &work, &mut take)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `forest evaluate`
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use clap::Args;
 use ndarray::Array2;
 
@@ -8,12 +10,14 @@ use super::data::Input;
 use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
+use super::pieces::Cost;
 use crate::data::{Label, Rows, Truth, check_weights};
 use crate::forest::features::Features;
 use crate::message::{list, shorten};
 use crate::metrics::{ClassificationScores, RegressionScores};
 use crate::model::{AccuracyScore, Answer, HeldOutScore};
 use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
+use crate::report::text::{bytes, count};
 use crate::{Error, Model, Result, Task};
 
 /// Score a model on rows whose target is known
@@ -79,6 +83,9 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
+/// The scores by rank need all predictions at once: so many bytes of them at most.
+const MOST_BYTES: usize = 1 << 30;
+
 /// All rows, with what the forest gives for them.
 #[derive(Default)]
 struct Predicted {
@@ -92,18 +99,30 @@ struct Predicted {
 impl Predicted {
     fn read(model: &Model, input: &mut Input) -> Result<Self> {
         let forest = model.forest();
+        let n_outputs = forest.n_outputs();
         let mut all = Rows::default();
         let mut outputs = Vec::new();
+        let n_rows = AtomicUsize::new(0);
+        let admit = |more: usize| {
+            let before = n_rows.fetch_add(more, Ordering::Relaxed);
+            check_size(before.saturating_add(more), n_outputs)
+        };
         let work = |mut rows: Rows| {
             let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
             let outputs = forest.outputs(&x)?;
             rows.features = Vec::new();
             Ok((rows, outputs))
         };
-        input.for_each(work, |(rows, block)| {
+        let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
+        let done = input.for_each(cost, admit, work, |(rows, block)| {
+            reserve(&mut outputs, block.len(), n_outputs)?;
             outputs.extend(block);
             all.append(rows);
-            check_size(all.len(), forest.n_outputs())
+            Ok(())
+        });
+        done.map_err(|error| match error.file() {
+            None => input.locate(None, None, error),
+            Some(_) => error,
         })?;
         let Rows { places, truth, weights, .. } = all;
         Ok(Self { places, truth, weights, outputs })
@@ -180,16 +199,33 @@ impl Predicted {
     }
 }
 
-/// Refuses what would need more memory than is good: the scores by rank need all probabilities at
-/// once.
+/// Refuses more rows than there should be memory for.
 fn check_size(n_rows: usize, n_outputs: usize) -> Result<()> {
-    const MOST: usize = 1 << 29;
-    if n_rows.saturating_mul(n_outputs) > MOST {
-        return Err(Error::data(format!(
-            "scoring needs all predictions at once, {n_rows} rows or more for {n_outputs} classes: \
-             more than {MOST} numbers"
-        ))
-        .help("score the rows in several files"));
+    let most_rows = MOST_BYTES / size_of::<f64>() / n_outputs;
+    if n_rows <= most_rows {
+        return Ok(());
     }
-    Ok(())
+    Err(too_large(
+        &format!(
+            "that is {} for {}, and there are more",
+            bytes(MOST_BYTES as u64),
+            count(most_rows as u64, "row", "rows")
+        ),
+        n_outputs,
+    ))
+}
+
+/// Makes room for more predictions, which the system can refuse.
+fn reserve(outputs: &mut Vec<f64>, n_more: usize, n_outputs: usize) -> Result<()> {
+    outputs.try_reserve(n_more).map_err(|_| {
+        let n_rows = (outputs.len() + n_more) / n_outputs;
+        let found = count(n_rows as u64, "row", "rows");
+        too_large(&format!("there is no memory for {found}"), n_outputs)
+    })
+}
+
+fn too_large(what: &str, n_outputs: usize) -> Error {
+    let outputs = count(n_outputs as u64, "number", "numbers");
+    Error::data(format!("scoring keeps what is predicted for all rows, {outputs} a row: {what}"))
+        .help("score the rows in several files, or fewer of them")
 }

@@ -9,6 +9,7 @@ mod generate;
 mod inspect;
 mod notes;
 mod output;
+mod pieces;
 mod places;
 mod predict;
 mod signals;
@@ -113,15 +114,14 @@ fn explain(error: &clap::Error) {
 
 fn dispatch(cli: &Cli) -> Result<Exit> {
     let global = &cli.global;
-    global.start_threads()?;
-    match &cli.verb {
+    global.on_threads(|| match &cli.verb {
         Verb::Train(args) => train::run(args, global),
         Verb::Predict(args) => predict::run(args, global),
         Verb::Evaluate(args) => evaluate::run(args, global),
         Verb::Inspect(args) => inspect::run(args, global),
         Verb::Verify(args) => verify::run(args, global),
         Verb::Generate(args) => generate::run(args, global),
-    }
+    })?
 }
 
 /// Tells the user what went wrong; a reader who has had enough is not told.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::{ForceArgs, GlobalArgs, RowsArgs, format, part};
 use super::data::Input;
 use super::exit::Exit;
+use super::pieces::Cost;
 use super::sink::{Sink, layout};
 use crate::data::{Format, Rows, Truth};
 use crate::forest::argmax;
@@ -71,16 +72,24 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
     args.check_task(&model)?;
     let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
-    let encoder = Encoder::new(args.fields(&model, &input)?, layout);
+    let encoder = Encoder::new(args.fields(&model, &input)?, layout)?;
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
     let work = |rows: Rows| args.predict(&model, &names, &encoder, &rows);
     let mut sink = Sink::new(&encoder, destination, &args.out);
     let mut tally = Tally::new(&model);
-    input.for_each(work, |(encoded, block)| {
-        tally.merge(&block);
-        sink.write(encoded)
-    })?;
+    let longest_name = names.iter().map(String::len).max().unwrap_or_default();
+    let cost =
+        Cost { of_row: longest_name + encoder.bytes_of_row(), of_piece: encoder.bytes_of_piece() };
+    input.for_each(
+        cost,
+        |_| Ok(()),
+        work,
+        |(encoded, block)| {
+            tally.merge(&block);
+            sink.write(encoded)
+        },
+    )?;
     global.note_written(&args.out, &sink.finish()?);
 
     if let Some(door) = input.report(&model, global)? {
@@ -160,28 +169,28 @@ impl PredictArgs {
     ) -> Result<(Encoded, Tally)> {
         let forest = model.forest();
         let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
-        let outputs = forest.outputs(&x)?;
+        let is_regression = forest.task() == Task::Regression;
         let n_outputs = forest.n_outputs();
-        let classes: Vec<u32> = match forest.task() {
-            Task::Classification => outputs.chunks(n_outputs).map(argmax).collect(),
+        let outputs = if self.proba || is_regression { forest.outputs(&x)? } else { Vec::new() };
+        let classes = match forest.task() {
             Task::Regression => Vec::new(),
+            Task::Classification if self.proba => outputs.chunks(n_outputs).map(argmax).collect(),
+            Task::Classification => forest.classes(&x)?,
+        };
+        let quantiles = if self.quantiles.is_empty() {
+            Vec::new()
+        } else {
+            forest.predict_quantiles_rows(&x, &self.quantiles)?.into_raw_vec_and_offset().0
         };
         let mut columns: Vec<Column> = Vec::new();
         columns.extend(rows.ids.as_ref().map(|ids| Column::Texts(ids)));
-        columns.push(match forest.task() {
-            Task::Classification => Column::Classes { names, codes: &classes },
-            Task::Regression => Column::Numbers(&outputs),
-        });
-        let more = if self.proba {
-            by_column(&outputs, n_outputs)
-        } else if self.quantiles.is_empty() {
-            Vec::new()
-        } else {
-            let quantiles =
-                forest.predict_quantiles_rows(&x, &self.quantiles)?.into_raw_vec_and_offset().0;
-            by_column(&quantiles, self.quantiles.len())
-        };
-        columns.extend(more.iter().map(|column| Column::Numbers(column)));
+        if !is_regression {
+            columns.push(Column::Classes { names, codes: &classes });
+        }
+        if self.proba || is_regression {
+            columns.extend(Column::of_table(&outputs, n_outputs));
+        }
+        columns.extend(Column::of_table(&quantiles, self.quantiles.len()));
 
         let mut tally = Tally::new(model);
         match &rows.truth {
@@ -193,10 +202,4 @@ impl PredictArgs {
         }
         Ok((encoder.encode(&columns)?, tally))
     }
-}
-
-/// The columns of a table that is given row by row.
-fn by_column(table: &[f64], n_columns: usize) -> Vec<Vec<f64>> {
-    let column = |first| table.iter().skip(first).step_by(n_columns).copied().collect();
-    (0..n_columns).map(column).collect()
 }

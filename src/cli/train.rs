@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::env;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -191,6 +191,8 @@ fn progress_bar(n_trees: usize, global: &GlobalArgs) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} trees, {eta} to go");
     let bar = ProgressBar::new(n_trees as u64)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
+    // It is drawn when a tree is done: a bar that ticks by itself takes a thread, and the system may
+    // refuse one.
+    bar.tick();
     bar
 }

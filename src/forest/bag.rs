@@ -1,12 +1,10 @@
 //! Predictions of training rows by the trees that were not grown on them.
 
-use rayon::prelude::*;
-
 use super::bootstrap::Bootstrap;
 use super::features::Features;
 use super::{Forest, ForestValidParams, check};
-use crate::Result;
 use crate::tree::random::TreeRng;
+use crate::{Result, threads};
 
 /// Calls `f` with the outputs of each row that some tree was not grown on: the mean of what these
 /// trees say. Gives for each row what it returned, `None` where there is no such tree; `None` at all
@@ -28,13 +26,12 @@ pub(crate) fn map_oob<T: Send>(
     let Some(bootstrap) = Bootstrap::new(params, x.n_rows(), weights) else {
         return Ok(None);
     };
-    let bags: Vec<Bag> = (0..forest.n_trees() as u64)
-        .into_par_iter()
-        .map(|tree| Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree))))
-        .collect();
+    let bags = threads::map(0..forest.n_trees() as u64, |tree| {
+        Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree)))
+    });
 
     let n_outputs = forest.n_outputs();
-    let blocks = forest.row_blocks(x.n_rows(), n_outputs).into_par_iter().map(|rows| {
+    let blocks = threads::map(forest.row_blocks(x.n_rows(), n_outputs), |rows| {
         let block = x.block(rows.clone());
         let features = block.rows();
         let mut sums = vec![0.0; rows.len() * n_outputs];
@@ -57,9 +54,9 @@ pub(crate) fn map_oob<T: Send>(
                 f(sums)
             })
         })
-        .collect()
+        .collect::<Vec<_>>()
     });
-    Ok(Some(blocks.collect::<Vec<Vec<_>>>().into_iter().flatten().collect()))
+    Ok(Some(blocks.into_iter().flatten().collect()))
 }
 
 /// The rows that a tree was grown on, a bit each.

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::{ArrayView2, Axis};
-use rayon::prelude::*;
 
 use crate::tree::column::ColumnView;
 use crate::tree::descend::RowBlock;
 use crate::tree::ranks::Ranks;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// How many rows of a block are written at a time.
 const ROWS_AT_A_TIME: usize = 64;
@@ -63,17 +62,18 @@ impl<'a> Features<'a> {
         block
     }
 
-    /// All columns, ranked on the current thread pool, in at most `max_bins` bins each if it says so.
+    /// All columns, ranked, in at most `max_bins` bins each if it says so.
     ///
     /// # Errors
     /// A value that is infinite, named by its row and feature.
     pub(crate) fn ranks(&self, max_bins: Option<usize>) -> Result<Ranks<'_>> {
         let columns: Vec<_> = (0..self.n_features()).map(|feature| self.column(feature)).collect();
-        let infinite = columns.par_iter().enumerate().find_map_first(|(feature, column)| {
+        let infinite = threads::map(0..columns.len(), |feature| {
+            let column = columns[feature];
             let row = column.values(0..self.n_rows).position(f32::is_infinite)?;
             Some((row, feature, column.value(row)))
         });
-        if let Some((row, feature, value)) = infinite {
+        if let Some((row, feature, value)) = infinite.into_iter().flatten().next() {
             return Err(Error::data(format!(
                 "row {row}, feature {feature} is {value}: a feature has to be a finite number, or \
                  missing (NaN)"
@@ -90,7 +90,7 @@ impl<'a> From<ArrayView2<'a, f32>> for Features<'a> {
             let column = x.index_axis_move(Axis(1), feature);
             column.to_slice().map_or_else(|| Cow::Owned(column.to_vec()), Cow::Borrowed)
         };
-        let columns = (0..x.ncols()).into_par_iter().map(column).collect();
+        let columns = threads::map(0..x.ncols(), column);
         Self { columns, rows: None, n_rows: x.nrows() }
     }
 }

@@ -4,7 +4,6 @@ use linfa::DatasetBase;
 use linfa::dataset::{AsSingleTargets, AsTargets};
 use linfa::traits::Fit;
 use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
-use rayon::prelude::*;
 
 use super::features::Features;
 use super::params::ForestValidParams;
@@ -14,7 +13,7 @@ use super::{Forest, check};
 use crate::tree::grown::Grown;
 use crate::tree::leaves::LeavesBuilder;
 use crate::tree::ranks::Ranks;
-use crate::{Error, Result, memory};
+use crate::{Error, Result, memory, threads};
 
 /// What a row takes while a tree is grown: its draws, itself, and itself with a rank.
 const BYTES_A_SAMPLE: usize = 32;
@@ -75,10 +74,11 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        Self::fit_rows(params, &x.into(), target, weights, on_tree)
+        params.on_threads(|| Self::fit_rows(params, &x.into(), target, weights, on_tree))
     }
 
-    /// [`fit`](Self::fit) on some rows of a table; targets and weights are those of these rows.
+    /// [`fit`](Self::fit) on some rows of a table, and on the current threads; targets and weights are
+    /// those of these rows.
     pub(crate) fn fit_rows(
         params: &ForestValidParams,
         x: &Features,
@@ -88,38 +88,19 @@ impl Forest {
     ) -> Result<Self> {
         let params = &params.for_task(target.task())?;
         check::table(params, x, target, weights)?;
-        let fit = || Self::fit_on_current_threads(params, x, target, weights, on_tree);
-        if params.n_threads == 0 {
-            return fit();
-        }
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(params.n_threads)
-            .build()
-            .map_err(|error| Error::setting(format!("--threads {}: {error}", params.n_threads)))?
-            .install(fit)
-    }
-
-    fn fit_on_current_threads(
-        params: &ForestValidParams,
-        x: &Features,
-        target: Target,
-        weights: Option<&[f64]>,
-        on_tree: &(dyn Fn() + Sync),
-    ) -> Result<Self> {
         check_memory(params, x)?;
         let ranks = x.ranks(params.max_bins)?;
         check::missing_values(params, &ranks)?;
         let planter = Planter::new(params, ranks, target, weights)?;
-        let grown: Vec<Grown> = (0..params.n_trees as u64)
-            .into_par_iter()
-            .map(|tree| planter.plant(tree).inspect(|_| on_tree()))
-            .collect::<Result<_>>()?;
+        let grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
+            planter.plant(tree).inspect(|_| on_tree())
+        })?;
 
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
-        let trees = grown.into_par_iter().zip(numbers);
-        let trees = trees.map(|(grown, numbers)| grown.into_tree(&numbers)).collect();
+        let numbered: Vec<_> = grown.into_iter().zip(numbers).collect();
+        let trees = threads::map(numbered, |(grown, numbers)| grown.into_tree(&numbers));
         let leaves = planter.leaves(leaves.finish())?;
         Ok(Self { n_features: x.n_features(), trees, leaves, importances })
     }
@@ -128,7 +109,7 @@ impl Forest {
 /// Refuses a table whose ranks do not fit in memory, or what the trees take besides their nodes.
 fn check_memory(params: &ForestValidParams, x: &Features) -> Result<()> {
     let (n_rows, n_features) = (x.n_rows(), x.n_features());
-    let samples = n_rows.saturating_mul(rayon::current_num_threads() * BYTES_A_SAMPLE);
+    let samples = n_rows.saturating_mul(threads::count() * BYTES_A_SAMPLE);
     let importances = params.n_trees.saturating_mul(n_features * size_of::<f64>());
     let bytes = Ranks::bytes(n_rows, n_features).saturating_add(samples);
     let bytes = bytes.saturating_add(importances);

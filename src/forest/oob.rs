@@ -114,10 +114,10 @@ pub fn oob_score(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    oob_score_rows(forest, params, &x.into(), target, weights)
+    params.on_threads(|| oob_score_rows(forest, params, &x.into(), target, weights))
 }
 
-/// [`oob_score`] on some rows of a table.
+/// [`oob_score`] on some rows of a table, and on the current threads.
 pub(crate) fn oob_score_rows(
     forest: &Forest,
     params: &ForestValidParams,

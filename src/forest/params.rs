@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::tree::split::criterion::Criterion;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 use linfa::ParamGuard;
 
 const MAX_THREADS: usize = 4096;
@@ -112,7 +112,8 @@ pub struct ForestValidParams {
     pub(crate) class_weight: ClassWeight,
     pub(crate) keep_quantiles: bool,
     pub(crate) seed: u64,
-    /// 0 stands for all cores. It never changes the forest, and files do not record it.
+    /// 0 stands for all cores, or those that there are. It never changes the forest, and files do not
+    /// record it.
     pub(crate) n_threads: usize,
 }
 
@@ -219,7 +220,9 @@ impl ForestParams {
         keep_quantiles: bool,
         /// Where all random numbers come from.
         seed: u64,
-        /// How many threads to use, 0 for all cores. The forest is the same on any number
+        /// How many threads training takes for as long as it lasts: 0 for as many as there are
+        /// cores, or for those of the rayon pool that it is called in; 1 for the caller's alone. See
+        /// [`with_threads`](crate::with_threads). The forest is the same on any number
         /// ([`Learner::Linfa`] has an exception).
         n_threads: usize,
     }
@@ -239,6 +242,14 @@ impl ForestValidParams {
     /// The settings that shape the forest: the number of threads does not.
     pub(crate) fn recorded(self) -> Self {
         Self { n_threads: 0, ..self }
+    }
+
+    /// Does `work` on the threads that these settings ask for.
+    pub(crate) fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        if self.n_threads == 0 && threads::in_pool() {
+            return work();
+        }
+        threads::with_threads(self.n_threads, work)
     }
 
     /// The learner.

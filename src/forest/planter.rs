@@ -14,7 +14,7 @@ use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
 use crate::tree::split::Sample;
 use crate::tree::split::values::Values;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// All that the trees of a forest share.
 pub(super) struct Planter<'a> {
@@ -107,7 +107,7 @@ impl<'a> Planter<'a> {
     /// Grows a tree, of its own random stream.
     pub(super) fn plant(&self, tree: u64) -> Result<Grown> {
         // Else the trees keep all threads busy, one each.
-        let on_threads = self.params.n_trees < 4 * rayon::current_num_threads();
+        let on_threads = self.params.n_trees < 4 * threads::count();
         let mut rng = TreeRng::new(self.params.seed, tree);
         let mut samples = self.samples(&mut rng);
         if self.params.learner == Learner::Linfa {

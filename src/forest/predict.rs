@@ -5,18 +5,20 @@ use std::ops::Range;
 
 use linfa::traits::PredictInplace;
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
-use rayon::prelude::*;
 
 use super::Forest;
 use super::features::Features;
 use super::target::Task;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// A block has at least so many rows, if there are as many …
 const ROWS_A_BLOCK: usize = 1024;
 
-/// … and does not have more features, each twice, or outputs than these.
+/// … and does not have more features, each twice, than these; …
 const VALUES_A_BLOCK: usize = 1 << 20;
+
+/// … nor do the blocks that all threads work on have more outputs.
+const OUTPUTS_AT_A_TIME: usize = 1 << 21;
 
 impl Forest {
     /// For each row of `x` (rows × features) the probability of each class (rows × classes): the
@@ -35,9 +37,7 @@ impl Forest {
     /// Another number of features than the forest was fitted on; a forest that predicts values.
     pub fn predict_classes(&self, x: ArrayView2<f32>) -> Result<Vec<u32>> {
         self.expect(Task::Classification)?;
-        let classes = |proba: &[f64]| proba.chunks(self.n_outputs()).map(argmax).collect();
-        let blocks: Vec<Vec<u32>> = self.map_blocks(&x.into(), |_, proba| classes(proba))?;
-        Ok(blocks.concat())
+        self.classes(&x.into())
     }
 
     /// For each row of `x` (rows × features) the value: the mean of those of the leaves that the row
@@ -59,7 +59,23 @@ impl Forest {
 
     /// The same of some rows of a table, row by row.
     pub(crate) fn outputs(&self, x: &Features) -> Result<Vec<f64>> {
-        Ok(self.map_blocks(x, |_, outputs| outputs.to_vec())?.concat())
+        self.check_features(x)?;
+        let mut outputs = vec![0.0; x.n_rows() * self.n_outputs()];
+        let blocks = self.row_blocks(x.n_rows(), self.n_outputs());
+        let n_numbers = blocks.first().map_or(1, |rows| rows.len() * self.n_outputs());
+        let parts: Vec<_> = blocks.into_iter().zip(outputs.chunks_mut(n_numbers)).collect();
+        let pairs = self.pairs(x);
+        threads::for_each(parts, |(rows, outputs)| {
+            self.predict_block(x, rows, pairs.as_deref(), outputs);
+        });
+        Ok(outputs)
+    }
+
+    /// [`predict_classes`](Self::predict_classes) of some rows of a table.
+    pub(crate) fn classes(&self, x: &Features) -> Result<Vec<u32>> {
+        let classes = |proba: &[f64]| proba.chunks(self.n_outputs()).map(argmax).collect();
+        let blocks: Vec<Vec<u32>> = self.map_blocks(x, |_, proba| classes(proba))?;
+        Ok(blocks.concat())
     }
 
     pub(super) fn expect(&self, task: Task) -> Result<()> {
@@ -82,32 +98,46 @@ impl Forest {
         f: impl Fn(Range<usize>, &[f64]) -> T + Sync,
     ) -> Result<Vec<T>> {
         self.check_features(x)?;
-        let pairs = self.leaves.pairs(x.n_rows().saturating_mul(self.n_trees()));
-        Ok(self
-            .row_blocks(x.n_rows(), self.n_outputs())
-            .into_par_iter()
-            .map(|rows| {
-                let block = x.block(rows.clone());
-                let features = block.rows();
-                let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
-                for tree in &self.trees {
-                    self.leaves.add_all(pairs.as_deref(), &tree.leaves(&features), &mut outputs);
-                }
-                let n_trees = self.trees.len() as f64;
-                for sum in &mut outputs {
-                    *sum /= n_trees;
-                }
-                f(rows, &outputs)
-            })
-            .collect())
+        let pairs = self.pairs(x);
+        Ok(threads::map(self.row_blocks(x.n_rows(), self.n_outputs()), |rows| {
+            let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
+            self.predict_block(x, rows.clone(), pairs.as_deref(), &mut outputs);
+            f(rows, &outputs)
+        }))
     }
 
-    /// Ranges of rows that together are all rows: one for each thread, so that a tree that has come
-    /// into the cache meets many rows, unless there are too few rows for that or what is kept of so
-    /// many would be too large.
+    /// What the leaves say as a table, if these rows are worth one.
+    fn pairs(&self, x: &Features) -> Option<Vec<[f64; 2]>> {
+        self.leaves.pairs(x.n_rows().saturating_mul(self.n_trees()))
+    }
+
+    /// Predicts some rows; `outputs` are zeros before.
+    fn predict_block(
+        &self,
+        x: &Features,
+        rows: Range<usize>,
+        pairs: Option<&[[f64; 2]]>,
+        outputs: &mut [f64],
+    ) {
+        let block = x.block(rows);
+        let features = block.rows();
+        for tree in &self.trees {
+            self.leaves.add_all(pairs, &tree.leaves(&features), outputs);
+        }
+        let n_trees = self.trees.len() as f64;
+        for sum in outputs {
+            *sum /= n_trees;
+        }
+    }
+
+    /// Ranges of rows that together are all rows, all but the last of equal length: one for each
+    /// thread, so that a tree that has come into the cache meets many rows, unless there are too few
+    /// rows for that or what is kept of so many would be too large.
     pub(super) fn row_blocks(&self, n_rows: usize, n_outputs: usize) -> Vec<Range<usize>> {
-        let most = (VALUES_A_BLOCK / n_outputs.max(2 * self.n_features)).max(1);
-        let step = n_rows.div_ceil(rayon::current_num_threads()).max(ROWS_A_BLOCK).min(most);
+        let most_features = VALUES_A_BLOCK / (2 * self.n_features).max(1);
+        let most_outputs = OUTPUTS_AT_A_TIME / threads::count() / n_outputs.max(1);
+        let most = most_features.min(most_outputs).max(1);
+        let step = n_rows.div_ceil(threads::count()).max(ROWS_A_BLOCK).min(most);
         (0..n_rows).step_by(step).map(|start| start..n_rows.min(start + step)).collect()
     }
 

@@ -2,13 +2,12 @@
 //! Learning Research 7): the distribution of the target that a row's leaves have seen.
 
 use ndarray::{Array2, ArrayView2};
-use rayon::prelude::*;
 
 use super::Forest;
 use super::features::Features;
 use super::leaves::{Leaves, Targets};
 use crate::tree::descend::RowBlock;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// How much less than `q` the weight up to a target may be, for rounding, and yet reach `q`.
 const TOLERANCE: f64 = 1e-12;
@@ -61,8 +60,8 @@ impl Forest {
                 .help("a quantile is a number from 0 to 1, for instance 0.9"));
         }
         self.check_features(x)?;
-        let blocks = self.row_blocks(x.n_rows(), self.n_trees()).into_par_iter();
-        let blocks = blocks.map_init(
+        let blocks = threads::map_init(
+            self.row_blocks(x.n_rows(), self.n_trees()),
             || TargetWeights::new(targets),
             |weights, rows| {
                 let mut values = Vec::with_capacity(rows.len() * quantiles.len());
@@ -73,8 +72,7 @@ impl Forest {
                 values
             },
         );
-        let values: Vec<f64> = blocks.collect::<Vec<_>>().concat();
-        Array2::from_shape_vec((x.n_rows(), quantiles.len()), values)
+        Array2::from_shape_vec((x.n_rows(), quantiles.len()), blocks.concat())
             .map_err(|error| linfa::Error::from(error).into())
     }
 

@@ -92,11 +92,22 @@ impl Model {
         options: &TrainOptions,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         check_limits(table, options)?;
         table.check()?;
+        let params = options.forest.check_ref()?;
+        params.on_threads(|| Self::train_here(table, options, params, on_tree))
+    }
+
+    /// Likewise, on the current threads.
+    fn train_here(
+        table: &Table,
+        options: &TrainOptions,
+        params: &ForestValidParams,
+        on_tree: &(dyn Fn() + Sync),
+    ) -> Result<Self> {
+        let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
-        let params = options.forest.check_ref()?.for_task(values.task())?;
+        let params = params.for_task(values.task())?;
         let parts = options.split.parts(values)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| Part::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {

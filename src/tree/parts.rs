@@ -8,6 +8,7 @@ use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::split::Sample;
 use super::split::sides::Sides;
+use crate::threads;
 
 /// A part of at most so many rows grows in one piece.
 const ONE_PIECE: usize = 1 << 13;
@@ -68,7 +69,8 @@ fn grow_parts<S: Sides>(
     let [left_rng, right_rng] = &mut rngs;
     let mut left = || grow_parts(tree, sides, left, left_rng, depth + 1);
     let mut right = || grow_parts(tree, sides, right, right_rng, depth + 1);
-    let (left, right) = if tree.on_threads { rayon::join(left, right) } else { (left(), right()) };
+    let (left, right) =
+        if tree.on_threads { threads::join(left, right) } else { (left(), right()) };
     let node = Node::branch(feature, threshold, missing_left, 0);
     Parts::Branch(Box::new(Branch { node, decrease, sides: [left, right] }))
 }

@@ -3,11 +3,10 @@
 
 mod bins;
 
-use rayon::prelude::*;
-
 use super::column::ColumnView;
 use super::radix::{high_half, sort_by_high_half};
 use super::split::Sample;
+use crate::threads;
 use bins::Bins;
 
 /// Up to so many columns lie row by row: a node that looks at several of them finds them side by
@@ -51,9 +50,8 @@ impl<'a> Ranks<'a> {
         n_rows.saturating_mul(n_columns * cell + sorting).saturating_add(columns)
     }
 
-    /// Ranks columns of equal length, whose values are finite or missing, on the current thread
-    /// pool. Columns of more than `max_bins` different values are binned: values of a bin share a
-    /// rank.
+    /// Ranks columns of equal length, whose values are finite or missing. Columns of more than
+    /// `max_bins` different values are binned: values of a bin share a rank.
     pub(crate) fn new(views: &[ColumnView<'a>], max_bins: Option<usize>) -> Self {
         let n_rows = views.first().map_or(0, ColumnView::len);
         let mut ranks = Self {
@@ -63,8 +61,7 @@ impl<'a> Ranks<'a> {
             cells: Cells::Narrow(vec![0; n_rows * views.len()]),
         };
         for batch in views.chunks(BATCH) {
-            let ranked: Vec<_> =
-                batch.par_iter().map(|view| RankedColumn::new(*view, max_bins)).collect();
+            let ranked: Vec<_> = threads::map(batch, |view| RankedColumn::new(*view, max_bins));
             let (columns, ranks_of): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
             ranks.push(columns, &ranks_of, views.len());
         }
@@ -76,7 +73,7 @@ impl<'a> Ranks<'a> {
         if columns.iter().any(is_wide)
             && let Cells::Narrow(narrow) = &self.cells
         {
-            self.cells = Cells::Wide(narrow.par_iter().map(|&rank| rank.into()).collect());
+            self.cells = Cells::Wide(narrow.iter().map(|&rank| rank.into()).collect());
         }
         let first = self.columns.len();
         let place = Place { first, n_columns, n_rows: self.n_rows, by_row: self.by_row };
@@ -183,14 +180,14 @@ impl Place {
             return;
         }
         if !self.by_row {
-            let columns = cells[self.first * self.n_rows..].par_chunks_mut(self.n_rows);
-            columns.zip(ranks).for_each(|(column, ranks)| {
+            let columns = cells[self.first * self.n_rows..].chunks_mut(self.n_rows);
+            threads::for_each(columns.zip(ranks).collect::<Vec<_>>(), |(column, ranks)| {
                 column.iter_mut().zip(ranks).for_each(|(to, &rank)| *to = cell(rank));
             });
             return;
         }
-        let blocks = cells.par_chunks_mut(ROWS * self.n_columns).enumerate();
-        blocks.for_each(|(block, rows)| {
+        let blocks = cells.chunks_mut(ROWS * self.n_columns).enumerate();
+        threads::for_each(blocks.collect::<Vec<_>>(), |(block, rows)| {
             for (column, ranks) in (self.first..).zip(ranks) {
                 let to = rows.iter_mut().skip(column).step_by(self.n_columns);
                 to.zip(&ranks[block * ROWS..]).for_each(|(to, &rank)| *to = cell(rank));

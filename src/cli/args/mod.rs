@@ -20,8 +20,9 @@ pub(super) use table::TableArgs;
 use super::signals;
 use crate::data::{Format, STANDARD_STREAM};
 use crate::forest::check_threads;
+use crate::report::text::count;
 use crate::store::Destination;
-use crate::{Error, Result, Task};
+use crate::{Error, Result, Task, threads};
 
 /// Flags of every verb.
 #[derive(Args)]
@@ -31,7 +32,8 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", default_value_t = 42)]
     pub(super) seed: u32,
 
-    /// Threads to use, 0 for all cores; results are the same on any number
+    /// Threads to use, 0 for as many as there are cores, at most four times as many; results are the
+    /// same on any number
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     threads: usize,
 
@@ -45,13 +47,32 @@ pub(super) struct GlobalArgs {
 }
 
 impl GlobalArgs {
-    /// Makes the threads that all verbs work on.
-    pub(super) fn start_threads(&self) -> Result<()> {
+    /// Does all of a verb's work on the threads that were asked for, as far as they make sense and the
+    /// system grants them.
+    pub(super) fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> Result<R> {
         check_threads(self.threads)?;
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build_global()
-            .map_err(|error| Error::setting(format!("--threads {}: {error}", self.threads)))
+        Ok(threads::for_process(self.threads, || {
+            self.note_threads();
+            work()
+        }))
+    }
+
+    /// Says if there are fewer threads than were asked for.
+    fn note_threads(&self) {
+        let (useful, granted) = (threads::n_useful(self.threads), threads::count());
+        if granted < useful {
+            self.note(&format!(
+                "note: the system refuses {useful} threads, so that the work is done on {granted}; \
+                 results are the same on any number"
+            ));
+        } else if useful < self.threads {
+            let cores = count(threads::n_cores() as u64, "core", "cores");
+            self.note(&format!(
+                "note: --threads {} is more than this machine has a use for, with {cores}: the work is \
+                 done on {useful}; results are the same on any number",
+                self.threads
+            ));
+        }
     }
 }
 

@@ -16,12 +16,11 @@ mod tests;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Sha256Digest;
 use super::missing::Missing;
-use crate::{Error, ErrorKind, Result, memory};
+use crate::{Error, ErrorKind, Result, memory, threads};
 use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
 use cells::{CellReader, Cells, ReadAs};
 pub use format::Format;
@@ -228,7 +227,7 @@ impl OpenRows {
         blocks.select(wanted)?;
         // In the end so many that no thread waits long for the others; few at first, so that who reads
         // from a pipe is not kept waiting.
-        let most_blocks = 2 * rayon::current_num_threads();
+        let most_blocks = 2 * threads::count();
         let mut n_blocks = 1;
         let mut read = || -> (Vec<Block>, Result<()>) {
             let mut batch = Vec::new();
@@ -255,9 +254,9 @@ impl OpenRows {
         loop {
             let is_last = batch.is_empty() || end.is_err();
             let work = |block: Block| header.read(&block, wanted).and_then(&work);
-            let (next, done) = rayon::join(
+            let (next, done) = threads::join(
                 || if is_last { (Vec::new(), Ok(())) } else { read() },
-                || batch.into_par_iter().map(work).collect::<Vec<_>>(),
+                || threads::map(batch, work),
             );
             done.into_iter().try_for_each(|done| take(done?))?;
             if is_last {

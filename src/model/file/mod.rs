@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Metadata, Model};
 use crate::data::Sha256Digest;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 use header::{HEADER_LEN, Header};
 
 /// The format that this release writes.
@@ -62,7 +62,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
         )
     };
     // Each takes about half of the time.
-    let (intact, model) = rayon::join(|| header.check_digest(bytes), validate);
+    let (intact, model) = threads::join(|| header.check_digest(bytes), validate);
     intact?;
     model
 }

@@ -11,16 +11,43 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 use super::{Column, ColumnKind};
 use crate::data::input::arrow::Kind;
 use crate::data::input::arrow::error::{io_in_arrow, io_in_parquet};
 use crate::{Error, Result};
 
+/// About what a column of a batch takes beside its rows.
+pub(super) const BYTES_OF_ARRAY: usize = 512;
+
 /// A row group is kept in memory until it has so many rows or bytes.
 const ROWS_A_GROUP: usize = 1 << 17;
 const BYTES_A_GROUP: usize = 1 << 25;
+
+/// Of so many columns at most each has a dictionary, a compressor of zstd's and statistics: together
+/// they take 100 kB or more of a column.
+const FEW_COLUMNS: usize = 64;
+
+/// Of each column of each row group the writer keeps about 1 kB until the end. With more columns than
+/// these that would be more than a twentieth of the numbers.
+const MOST_PARQUET_COLUMNS: usize = 2048;
+
+/// Refuses more columns than can be written in memory that does not grow with the rows.
+///
+/// # Errors
+/// Too many of them in a Parquet file.
+pub(super) fn check_columns(kind: Kind, n_columns: usize) -> Result<()> {
+    if kind != Kind::Parquet || n_columns <= MOST_PARQUET_COLUMNS {
+        return Ok(());
+    }
+    Err(Error::setting(format!(
+        "the output would have {n_columns} columns, and a Parquet file is written with at most \
+         {MOST_PARQUET_COLUMNS}: each takes memory until the file's end"
+    ))
+    .help("write the predictions as Arrow (--out-format arrow) or as CSV"))
+}
 
 /// The schema of predictions: columns with their names, none with a null in it.
 pub(super) fn schema(columns: &[(String, ColumnKind)]) -> SchemaRef {
@@ -50,9 +77,7 @@ fn array(column: &Column<'_>) -> Result<ArrayRef> {
         Column::Classes { names, codes } => {
             strings(codes.iter().map(|&code| &names[code as usize]))
         }
-        Column::Numbers(numbers) => {
-            Ok(Arc::new(Float64Array::from_iter_values(numbers.iter().copied())))
-        }
+        Column::Numbers(numbers) => Ok(Arc::new(Float64Array::from_iter_values(numbers.iter()))),
     }
 }
 
@@ -83,15 +108,7 @@ impl<W: Write + Send> BatchWriter<W> {
     pub(crate) fn new(out: W, kind: Kind, schema: &SchemaRef) -> Result<Self> {
         let writer = match kind {
             Kind::Parquet => {
-                let properties = WriterProperties::builder()
-                    .set_created_by(
-                        concat!("forest version ", env!("CARGO_PKG_VERSION")).to_owned(),
-                    )
-                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                    .set_max_row_group_row_count(Some(ROWS_A_GROUP))
-                    .set_max_row_group_bytes(Some(BYTES_A_GROUP))
-                    .build();
-                let options = ArrowWriterOptions::new().with_properties(properties);
+                let options = ArrowWriterOptions::new().with_properties(properties(schema));
                 let writer = ArrowWriter::try_new_with_options(out, Arc::clone(schema), options);
                 Writer::Parquet(Box::new(writer.map_err(parquet_error)?))
             }
@@ -131,6 +148,27 @@ impl<W: Write + Send> BatchWriter<W> {
             }
         }
     }
+}
+
+/// How a Parquet file is written.
+fn properties(schema: &Schema) -> WriterProperties {
+    let is_narrow = schema.fields().len() <= FEW_COLUMNS;
+    let mut properties = WriterProperties::builder()
+        .set_created_by(concat!("forest version ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROWS_A_GROUP))
+        .set_max_row_group_bytes(Some(BYTES_A_GROUP));
+    if !is_narrow {
+        properties = properties
+            .set_compression(Compression::LZ4_RAW)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_offset_index_disabled(true);
+    }
+    for field in schema.fields().iter().filter(|field| field.data_type() == &DataType::Float64) {
+        let column = ColumnPath::from(field.name().as_str());
+        properties = properties.set_column_dictionary_enabled(column, is_narrow);
+    }
+    properties.build()
 }
 
 fn parquet_error(error: ParquetError) -> Error {

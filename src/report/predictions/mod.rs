@@ -13,6 +13,12 @@ use crate::Result;
 #[cfg(feature = "arrow")]
 use crate::data::input::arrow::Kind;
 
+/// What a cell of a text column takes, beside its text.
+const BYTES_OF_TEXT: usize = 16;
+
+/// A number and its digits.
+const BYTES_OF_NUMBER: usize = 32;
+
 /// A column of the output.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Field {
@@ -44,7 +50,26 @@ pub(crate) enum Column<'a> {
         codes: &'a [u32],
     },
     /// A number a row.
-    Numbers(&'a [f64]),
+    Numbers(Numbers<'a>),
+}
+
+/// A column of a table of numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers<'a> {
+    /// Row by row, from the column's first number on.
+    table: &'a [f64],
+    n_columns: usize,
+}
+
+impl Numbers<'_> {
+    fn get(self, row: usize) -> f64 {
+        self.table[row * self.n_columns]
+    }
+
+    #[cfg(feature = "arrow")]
+    fn iter(&self) -> impl Iterator<Item = f64> {
+        self.table.iter().step_by(self.n_columns).copied()
+    }
 }
 
 /// How predictions are written.
@@ -75,8 +100,17 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn new(fields: Vec<Field>, layout: Layout) -> Self {
-        Self {
+    /// Of rows with these columns.
+    ///
+    /// # Errors
+    /// More columns than the layout is good for.
+    #[cfg_attr(not(feature = "arrow"), expect(clippy::unnecessary_wraps))]
+    pub(crate) fn new(fields: Vec<Field>, layout: Layout) -> Result<Self> {
+        #[cfg(feature = "arrow")]
+        if let Layout::Arrow(kind) = layout {
+            arrow::check_columns(kind, fields.len())?;
+        }
+        Ok(Self {
             #[cfg(feature = "arrow")]
             schema: {
                 let columns = fields.iter().map(|field| (field.name.clone(), field.kind));
@@ -84,7 +118,7 @@ impl Encoder {
             },
             fields,
             layout,
-        }
+        })
     }
 
     pub(crate) fn layout(&self) -> Layout {
@@ -94,6 +128,27 @@ impl Encoder {
     #[cfg(feature = "arrow")]
     pub(crate) fn schema(&self) -> SchemaRef {
         self.schema.clone()
+    }
+
+    /// About how many bytes a row takes until it is written, beside its class's name.
+    pub(crate) fn bytes_of_row(&self) -> usize {
+        let bytes = |field: &Field| match (field.kind, self.layout) {
+            (ColumnKind::Text, _) => BYTES_OF_TEXT,
+            (ColumnKind::Number, Layout::JsonLines) => {
+                BYTES_OF_NUMBER + field.group.as_ref().map_or(0, |(_, key)| key.len())
+            }
+            (ColumnKind::Number, _) => BYTES_OF_NUMBER,
+        };
+        self.fields.iter().map(bytes).sum()
+    }
+
+    /// About how many more bytes rows take that are encoded together.
+    pub(crate) fn bytes_of_piece(&self) -> usize {
+        match self.layout {
+            Layout::Csv | Layout::JsonLines => 0,
+            #[cfg(feature = "arrow")]
+            Layout::Arrow(_) => self.fields.len() * arrow::BYTES_OF_ARRAY,
+        }
     }
 
     /// What comes before the first row, in a layout of text.
@@ -120,13 +175,20 @@ impl Encoder {
     }
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    /// The columns of a table of numbers that is given row by row.
+    pub(crate) fn of_table(table: &'a [f64], n_columns: usize) -> impl Iterator<Item = Self> {
+        let column =
+            move |first| Numbers { table: table.get(first..).unwrap_or_default(), n_columns };
+        (0..n_columns).map(move |first| Self::Numbers(column(first)))
+    }
+
     /// The number of rows.
     fn len(&self) -> usize {
         match self {
             Self::Texts(texts) => texts.len(),
             Self::Classes { codes, .. } => codes.len(),
-            Self::Numbers(numbers) => numbers.len(),
+            Self::Numbers(numbers) => numbers.table.len().div_ceil(numbers.n_columns),
         }
     }
 }

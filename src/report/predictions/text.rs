@@ -30,7 +30,7 @@ pub(super) fn csv(columns: &[Column]) -> Result<Vec<u8>> {
                     }
                     Column::Numbers(numbers) => {
                         number.clear();
-                        number.push_str(&numbers[row].to_string());
+                        number.push_str(&numbers.get(row).to_string());
                         csv.write_field(&number)?;
                     }
                 }
@@ -106,7 +106,7 @@ impl Serialize for Cell<'_> {
             Column::Classes { names, codes } => {
                 serializer.serialize_str(&names[codes[self.row] as usize])
             }
-            Column::Numbers(numbers) => serializer.serialize_f64(numbers[self.row]),
+            Column::Numbers(numbers) => serializer.serialize_f64(numbers.get(self.row)),
         }
     }
 }

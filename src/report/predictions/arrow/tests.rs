@@ -18,7 +18,9 @@ fn rows(ids: &[&str], codes: &[u32], numbers: &[f64]) -> RecordBatch {
     let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
     let names = ["a".to_owned(), "ä,\"b\"".to_owned()];
     let classes = Column::Classes { names: &names, codes };
-    batch(&columns(), &[Column::Texts(&ids), classes, Column::Numbers(numbers)]).unwrap()
+    let numbers = Column::of_table(numbers, 1);
+    let all: Vec<Column> = [Column::Texts(&ids), classes].into_iter().chain(numbers).collect();
+    batch(&columns(), &all).unwrap()
 }
 
 fn written(kind: Kind, n_times: usize) -> Vec<u8> {
@@ -95,7 +97,7 @@ impl Write for Pipe {
 fn a_closed_pipe_is_told_from_other_errors() {
     let numbers: Vec<f64> = (0..ROWS_A_GROUP).map(|row| (row as f64).sqrt()).collect();
     let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
-    let rows = batch(&schema, &[Column::Numbers(&numbers)]).unwrap();
+    let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
     for kind in KINDS {
         for breaks_at in [0, 10, 100_000, 1_000_000] {
             let pipe = Pipe { breaks_at: Some(breaks_at), ..Pipe::default() };
@@ -115,7 +117,7 @@ fn a_closed_pipe_is_told_from_other_errors() {
 fn rows_leave_memory_before_the_end() {
     let numbers: Vec<f64> = (0..1 << 14).map(|row| f64::from(row).sqrt()).collect();
     let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
-    let rows = batch(&schema, &[Column::Numbers(&numbers)]).unwrap();
+    let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
     for kind in KINDS {
         let mut writer = BatchWriter::new(Pipe::default(), kind, &schema).unwrap();
         for _ in 0..64 {
@@ -128,5 +130,26 @@ fn rows_leave_memory_before_the_end() {
         let all = writer.finish().unwrap().n_bytes;
         // A million rows are 8 row groups: the last may be waiting.
         assert!(n_bytes > all / 8 * 6, "{kind:?}: {n_bytes} of {all}");
+    }
+}
+
+#[test]
+fn a_wide_table_is_read_back_and_one_too_wide_for_parquet_is_refused() {
+    let n_columns = FEW_COLUMNS + 1;
+    let fields: Vec<_> =
+        (0..n_columns).map(|column| (format!("p.{column}"), ColumnKind::Number)).collect();
+    let schema = schema(&fields);
+    let numbers: Vec<f64> = (0..3 * n_columns).map(|number| number as f64 / 7.0).collect();
+    for kind in KINDS {
+        let mut writer = BatchWriter::new(Vec::new(), kind, &schema).unwrap();
+        let columns: Vec<Column> = Column::of_table(&numbers, n_columns).collect();
+        writer.write(&batch(&schema, &columns).unwrap()).unwrap();
+        let batches = read(kind, &writer.finish().unwrap());
+        let column = |column: usize| batches[0].column(column).as_primitive::<Float64Type>();
+        for (at, &number) in numbers.iter().enumerate() {
+            assert_eq!(column(at % n_columns).value(at / n_columns), number, "{kind:?}, {at}");
+        }
+        assert!(check_columns(kind, MOST_PARQUET_COLUMNS).is_ok());
+        assert_eq!(check_columns(kind, MOST_PARQUET_COLUMNS + 1).is_ok(), kind == Kind::Arrow);
     }
 }
