@@ -183,13 +183,13 @@ fn rows_of_nothing_are_refused_before_they_are_read() {
 
 #[test]
 fn a_text_that_is_too_long_is_refused_where_it_is() {
-    let texts = ["a", "b", &"c".repeat((1 << 20) + 1), "d"];
+    let texts = ["a", "b", &"c".repeat((1 << 22) + 1), "d"];
     let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
     let table = table(vec![("number", Arc::new(Int32Array::from(vec![1; 4]))), ("text", column)]);
     for (bytes, kind) in
         [(as_parquet(&table, zstd()), Kind::Parquet), (as_arrow(&[table]), Kind::Arrow)]
     {
-        let error = refused(&bytes, kind, "1048577 bytes");
+        let error = refused(&bytes, kind, "4194305 bytes");
         assert_eq!((error.row(), error.column()), (Some(3), Some("text")));
     }
 }
