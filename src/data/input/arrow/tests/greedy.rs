@@ -99,13 +99,14 @@ fn a_forged_number_anywhere_takes_no_memory_to_speak_of() {
         "data::input::arrow::tests::greedy::a_forged_number_anywhere_takes_no_memory_to_speak_of";
     if std::env::var_os("FORGE_NUMBERS").is_none() {
         let limited = "ulimit -v 500000; exec \"$0\" --exact \"$1\"";
-        let status = std::process::Command::new("sh")
+        let ran = std::process::Command::new("sh")
             .args(["-c", limited])
             .arg(std::env::current_exe().unwrap())
             .arg(NAME)
             .env("FORGE_NUMBERS", "1")
-            .status();
-        assert!(status.unwrap().success());
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         return;
     }
     for name in [
