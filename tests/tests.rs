@@ -10,6 +10,8 @@ mod examples;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
+#[cfg(all(feature = "arrow", target_os = "linux"))]
+mod greedy_tables;
 mod large_trees;
 mod learners;
 mod main_job;

@@ -155,7 +155,9 @@ impl Ipc {
         let version = root.version();
         if let Some(batch) = root.header_as_record_batch() {
             let n_rows = u64::try_from(batch.length()).unwrap_or(0);
-            self.limits.check_rows(n_rows, self.positions.len())?;
+            self.limits
+                .check_rows(n_rows, self.positions.len())
+                .map_err(|error| self.in_empty_column(error))?;
             let n_bytes = check_batch(&batch, body)?;
             self.unpack(n_bytes)?;
             let schema = Arc::clone(&self.schema);
@@ -192,6 +194,15 @@ impl Ipc {
         }
         read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
             .map_err(read_error)
+    }
+
+    /// The same error, in a column whose rows take no bytes, if there is one.
+    fn in_empty_column(&self, error: Error) -> Error {
+        let mut fields = self.positions.iter().map(|&position| self.schema.field(position));
+        match fields.find(|field| field.data_type() == &DataType::Null) {
+            Some(field) => error.in_column(field.name()),
+            None => error,
+        }
     }
 
     /// Checks that so many bytes more can be unpacked while the dictionaries are held.

@@ -20,8 +20,8 @@ const CELLS_A_BYTE: u64 = 1 << 10;
 const UNPACKED_BYTES: u64 = 1 << 30;
 const UNPACKED_A_BYTE: u64 = 1 << 12;
 
-/// The most bytes of one text.
-pub(super) const TEXT_BYTES: usize = 1 << 20;
+/// The most bytes of the texts of a row: many rows are in memory at a time.
+pub(super) const ROW_BYTES: usize = 1 << 22;
 
 /// The most columns, those inside nested ones included.
 pub(super) const COLUMNS: usize = 1 << 17;

@@ -7,7 +7,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray,
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use arrow_select::take::take;
 
-use super::limits::{Limits, TEXT_BYTES};
+use super::limits::{Limits, ROW_BYTES};
 use crate::{Error, Result};
 
 /// The texts of rows that are handed out together have about so many bytes at most.
@@ -50,7 +50,7 @@ pub(super) fn texts(column: &dyn Array) -> Option<TextOf<'_>> {
 /// time. `first` is the number of the first row in the table.
 ///
 /// # Errors
-/// A text is too long, or texts repeat too often.
+/// The texts of a row are too long, or texts repeat too often.
 pub(super) fn part_with_texts(
     rows: &RecordBatch,
     first: u64,
@@ -64,28 +64,31 @@ pub(super) fn part_with_texts(
         .collect();
     let mut n_bytes = 0;
     let mut n_rows = 0;
+    let mut is_too_long = None;
     while n_rows < rows.num_rows() && n_bytes < PART_BYTES {
-        for (name, text, column_bytes) in &mut columns {
+        let before = n_bytes;
+        for (_, text, column_bytes) in &mut columns {
             let text_bytes = text(n_rows).map_or(0, str::len);
-            if text_bytes > TEXT_BYTES {
-                return Err(too_long(text_bytes).in_column(*name).at_row(first + n_rows as u64));
-            }
             *column_bytes += text_bytes;
             n_bytes += text_bytes;
         }
+        if n_bytes - before > ROW_BYTES {
+            is_too_long = Some(too_long(n_bytes - before).at_row(first + n_rows as u64));
+            break;
+        }
         n_rows += 1;
     }
-    limits.count_unpacked(n_bytes as u64).map_err(|error| {
+    let counted = || limits.count_unpacked(n_bytes as u64).map_err(|error| error.at_row(first));
+    is_too_long.map_or_else(counted, Err).map_err(|error| {
         let longest = columns.iter().max_by_key(|(_, _, column_bytes)| *column_bytes);
-        let error = error.at_row(first);
         if let Some((name, ..)) = longest { error.in_column(*name) } else { error }
     })?;
     Ok(rows.slice(0, n_rows))
 }
 
-fn too_long(text_bytes: usize) -> Error {
-    Error::data(format!("the text has {text_bytes} bytes, and {TEXT_BYTES} can be read"))
-        .help("shorten the text, or leave the column out with --ignore")
+fn too_long(row_bytes: usize) -> Error {
+    Error::data(format!("the row has texts of {row_bytes} bytes, and {ROW_BYTES} can be read"))
+        .help("shorten the texts, or leave the column out with --ignore")
 }
 
 /// A copy of some rows that holds nothing but them.

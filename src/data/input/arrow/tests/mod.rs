@@ -3,6 +3,7 @@
 mod columns;
 mod damaged;
 mod files;
+mod greedy;
 
 use std::io::{Seek, Write};
 use std::path::PathBuf;
