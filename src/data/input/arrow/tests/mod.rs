@@ -2,6 +2,7 @@
 
 mod columns;
 mod damaged;
+mod encodings;
 mod files;
 mod greedy;
 
