@@ -1,6 +1,5 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
-mod check;
 mod column;
 pub(crate) mod digest;
 mod door;

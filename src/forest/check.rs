@@ -77,7 +77,7 @@ fn size(x: &Features) -> Result<()> {
 }
 
 /// Refuses class codes that are not below the number of classes.
-fn class_codes(codes: &[u32], n_classes: usize) -> Result<()> {
+pub(crate) fn class_codes(codes: &[u32], n_classes: usize) -> Result<()> {
     match codes.iter().position(|&code| code as usize >= n_classes) {
         None => Ok(()),
         Some(row) => Err(Error::data(format!(
@@ -115,7 +115,7 @@ pub(super) fn target_count(target: Target, x: &Features) -> Result<()> {
 }
 
 /// One weight for each of so many rows, finite and not negative, with a sum above 0.
-pub(super) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
+pub(crate) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
     if weights.len() != n_rows {
         return Err(Error::data(format!("there are {} weights for {n_rows} rows", weights.len()))
             .help("give each row a weight"));
@@ -133,9 +133,10 @@ pub(super) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
 }
 
 /// The largest magnitude of a target: sums of predictions and of squared errors stay finite.
-pub(crate) const MAX_TARGET: f64 = 1e150;
+const MAX_TARGET: f64 = 1e150;
 
-fn finite(targets: &[f64]) -> Result<()> {
+/// Numbers that can be predicted.
+pub(crate) fn finite(targets: &[f64]) -> Result<()> {
     match targets.iter().position(|target| !(-MAX_TARGET..=MAX_TARGET).contains(target)) {
         None => Ok(()),
         Some(row) => Err(Error::data(format!("row {row} has the target {}", targets[row]))

@@ -2,7 +2,7 @@
 
 pub(crate) mod bag;
 mod bootstrap;
-mod check;
+pub(crate) mod check;
 mod class_weights;
 pub(crate) mod features;
 mod fit;
@@ -22,7 +22,6 @@ pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
 pub use target::{Target, Task};
 
-pub(crate) use check::MAX_TARGET;
 pub(crate) use params::check_threads;
 pub(crate) use predict::argmax;
 

@@ -8,6 +8,7 @@ mod metadata;
 mod part;
 mod probes;
 mod scores;
+mod table_check;
 mod train;
 
 pub use metadata::Metadata;

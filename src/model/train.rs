@@ -7,7 +7,7 @@ use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
 use super::part::Part;
 use super::scores::{AccuracyScore, Answer};
-use super::{HeldOutScore, Metadata, Model, Probes};
+use super::{HeldOutScore, Metadata, Model, Probes, table_check};
 use crate::data::split::Split;
 use crate::data::{Schema, Table, TargetValues};
 use crate::forest::features::Features;
@@ -93,7 +93,7 @@ impl Model {
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
         check_limits(table, options)?;
-        table.check()?;
+        table_check::check(table)?;
         let params = options.forest.check_ref()?;
         params.on_threads(|| Self::train_here(table, options, params, on_tree))
     }

@@ -2,53 +2,39 @@
 
 use std::collections::HashSet;
 
-use super::column::{Column, ColumnKind};
-use super::table::Table;
-use super::target::TargetValues;
-use crate::forest::MAX_TARGET;
+use crate::data::{Column, ColumnKind, Table, TargetValues};
+use crate::forest::check::{class_codes, finite, row_weights};
 use crate::message::shorten;
 use crate::{Error, Result};
 
-impl Table {
-    /// Refuses a table that a model cannot be trained on and scored on, whichever rows are held out.
-    ///
-    /// # Errors
-    /// Columns of different lengths; two columns of one name; a class or level that is not there; a
-    /// target or weight that is not a number in range; a source of another number of rows.
-    pub(crate) fn check(&self) -> Result<()> {
-        let n_rows = self.n_rows();
-        let mut names = HashSet::from([self.target.name.as_str()]);
-        for column in &self.features {
-            let at = |error: Error| error.in_column(&column.name);
-            if !names.insert(&column.name) {
-                return Err(at(Error::data("there are two columns of that name")));
-            }
-            check_length(column.values.len(), n_rows).map_err(at)?;
-            check_levels(column).map_err(at)?;
+/// Refuses a table that a model cannot be trained on and scored on, whichever rows are held out.
+///
+/// # Errors
+/// Columns of different lengths; two columns of one name; a class or level that is not there; a target
+/// or weight that is not a number in range; a source of another number of rows.
+pub(super) fn check(table: &Table) -> Result<()> {
+    let n_rows = table.n_rows();
+    let mut names = HashSet::from([table.target.name.as_str()]);
+    for column in &table.features {
+        let at = |error: Error| error.in_column(&column.name);
+        if !names.insert(&column.name) {
+            return Err(at(Error::data("there are two columns of that name")));
         }
-        check_target(&self.target.values).map_err(|error| error.in_column(&self.target.name))?;
-        if let Some(weights) = &self.weights {
-            check_length(weights.len(), n_rows).map_err(|error| error.in_column("weights"))?;
-            let is_weight = |weight: &f64| weight.is_finite() && *weight >= 0.0;
-            if let Some(row) = weights.iter().position(|weight| !is_weight(weight)) {
-                return Err(Error::data(format!("row {row} has the weight {}", weights[row])));
-            }
+        let found = column.values.len();
+        if found != n_rows {
+            return Err(at(Error::data(format!("there are {found} values for {n_rows} rows"))));
         }
-        let of_source = self.source.rows();
-        if of_source != n_rows as u64 {
-            return Err(Error::data(format!(
-                "the source has {of_source} rows, the table {n_rows}"
-            )));
-        }
-        Ok(())
+        check_levels(column).map_err(at)?;
     }
-}
-
-fn check_length(found: usize, n_rows: usize) -> Result<()> {
-    if found == n_rows {
-        return Ok(());
+    check_target(&table.target.values).map_err(|error| error.in_column(&table.target.name))?;
+    if let Some(weights) = &table.weights {
+        row_weights(weights, n_rows)?;
     }
-    Err(Error::data(format!("there are {found} values for {n_rows} rows")))
+    let of_source = table.source.rows();
+    if of_source != n_rows as u64 {
+        return Err(Error::data(format!("the source has {of_source} rows, the table {n_rows}")));
+    }
+    Ok(())
 }
 
 fn check_levels(column: &Column) -> Result<()> {
@@ -76,22 +62,9 @@ fn check_target(values: &TargetValues) -> Result<()> {
             if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
                 return Err(Error::data(format!("there are two classes '{}'", shorten(twice))));
             }
-            match codes.iter().position(|&code| code as usize >= names.len()) {
-                None => Ok(()),
-                Some(row) => Err(Error::data(format!(
-                    "row {row} has the class code {}, and there are {} classes",
-                    codes[row],
-                    names.len()
-                ))),
-            }
+            class_codes(codes, names.len())
         }
-        TargetValues::Numbers(numbers) => {
-            match numbers.iter().position(|number| !(-MAX_TARGET..=MAX_TARGET).contains(number)) {
-                None => Ok(()),
-                Some(row) => Err(Error::data(format!("row {row} has the target {}", numbers[row]))
-                    .help(format!("a target is a number from -{MAX_TARGET:e} to {MAX_TARGET:e}"))),
-            }
-        }
+        TargetValues::Numbers(numbers) => finite(numbers),
     }
 }
 
@@ -124,7 +97,7 @@ mod tests {
                 TargetValues::Numbers(_) => unreachable!(),
             }),
             ("weight NaN", &|table| table.weights = Some(vec![f64::NAN; 344])),
-            ("3 values for 344 rows", &|table| table.weights = Some(vec![1.0; 3])),
+            ("3 weights for 344 rows", &|table| table.weights = Some(vec![1.0; 3])),
         ];
         for (words, alter) in alterations {
             let mut table = table();
@@ -132,6 +105,6 @@ mod tests {
             let error = Model::train(&table, &TrainOptions::default()).unwrap_err().to_string();
             assert!(error.contains(words), "{words}: {error}");
         }
-        assert!(table().check().is_ok());
+        assert!(check(&table()).is_ok());
     }
 }
