@@ -25,8 +25,8 @@
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
 //! threads, and with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the
-//! exception: with three classes or more, and by entropy on another machine. No model file, however made, makes loading crash, hang or
-//! allocate more than four times the file's size and 2 MiB.
+//! exception: with three classes or more, and by entropy on another machine. No model file, however
+//! made, makes loading crash, hang or allocate more than four times the file's size and 2 MiB.
 //!
 //! # Threads
 //!
