@@ -5,7 +5,6 @@
 mod accuracy;
 mod bins;
 mod damaged_models;
-mod door;
 mod examples;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
@@ -26,6 +25,7 @@ mod regression;
 #[cfg(unix)]
 mod replacing;
 mod saved_models;
+mod schema_report;
 #[cfg(target_os = "linux")]
 mod signals;
 mod streams;

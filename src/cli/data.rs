@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::{GlobalArgs, RowsArgs};
 use super::pieces::{Cost, Done, Pieces};
 use super::places;
-use crate::data::{Door, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, Source};
+use crate::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
 use crate::{Error, ErrorKind, Model, Result};
 
 /// Rows to predict, from wherever.
@@ -109,7 +109,11 @@ impl Input<'_> {
 
     /// Says what the rows have that training had not, and whether training saw them; as JSON if that
     /// was asked for. To be called when all have been read.
-    pub(super) fn report(&self, model: &Model, global: &GlobalArgs) -> Result<Option<Door>> {
+    pub(super) fn report(
+        &self,
+        model: &Model,
+        global: &GlobalArgs,
+    ) -> Result<Option<SchemaReport>> {
         let Self::File(reader) = self else { return Ok(None) };
         if reader.digest()? == model.metadata().data.sha256() {
             global.note(
@@ -117,7 +121,7 @@ impl Input<'_> {
                  it; --held-out takes only the rows that it has not seen",
             );
         }
-        Ok(Some(reader.door()))
+        Ok(Some(reader.schema_report()))
     }
 
     /// A row's place in words.

@@ -61,11 +61,11 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let (scores, held_out) = rows.score(&model, &input)?;
     let score = held_out.accuracy().or(held_out.r2());
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
-    let door = input.report(&model, global)?;
-    if let (Some(door), false) = (&door, global.json) {
-        global.note_door(door);
+    let schema_report = input.report(&model, global)?;
+    if let (Some(schema_report), false) = (&schema_report, global.json) {
+        global.note_schema_report(schema_report);
     }
-    global.print(&EvaluationReport::new(&model, scores, recorded, door))?;
+    global.print(&EvaluationReport::new(&model, scores, recorded, schema_report))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::GlobalArgs;
-use crate::data::Door;
+use crate::data::SchemaReport;
 use crate::message::{printable, printable_json, printable_lines};
 use crate::store::Written;
 use crate::{Error, Result};
@@ -80,11 +80,11 @@ impl GlobalArgs {
     }
 
     /// Says what rows have that training had not: as a line of JSON if that was asked for.
-    pub(super) fn note_door(&self, door: &Door) {
+    pub(super) fn note_schema_report(&self, schema_report: &SchemaReport) {
         if self.json && !self.quiet {
-            Shown::json_line(door).say();
+            Shown::json_line(schema_report).say();
         } else {
-            for note in door.notes() {
+            for note in schema_report.notes() {
                 self.note(&format!("note: {note}"));
             }
         }

@@ -92,8 +92,8 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     )?;
     global.note_written(&args.out, &sink.finish()?);
 
-    if let Some(door) = input.report(&model, global)? {
-        global.note_door(&door);
+    if let Some(schema_report) = input.report(&model, global)? {
+        global.note_schema_report(&schema_report);
     }
     if let Some(note) = tally.note(|place| input.place(place)) {
         global.note(&note);

@@ -1,13 +1,13 @@
 //! Makes what a forest takes of the cells of rows to predict.
 
 use super::column::since;
-use super::door::{FindingKind, Tally, iso_date, strict};
 use super::input::cells::{Cells, NO_TEXT, Texts};
 use super::input::{Chunk, Header};
 use super::names::Names;
 use super::row_reader::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema::{Feature, FeatureKind, Schema};
+use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
 use super::weights::check_weight;
 use crate::{Result, Task};
 
@@ -31,7 +31,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<Tally>)> {
+    pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<FindingCounts>)> {
         let (places, cells) = chunk.into_parts();
         let mut cells = cells.into_iter();
         let mut next = |is_there: bool| is_there.then(|| cells.next()).flatten();
@@ -39,20 +39,20 @@ impl<'a> Encoder<'a> {
         let ids = next(self.columns.has_id).map(strings);
         let weights = next(self.columns.has_weight).map(Cells::into_numbers);
         self.check_weights(weights.as_deref(), &places)?;
-        let mut tallies = vec![Tally::default(); self.levels.len()];
+        let mut counts = vec![FindingCounts::default(); self.levels.len()];
         let mut features = Vec::with_capacity(self.levels.len());
         let known = self.schema.features.iter().zip(&self.levels);
-        for (((feature, levels), tally), cells) in known.zip(&mut tallies).zip(cells) {
+        for (((feature, levels), counts), cells) in known.zip(&mut counts).zip(cells) {
             features.push(match feature.kind {
                 FeatureKind::Number { .. } | FeatureKind::Date { .. } => {
-                    encode_numbers(feature, &cells.into_numbers(), &places, tally)
+                    encode_numbers(feature, &cells.into_numbers(), &places, counts)
                 }
                 FeatureKind::Category { .. } => {
-                    encode_texts(feature, levels, &cells.into_texts(), &places, tally)
+                    encode_texts(feature, levels, &cells.into_texts(), &places, counts)
                 }
             });
         }
-        Ok((Rows { places, features, truth, ids, weights }, tallies))
+        Ok((Rows { places, features, truth, ids, weights }, counts))
     }
 
     fn truth(&self, cells: Cells) -> Truth {
@@ -87,14 +87,14 @@ impl<'a> Encoder<'a> {
     }
 
     /// Makes an error of the first cell that no training row had the like of.
-    pub(super) fn refuse_surprises(&self, tallies: &[Tally]) -> Result<()> {
-        let found = tallies.iter().zip(&self.schema.features);
-        let firsts = found.filter_map(|(tally, feature)| Some((tally.first()?, tally, feature)));
-        let Some(((place, kind), tally, feature)) = firsts.min_by_key(|((place, _), ..)| *place)
+    pub(super) fn refuse_surprises(&self, counts: &[FindingCounts]) -> Result<()> {
+        let found = counts.iter().zip(&self.schema.features);
+        let firsts = found.filter_map(|(counts, feature)| Some((counts.first()?, counts, feature)));
+        let Some(((place, kind), counts, feature)) = firsts.min_by_key(|((place, _), ..)| *place)
         else {
             return Ok(());
         };
-        let mut findings = tally.findings(feature, |at| self.header.place(at));
+        let mut findings = counts.findings(feature, |at| self.header.place(at));
         let Some(finding) = findings.find(|finding| finding.kind == kind) else { return Ok(()) };
         Err(self.header.locate(place, self.header.position(&feature.name), strict(kind, &finding)))
     }
@@ -111,7 +111,7 @@ fn encode_numbers(
     feature: &Feature,
     values: &[f64],
     places: &[u64],
-    tally: &mut Tally,
+    counts: &mut FindingCounts,
 ) -> Vec<f32> {
     let (min, max, origin) = match feature.kind {
         FeatureKind::Number { min, max } => (min, max, None),
@@ -122,9 +122,9 @@ fn encode_numbers(
         let value = origin.map_or(cell as f32, |origin| since(origin, cell));
         if value < min || value > max {
             let text = || if origin.is_some() { iso_date(cell) } else { cell.to_string() };
-            tally.add(FindingKind::OutsideRange, place, text);
+            counts.add(FindingKind::OutsideRange, place, text);
         } else if value.is_nan() && feature.missing == 0 {
-            tally.add(FindingKind::Missing, place, String::new);
+            counts.add(FindingKind::Missing, place, String::new);
         }
         value
     };
@@ -136,20 +136,20 @@ fn encode_texts(
     levels: &Names<f32>,
     texts: &Texts,
     places: &[u64],
-    tally: &mut Tally,
+    counts: &mut FindingCounts,
 ) -> Vec<f32> {
     let number = |text: &String| levels.get(text);
     let numbers: Vec<Option<f32>> = texts.distinct.iter().map(number).collect();
     let encode = |(&code, &place): (&u32, &u64)| {
         if code == NO_TEXT {
             if feature.missing == 0 {
-                tally.add(FindingKind::Missing, place, String::new);
+                counts.add(FindingKind::Missing, place, String::new);
             }
             return f32::NAN;
         }
         numbers[code as usize].unwrap_or_else(|| {
             let text = || texts.distinct[code as usize].clone();
-            tally.add(FindingKind::UnseenLevel, place, text);
+            counts.add(FindingKind::UnseenLevel, place, text);
             f32::NAN
         })
     };

@@ -2,7 +2,6 @@
 
 mod column;
 pub(crate) mod digest;
-mod door;
 mod encoder;
 pub(crate) mod input;
 mod layout;
@@ -14,6 +13,7 @@ mod reading;
 mod row_reader;
 mod rows;
 mod schema;
+mod schema_report;
 mod source;
 pub mod split;
 pub mod synth;
@@ -25,19 +25,19 @@ mod weights;
 pub(crate) use column::MAX_LEVELS;
 pub use column::{Column, ColumnKind};
 pub use digest::Sha256Digest;
-pub use door::{Door, Finding, FindingKind};
 pub use input::Format;
 pub use levels::Levels;
 pub use read_options::ReadOptions;
 pub use rows::{Label, Rows, RowsOfFile, RowsOptions, Truth};
 pub use schema::{Class, Feature, FeatureKind, Schema, Target, TargetKind};
+pub use schema_report::{Finding, FindingKind, SchemaReport};
 pub use source::{FileSource, Source};
 pub use table::Table;
 pub use target::{TargetColumn, TargetValues};
 
-pub(crate) use door::range;
 pub(crate) use input::Header;
 pub(crate) use row_reader::RowReader;
+pub(crate) use schema_report::range;
 pub(crate) use weights::check_weights;
 
 /// The name of standard input and output on the command line.

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::Sha256Digest;
-use super::door::{Door, Tally};
 use super::encoder::Encoder;
 use super::input::cells::ReadAs;
 use super::input::{Header, Input, InputSource, Passes, Wanted, resolve};
 use super::missing::Missing;
 use super::rows::{Rows, RowsOptions};
 use super::schema::{FeatureKind, Schema};
+use super::schema_report::{FindingCounts, SchemaReport};
 use crate::message::list;
 use crate::{Error, Result};
 
@@ -22,7 +22,7 @@ pub(crate) struct RowReader<'a> {
     columns: Columns,
     ignored_columns: Vec<String>,
     strict: bool,
-    tallies: Vec<Tally>,
+    counts: Vec<FindingCounts>,
 }
 
 /// What is read of the file, in this order.
@@ -56,7 +56,7 @@ impl<'a> RowReader<'a> {
             columns,
             ignored_columns,
             strict: options.strict,
-            tallies: vec![Tally::default(); schema.features.len()],
+            counts: vec![FindingCounts::default(); schema.features.len()],
         })
     }
 
@@ -74,30 +74,30 @@ impl<'a> RowReader<'a> {
         work: impl Fn(Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
-        let Self { input, schema, missing, columns, tallies, strict, .. } = self;
+        let Self { input, schema, missing, columns, counts, strict, .. } = self;
         let header = input.header().clone();
         let encoder = Encoder::new(schema, columns, &header);
         let wanted = Wanted { columns: &columns.wanted, missing };
         let encode = |chunk| {
-            let (rows, tallies) = encoder.encode(chunk)?;
+            let (rows, counts) = encoder.encode(chunk)?;
             if *strict {
-                encoder.refuse_surprises(&tallies)?;
+                encoder.refuse_surprises(&counts)?;
             }
-            Ok((work(rows)?, tallies))
+            Ok((work(rows)?, counts))
         };
         input.for_each(&wanted, encode, |(done, block)| {
-            tallies.iter_mut().zip(block).for_each(|(tally, later)| tally.merge(later));
+            counts.iter_mut().zip(block).for_each(|(counts, later)| counts.merge(later));
             take(done)
         })
     }
 
     /// What the rows that were read have that no training row had.
-    pub(crate) fn door(&self) -> Door {
+    pub(crate) fn schema_report(&self) -> SchemaReport {
         let place = |at| self.header().place(at);
-        let pairs = self.tallies.iter().zip(&self.schema.features);
-        Door {
+        let pairs = self.counts.iter().zip(&self.schema.features);
+        SchemaReport {
             ignored_columns: self.ignored_columns.clone(),
-            cells: pairs.flat_map(|(tally, feature)| tally.findings(feature, place)).collect(),
+            cells: pairs.flat_map(|(counts, feature)| counts.findings(feature, place)).collect(),
         }
     }
 

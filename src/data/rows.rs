@@ -6,10 +6,10 @@ use std::path::Path;
 use ndarray::{Array2, Axis, ShapeBuilder};
 
 use super::Sha256Digest;
-use super::door::Door;
 use super::input::Format;
 use super::row_reader::RowReader;
 use super::schema::Schema;
+use super::schema_report::SchemaReport;
 use crate::Result;
 
 /// How to read rows to predict.
@@ -70,7 +70,7 @@ pub struct RowsOfFile {
     /// The rows.
     pub rows: Rows,
     /// What they have that no training row had.
-    pub door: Door,
+    pub schema_report: SchemaReport,
     /// Of the file's bytes.
     pub sha256: Sha256Digest,
 }
@@ -95,7 +95,11 @@ impl Rows {
             Ok(())
         })?;
         all.features.resize(schema.features.len(), Vec::new());
-        Ok(RowsOfFile { rows: all, door: reader.door(), sha256: reader.digest()? })
+        Ok(RowsOfFile {
+            rows: all,
+            schema_report: reader.schema_report(),
+            sha256: reader.digest()?,
+        })
     }
 
     /// The number of rows.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::text::{count, estimate, line, r2_with_interval, significant};
 use crate::Model;
-use crate::data::Door;
+use crate::data::SchemaReport;
 use crate::metrics::{ClassificationScores, RegressionScores};
 use crate::model::HeldOutScore;
 use classification::ClassificationReport;
@@ -48,7 +48,7 @@ pub(crate) struct EvaluationReport {
     /// Whether training recorded the same scores; `None` where it had other rows.
     recorded_scores: Option<RecordedScores>,
     /// What the rows have that no training row had; `None` for the rows held out.
-    input: Option<Door>,
+    input: Option<SchemaReport>,
     #[serde(flatten)]
     scores: ScoresReport,
 }
@@ -65,7 +65,7 @@ impl EvaluationReport {
         model: &Model,
         scores: Scores,
         recorded_scores: Option<RecordedScores>,
-        input: Option<Door>,
+        input: Option<SchemaReport>,
     ) -> Self {
         let scores = match scores {
             Scores::Classification(scores) => {

@@ -1,4 +1,4 @@
-//! The schema at the door: what rows to predict have that no training row had is said, once a column
+//! What rows to predict have that no training row had is said, once a column
 //! and kind, and can be made an error.
 
 use serde_json::{Value, json};

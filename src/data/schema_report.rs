@@ -1,4 +1,4 @@
-//! The schema at the door: what rows to predict have that no training row had.
+//! What rows to predict have that no training row had.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::message::{list, printable, shorten};
 
 /// What rows have that no training row had.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Door {
+pub struct SchemaReport {
     /// Columns that the model does not know.
     pub ignored_columns: Vec<String>,
     /// Cells, by column and kind.
@@ -53,31 +53,31 @@ impl FindingKind {
 
 /// Counts what is found in a feature.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally([Option<Tallied>; FindingKind::ALL.len()]);
+pub(super) struct FindingCounts([Option<Counted>; FindingKind::ALL.len()]);
 
 #[derive(Clone, Debug)]
-struct Tallied {
+struct Counted {
     cells: u64,
     /// The first one's place and text.
     place: u64,
     text: String,
 }
 
-impl Tally {
+impl FindingCounts {
     /// Counts a cell.
     pub(super) fn add(&mut self, kind: FindingKind, place: u64, text: impl FnOnce() -> String) {
         match &mut self.0[kind as usize] {
-            Some(tallied) => tallied.cells += 1,
-            none => *none = Some(Tallied { cells: 1, place, text: text() }),
+            Some(counted) => counted.cells += 1,
+            none => *none = Some(Counted { cells: 1, place, text: text() }),
         }
     }
 
     /// Adds what was found in later rows.
     pub(super) fn merge(&mut self, later: Self) {
-        for (tallied, later) in self.0.iter_mut().zip(later.0) {
-            match (&mut *tallied, later) {
-                (Some(tallied), Some(later)) => tallied.cells += later.cells,
-                (None, later) => *tallied = later,
+        for (counted, later) in self.0.iter_mut().zip(later.0) {
+            match (&mut *counted, later) {
+                (Some(counted), Some(later)) => counted.cells += later.cells,
+                (None, later) => *counted = later,
                 (Some(_), None) => {}
             }
         }
@@ -87,7 +87,7 @@ impl Tally {
     pub(super) fn first(&self) -> Option<(u64, FindingKind)> {
         let found = FindingKind::ALL.into_iter().zip(&self.0);
         found
-            .filter_map(|(kind, tallied)| Some((tallied.as_ref()?.place, kind)))
+            .filter_map(|(kind, counted)| Some((counted.as_ref()?.place, kind)))
             .min_by_key(|f| f.0)
     }
 
@@ -97,14 +97,14 @@ impl Tally {
         feature: &'a Feature,
         place: impl Fn(u64) -> String + 'a,
     ) -> impl Iterator<Item = Finding> + 'a {
-        FindingKind::ALL.into_iter().zip(&self.0).filter_map(move |(kind, tallied)| {
-            let tallied = tallied.as_ref()?;
+        FindingKind::ALL.into_iter().zip(&self.0).filter_map(move |(kind, counted)| {
+            let counted = counted.as_ref()?;
             Some(Finding {
                 column: feature.name.clone(),
                 kind,
-                cells: tallied.cells,
-                first: tallied.text.clone(),
-                first_place: place(tallied.place),
+                cells: counted.cells,
+                first: counted.text.clone(),
+                first_place: place(counted.place),
                 training: range(feature),
             })
         })
@@ -133,7 +133,7 @@ pub(super) fn iso_date(days: f64) -> String {
     }
 }
 
-impl Door {
+impl SchemaReport {
     /// Whether all is as it was in training.
     pub fn is_clean(&self) -> bool {
         self.ignored_columns.is_empty() && self.cells.is_empty()
