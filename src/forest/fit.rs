@@ -7,8 +7,8 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 
 use super::features::Features;
 use super::params::ForestValidParams;
-use super::planter::Planter;
 use super::target::Target;
+use super::tree_trainer::TreeTrainer;
 use super::{Forest, check};
 use crate::tree::grown::Grown;
 use crate::tree::leaves::LeavesBuilder;
@@ -86,14 +86,14 @@ impl Forest {
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
-        let params = &params.for_task(target.task())?;
+        let params = &params.resolve_for(target.task())?;
         check::table(params, x, target, weights)?;
         check_memory(params, x)?;
         let ranks = x.ranks(params.max_bins)?;
         check::missing_values(params, &ranks)?;
-        let planter = Planter::new(params, ranks, target, weights)?;
+        let trainer = TreeTrainer::new(params, ranks, target, weights)?;
         let grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
-            planter.plant(tree).inspect(|_| on_tree())
+            trainer.grow(tree).inspect(|_| on_tree())
         })?;
 
         let importances = mean_importances(&grown, x.n_features());
@@ -101,7 +101,7 @@ impl Forest {
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
         let numbered: Vec<_> = grown.into_iter().zip(numbers).collect();
         let trees = threads::map(numbered, |(grown, numbers)| grown.into_tree(&numbers));
-        let leaves = planter.leaves(leaves.finish())?;
+        let leaves = trainer.leaves(leaves.finish())?;
         Ok(Self { n_features: x.n_features(), trees, leaves, importances })
     }
 }

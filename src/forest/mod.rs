@@ -1,22 +1,22 @@
 //! A random forest (Breiman 2001): the mean of what the leaves say that a row falls into.
 
-pub(crate) mod bag;
 mod bootstrap;
 pub(crate) mod check;
 mod class_weights;
 pub(crate) mod features;
 mod fit;
-mod for_task;
 pub(crate) mod leaves;
 pub(crate) mod levels;
-mod notation;
 pub(crate) mod oob;
+pub(crate) mod oob_predictions;
 mod params;
-mod planter;
+mod params_text;
 mod predict;
 mod quantiles;
+mod resolve;
 mod scale;
 mod target;
+mod tree_trainer;
 
 pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};

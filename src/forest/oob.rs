@@ -4,8 +4,8 @@
 use ndarray::ArrayView2;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::bag::map_oob;
 use super::features::Features;
+use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, Task, argmax, check};
@@ -130,7 +130,7 @@ pub(crate) fn oob_score_rows(
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            map_oob(forest, params, x, weights, |proba| argmax(proba))?.map(|classes| {
+            map_oob_predictions(forest, params, x, weights, |proba| argmax(proba))?.map(|classes| {
                 let rows = covered(&classes);
                 let right = rows.clone().filter(|&(row, class)| codes[row] == class);
                 let errors = OobErrors::Classification {
@@ -141,7 +141,7 @@ pub(crate) fn oob_score_rows(
             })
         }
         Target::Values(targets) => {
-            map_oob(forest, params, x, weights, |outputs| outputs[0])?.map(|values| {
+            map_oob_predictions(forest, params, x, weights, |outputs| outputs[0])?.map(|values| {
                 let rows = covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
                 score(&values, regression_errors(&rows.collect::<Vec<_>>()))
             })

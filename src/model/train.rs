@@ -107,7 +107,7 @@ impl Model {
     ) -> Result<Self> {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
-        let params = params.for_task(values.task())?;
+        let params = params.resolve_for(values.task())?;
         let parts = options.split.parts(values)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| Part::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {

@@ -41,7 +41,7 @@ pub(super) fn model(
         )
     })?;
     let filled_in =
-        metadata.forest.for_task(forest.task()).map_err(|error| metadata::damaged(&error))?;
+        metadata.forest.resolve_for(forest.task()).map_err(|error| metadata::damaged(&error))?;
     ensure(
         filled_in == metadata.forest && filled_in.keep_quantiles == forest.keeps_quantiles(),
         || format!("the settings are not those of this {}", forest.task()),

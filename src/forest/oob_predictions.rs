@@ -12,7 +12,7 @@ use crate::{Result, threads};
 ///
 /// # Errors
 /// Another number of features or of weights than in the fit.
-pub(crate) fn map_oob<T: Send>(
+pub(crate) fn map_oob_predictions<T: Send>(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
@@ -26,8 +26,8 @@ pub(crate) fn map_oob<T: Send>(
     let Some(bootstrap) = Bootstrap::new(params, x.n_rows(), weights) else {
         return Ok(None);
     };
-    let bags = threads::map(0..forest.n_trees() as u64, |tree| {
-        Bag::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree)))
+    let in_bag = threads::map(0..forest.n_trees() as u64, |tree| {
+        InBagRows::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree)))
     });
 
     let n_outputs = forest.n_outputs();
@@ -36,9 +36,10 @@ pub(crate) fn map_oob<T: Send>(
         let features = block.rows();
         let mut sums = vec![0.0; rows.len() * n_outputs];
         let mut n_votes = vec![0_u32; rows.len()];
-        for (tree, bag) in forest.trees.iter().zip(&bags) {
-            let outside: Vec<usize> =
-                (0..rows.len()).filter(|position| !bag.contains(rows.start + position)).collect();
+        for (tree, in_bag) in forest.trees.iter().zip(&in_bag) {
+            let outside: Vec<usize> = (0..rows.len())
+                .filter(|position| !in_bag.contains(rows.start + position))
+                .collect();
             let unseen: Vec<&[f32]> = outside.iter().map(|&position| features[position]).collect();
             for (leaf, position) in tree.leaves(&unseen).into_iter().zip(outside) {
                 forest.leaves.add(leaf, &mut sums[position * n_outputs..][..n_outputs]);
@@ -60,9 +61,9 @@ pub(crate) fn map_oob<T: Send>(
 }
 
 /// The rows that a tree was grown on, a bit each.
-struct Bag(Vec<u64>);
+struct InBagRows(Vec<u64>);
 
-impl Bag {
+impl InBagRows {
     fn new(draws: &[u16]) -> Self {
         let words = draws.chunks(64).map(|draws| {
             draws.iter().rev().fold(0, |word, &draws| word << 1 | u64::from(draws > 0))

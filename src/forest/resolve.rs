@@ -10,7 +10,7 @@ impl ForestValidParams {
     ///
     /// # Errors
     /// A setting that only the other task has a use for.
-    pub fn for_task(&self, task: Task) -> Result<Self> {
+    pub fn resolve_for(&self, task: Task) -> Result<Self> {
         match task {
             Task::Classification => self.check_classification()?,
             Task::Regression => self.check_regression()?,
@@ -83,7 +83,7 @@ mod tests {
     fn what_was_left_open_is_filled_in_by_task() {
         let open = ForestParams::new().check().unwrap();
         let filled = |task| {
-            let params = open.for_task(task).unwrap();
+            let params = open.resolve_for(task).unwrap();
             (params.criterion, params.max_features)
         };
         let expected = (Some(Criterion::Gini), Some(MaxFeatures::Sqrt));
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(filled(Task::Regression), expected);
         let set = ForestParams::new().criterion(Criterion::Entropy).max_features(MaxFeatures::All);
         let set = set.check().unwrap();
-        assert_eq!(set.for_task(Task::Classification).unwrap(), set);
+        assert_eq!(set.resolve_for(Task::Classification).unwrap(), set);
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
             (Task::Regression, "--learner", params().learner(Learner::Linfa)),
         ];
         for (task, flag, params) in refused {
-            let error = params.check().unwrap().for_task(task).unwrap_err().to_string();
+            let error = params.check().unwrap().resolve_for(task).unwrap_err().to_string();
             assert!(error.contains(flag) && error.contains("--task"), "{task}, {flag}: {error}");
         }
     }

@@ -17,23 +17,23 @@ use crate::tree::split::values::Values;
 use crate::{Error, Result, threads};
 
 /// All that the trees of a forest share.
-pub(super) struct Planter<'a> {
+pub(super) struct TreeTrainer<'a> {
     params: &'a ForestValidParams,
     settings: GrowSettings,
     ranks: Ranks<'a>,
-    target: PlanterTarget<'a>,
+    target: TrainerTarget<'a>,
     n_rows: usize,
     /// `None` if all rows weigh the same.
     row_weights: Option<Vec<f64>>,
 }
 
 /// The target in the form in which trees take it.
-enum PlanterTarget<'a> {
+enum TrainerTarget<'a> {
     Classes { codes: &'a [u32], n_classes: usize, class_weights: Option<Vec<f64>> },
-    Values(PlanterValues),
+    Values(TrainerValues),
 }
 
-struct PlanterValues {
+struct TrainerValues {
     targets: Vec<f64>,
     scaled: Vec<f64>,
     exponent: i32,
@@ -41,7 +41,7 @@ struct PlanterValues {
     kept: Option<(Vec<f64>, Vec<u32>)>,
 }
 
-impl PlanterValues {
+impl TrainerValues {
     fn new(values: &[f64], row_weights: Option<&[f64]>, keep: bool) -> Self {
         // Of the two zeros, equal as they are, only one goes on.
         let targets: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
@@ -60,7 +60,7 @@ impl PlanterValues {
     }
 }
 
-impl<'a> Planter<'a> {
+impl<'a> TreeTrainer<'a> {
     /// Of settings, filled in for the task, and a table that fit each other.
     pub(super) fn new(
         params: &'a ForestValidParams,
@@ -91,21 +91,21 @@ impl<'a> Planter<'a> {
                     n_classes,
                     row_weights_of,
                 );
-                PlanterTarget::Classes { codes, n_classes, class_weights }
+                TrainerTarget::Classes { codes, n_classes, class_weights }
             }
             Target::Values(values) => {
-                let values = PlanterValues::new(values, row_weights_of, params.keep_quantiles);
+                let values = TrainerValues::new(values, row_weights_of, params.keep_quantiles);
                 // Squared errors are scaled twice.
                 settings.min_impurity_decrease =
                     libm::ldexp(params.min_impurity_decrease, -2 * values.exponent);
-                PlanterTarget::Values(values)
+                TrainerTarget::Values(values)
             }
         };
         Ok(Self { params, settings, ranks, target, n_rows, row_weights })
     }
 
     /// Grows a tree, of its own random stream.
-    pub(super) fn plant(&self, tree: u64) -> Result<Grown> {
+    pub(super) fn grow(&self, tree: u64) -> Result<Grown> {
         // Else the trees keep all threads busy, one each.
         let on_threads = self.params.n_trees < 4 * threads::count();
         let mut rng = TreeRng::new(self.params.seed, tree);
@@ -116,7 +116,7 @@ impl<'a> Planter<'a> {
         let row_weights = self.row_weights.as_deref();
         let of_tree;
         let response = match &self.target {
-            PlanterTarget::Classes { n_classes, class_weights, .. } => {
+            TrainerTarget::Classes { n_classes, class_weights, .. } => {
                 of_tree = (self.params.class_weight == ClassWeight::BalancedSubsample)
                     .then(|| class_weights::balanced(&samples, *n_classes, row_weights));
                 let class_weights = of_tree.as_deref().or(class_weights.as_deref());
@@ -126,7 +126,7 @@ impl<'a> Planter<'a> {
                     row_weights,
                 })
             }
-            PlanterTarget::Values(PlanterValues { targets, scaled, exponent, kept }) => {
+            TrainerTarget::Values(TrainerValues { targets, scaled, exponent, kept }) => {
                 let ranks = kept.as_ref().map(|(_, positions)| positions.as_slice());
                 Response::Values(Values {
                     targets,
@@ -151,8 +151,8 @@ impl<'a> Planter<'a> {
             },
         };
         let class = |row: usize| match &self.target {
-            PlanterTarget::Classes { codes, .. } => codes[row],
-            PlanterTarget::Values(_) => 0,
+            TrainerTarget::Classes { codes, .. } => codes[row],
+            TrainerTarget::Values(_) => 0,
         };
         let drawn = draws.into_iter().enumerate().filter(|&(_, draws)| draws > 0);
         drawn.map(|(row, draws)| sample(row, class(row), draws)).collect()
@@ -170,8 +170,8 @@ impl<'a> Planter<'a> {
             .help("raise --min-samples-leaf or lower --trees"));
         }
         Ok(match self.target {
-            PlanterTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },
-            PlanterTarget::Values(PlanterValues { kept, .. }) => {
+            TrainerTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },
+            TrainerTarget::Values(TrainerValues { kept, .. }) => {
                 Leaves::Means { means, targets: kept.map(|(values, _)| Targets { values, shares }) }
             }
         })
