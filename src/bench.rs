@@ -7,11 +7,11 @@ use crate::tree::column::ColumnView;
 use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
-use crate::tree::split::classes::ClassSides;
+use crate::tree::split::class_stats::ClassStats;
 use crate::tree::split::criterion::{Criterion, Gini};
-use crate::tree::split::sides::Sides;
-use crate::tree::split::tally::Draws;
-use crate::tree::split::values::{ValueSides, Values};
+use crate::tree::split::node_stats::NodeStats;
+use crate::tree::split::row_weight::Draws;
+use crate::tree::split::value_stats::{ValueStats, Values};
 use crate::tree::split::{Sample, Search, Splitter};
 
 /// A search looks into so many nodes in turn: the processor cannot learn all their branches by heart,
@@ -42,10 +42,10 @@ impl<'a> Ranked<'a> {
         let nodes = nodes(target, n_rows);
         match response(target) {
             Response::Classes(ClassResponse { n_classes, .. }) => {
-                let sides = ClassSides::<Gini, _>::new(n_classes, None, Draws);
+                let sides = ClassStats::<Gini, _>::new(n_classes, None, Draws);
                 Box::new(searcher(search, sides, nodes))
             }
-            Response::Values(values) => Box::new(searcher(search, ValueSides::new(values), nodes)),
+            Response::Values(values) => Box::new(searcher(search, ValueStats::new(values), nodes)),
         }
     }
 
@@ -97,7 +97,11 @@ fn nodes(target: Target, n_rows: usize) -> Vec<Vec<Sample>> {
     (0..step.min(MAX_NODES)).map(node).collect()
 }
 
-fn searcher<S: Sides>(search: Search, sides: S, nodes: Vec<Vec<Sample>>) -> impl FnMut() -> bool {
+fn searcher<S: NodeStats>(
+    search: Search,
+    sides: S,
+    nodes: Vec<Vec<Sample>>,
+) -> impl FnMut() -> bool {
     let mut splitter = Splitter::new(search, sides);
     let mut rng = TreeRng::new(1, 0);
     let mut turns = (0..nodes.len()).cycle();

@@ -13,7 +13,7 @@ use crate::tree::linfa as linfa_tree;
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
 use crate::tree::split::Sample;
-use crate::tree::split::values::Values;
+use crate::tree::split::value_stats::Values;
 use crate::{Error, Result, threads};
 
 /// All that the trees of a forest share.

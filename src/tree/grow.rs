@@ -8,15 +8,15 @@ use std::ops::Range;
 use super::Node;
 use super::grown::Grown;
 use super::leaves::{LeafTable, LeavesBuilder};
-use super::parts;
 use super::random::TreeRng;
 use super::ranks::Ranks;
-use super::split::classes::ClassSides;
+use super::split::class_stats::ClassStats;
 use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
-use super::split::sides::Sides;
-use super::split::tally::{Draws, Weighted};
-use super::split::values::{ValueSides, Values};
-use super::split::{Parted, Sample, Search, Split, Splitter};
+use super::split::node_stats::NodeStats;
+use super::split::row_weight::{Draws, Weighted};
+use super::split::value_stats::{ValueStats, Values};
+use super::split::{Partitioned, Sample, Search, Split, Splitter};
+use super::subtree;
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn grow(
     let tree = Setting { ranks, settings, total_weight: 0.0, on_threads };
     match (response, settings.criterion) {
         (Response::Values(values), _) => {
-            parts::grow(tree, &|| ValueSides::new(values), samples, rng)
+            subtree::grow(tree, &|| ValueStats::new(values), samples, rng)
         }
         (Response::Classes(classes), Criterion::Entropy) => {
             grow_classes::<Entropy>(tree, classes, samples, rng)
@@ -83,13 +83,13 @@ fn grow_classes<C: Impurity>(
     let ClassResponse { n_classes, class_weights, row_weights } = classes;
     match row_weights {
         None => {
-            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, Draws);
-            parts::grow(tree, &sides, samples, rng)
+            let stats = || ClassStats::<C, _>::new(n_classes, class_weights, Draws);
+            subtree::grow(tree, &stats, samples, rng)
         }
         Some(row_weights) => {
-            let tally = Weighted { row_weights };
-            let sides = || ClassSides::<C, _>::new(n_classes, class_weights, tally);
-            parts::grow(tree, &sides, samples, rng)
+            let row_weight = Weighted { row_weights };
+            let stats = || ClassStats::<C, _>::new(n_classes, class_weights, row_weight);
+            subtree::grow(tree, &stats, samples, rng)
         }
     }
 }
@@ -106,7 +106,7 @@ pub(super) struct Setting<'a> {
 }
 
 /// Grows a tree, or a part of it.
-pub(super) struct Grower<'a, S: Sides> {
+pub(super) struct Grower<'a, S: NodeStats> {
     tree: Setting<'a>,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
@@ -133,15 +133,15 @@ pub(super) struct OpenNode {
     depth: usize,
     pub(super) feature: u32,
     pub(super) missing_left: bool,
-    pub(super) parted: Parted,
+    pub(super) partitioned: Partitioned,
     /// Impurity decrease, weighted by the node's share of the tree's weight.
     pub(super) decrease: f64,
 }
 
-impl<'a, S: Sides> Grower<'a, S> {
+impl<'a, S: NodeStats> Grower<'a, S> {
     pub(super) fn new(
         tree: Setting<'a>,
-        sides: S,
+        stats: S,
         samples: &'a mut [Sample],
         rng: &'a mut TreeRng,
     ) -> Self {
@@ -155,7 +155,7 @@ impl<'a, S: Sides> Grower<'a, S> {
             tree,
             samples,
             rng,
-            splitter: Splitter::new(search, sides),
+            splitter: Splitter::new(search, stats),
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
             neighbours: Vec::new(),
@@ -206,10 +206,10 @@ impl<'a, S: Sides> Grower<'a, S> {
         self.splitter.enter(&self.samples[rows.clone()]);
         match self.find_split(rows.clone(), depth) {
             Some((split, decrease)) => {
-                let parted = self.splitter.part(&mut self.samples[rows.clone()], &split);
+                let partitioned = self.splitter.part(&mut self.samples[rows.clone()], &split);
                 // What a node cannot learn from its rows it leaves to the more of them.
-                let n_right = rows.len() - parted.n_left;
-                let missing_left = split.missing_left.unwrap_or(parted.n_left > n_right);
+                let n_right = rows.len() - partitioned.n_left;
+                let missing_left = split.missing_left.unwrap_or(partitioned.n_left > n_right);
                 let feature = split.feature;
                 self.frontier.push(OpenNode {
                     node,
@@ -217,7 +217,7 @@ impl<'a, S: Sides> Grower<'a, S> {
                     depth,
                     feature,
                     missing_left,
-                    parted,
+                    partitioned,
                     decrease,
                 });
             }
@@ -232,15 +232,15 @@ impl<'a, S: Sides> Grower<'a, S> {
         if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
             || rows.len() < settings.min_samples_split
             || rows.len() / 2 < settings.min_samples_leaf
-            || self.splitter.sides().is_pure()
+            || self.splitter.stats().is_pure()
         {
             return None;
         }
         let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
-        let sides = self.splitter.sides();
-        let gain = sides.gain(split.score);
+        let stats = self.splitter.stats();
+        let gain = stats.gain(split.score);
         // A gain that rounding can make must not become the importance of a feature.
-        let gain = if gain > sides.margin() { gain } else { 0.0 };
+        let gain = if gain > stats.margin() { gain } else { 0.0 };
         let decrease = gain * S::UNIT / self.tree.total_weight;
         // The tolerance is scikit-learn's: rounding must not keep a split out that gains nothing
         // when none has to be gained.
@@ -249,20 +249,20 @@ impl<'a, S: Sides> Grower<'a, S> {
 
     /// Makes an open node a branch and opens its children.
     fn branch(&mut self, open: &OpenNode) {
-        let OpenNode { node, rows, depth, feature, missing_left, parted, decrease } = open;
+        let OpenNode { node, rows, depth, feature, missing_left, partitioned, decrease } = open;
         let left = self.nodes.len();
         self.importances[*feature as usize] += decrease;
         self.nodes[*node] = Node::branch(*feature, 0.0, *missing_left, left as u32);
         self.nodes.extend([Node::leaf(0); 2]);
-        self.neighbours.push((*node, [parted.last_left, parted.first_right]));
-        let middle = rows.start + parted.n_left;
+        self.neighbours.push((*node, [partitioned.last_left, partitioned.first_right]));
+        let middle = rows.start + partitioned.n_left;
         self.open(left, rows.start..middle, depth + 1);
         self.open(left + 1, middle..rows.end, depth + 1);
     }
 
     /// Makes a node a leaf with what the rows that the splitter has entered add up to.
     fn close(&mut self, node: usize, rows: Range<usize>) {
-        let leaf = self.splitter.sides().leaf(&self.samples[rows], &mut self.leaves);
+        let leaf = self.splitter.stats().leaf(&self.samples[rows], &mut self.leaves);
         self.nodes[node] = Node::leaf(leaf);
     }
 }

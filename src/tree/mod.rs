@@ -9,11 +9,11 @@ pub(crate) mod grown;
 pub(crate) mod leaves;
 pub(crate) mod linfa;
 mod partition;
-mod parts;
 mod radix;
 pub(crate) mod random;
 pub(crate) mod ranks;
 pub(crate) mod split;
+mod subtree;
 
 /// The most features that a node can tell apart.
 pub(crate) const MAX_FEATURES: usize = (u32::MAX / 2) as usize;

@@ -1,7 +1,7 @@
 //! Split criteria, as the purity that a split is to make as great as it can.
 
 use super::best::Score;
-use super::pair::PairNode;
+use super::binary_node::PairNode;
 
 /// What splits make as small as they can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

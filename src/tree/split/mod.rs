@@ -1,17 +1,17 @@
 //! The best split of a node: features in random order, each scanned for its best split. The splits
 //! are exact: none that the node's ranks allow is left out.
 
-mod additive;
 mod best;
-mod buckets;
-pub(crate) mod classes;
+mod binary_node;
+mod bucket_scan;
+pub(crate) mod class_stats;
 mod column;
 pub(crate) mod criterion;
-mod many;
-mod pair;
-pub(crate) mod sides;
-pub(crate) mod tally;
-pub(crate) mod values;
+mod multiclass_node;
+pub(crate) mod node_stats;
+pub(crate) mod row_weight;
+mod scan;
+pub(crate) mod value_stats;
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ use super::random::TreeRng;
 use super::ranks::{LANES, Ranks};
 use best::Best;
 use column::NodeColumn;
-use sides::Sides;
+use node_stats::NodeStats;
 
 /// A training row as a tree sees it: where it is, its class, and how often the bootstrap drew it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,7 +50,7 @@ pub(crate) struct Split {
 }
 
 /// A node whose split was made.
-pub(crate) struct Parted {
+pub(crate) struct Partitioned {
     /// How many rows go left.
     pub(crate) n_left: usize,
     /// The row of the greatest value on the left, and that of the least on the right.
@@ -67,9 +67,9 @@ pub(crate) struct Search<'a> {
 }
 
 /// Finds splits, one node at a time.
-pub(crate) struct Splitter<'a, S: Sides> {
+pub(crate) struct Splitter<'a, S: NodeStats> {
     search: Search<'a>,
-    sides: S,
+    stats: S,
     /// All features, in an order that the draws shuffle as they go.
     features: Vec<u32>,
     /// Ranks of the node's rows in the features that were looked at last, one feature after the other.
@@ -78,12 +78,12 @@ pub(crate) struct Splitter<'a, S: Sides> {
     spare: Vec<Sample>,
 }
 
-impl<'a, S: Sides> Splitter<'a, S> {
-    pub(crate) fn new(search: Search<'a>, sides: S) -> Self {
+impl<'a, S: NodeStats> Splitter<'a, S> {
+    pub(crate) fn new(search: Search<'a>, stats: S) -> Self {
         let features = (0..search.ranks.n_columns() as u32).collect();
         Self {
             search,
-            sides,
+            stats,
             features,
             gathered: Vec::new(),
             gathered_features: 0..0,
@@ -91,23 +91,23 @@ impl<'a, S: Sides> Splitter<'a, S> {
         }
     }
 
-    /// Makes the rows of a node the ones that [`sides`](Self::sides) speak of.
+    /// Makes the rows of a node the ones that [`stats`](Self::stats) are about.
     pub(crate) fn enter(&mut self, samples: &[Sample]) {
-        self.sides.enter(samples);
+        self.stats.enter(samples);
     }
 
-    pub(crate) fn sides(&self) -> &S {
-        &self.sides
+    pub(crate) fn stats(&self) -> &S {
+        &self.stats
     }
 
     /// The best split of the node that was entered among `max_features` features drawn without
     /// replacement, more where all of those are constant in the node; `None` if no split leaves
     /// `min_samples_leaf` rows on both sides. Of equally good splits the first one found wins:
     /// features in the order of their draws (in table order where all are wanted), then in the order
-    /// of [`Sides::scan`].
+    /// of [`NodeStats::scan`].
     pub(crate) fn best_split(&mut self, samples: &[Sample], rng: &mut TreeRng) -> Option<Split> {
         let n_features = self.features.len();
-        let mut best = self.sides.best(self.search.min_samples_leaf);
+        let mut best = self.stats.best(self.search.min_samples_leaf);
         let mut found_varying = false;
         let mut visited = 0;
         while visited < self.search.max_features || (visited < n_features && !found_varying) {
@@ -125,7 +125,7 @@ impl<'a, S: Sides> Splitter<'a, S> {
     }
 
     /// Makes the best split that was found last: moves the rows that go left before the others.
-    pub(crate) fn part(&mut self, samples: &mut [Sample], split: &Split) -> Parted {
+    pub(crate) fn part(&mut self, samples: &mut [Sample], split: &Split) -> Partitioned {
         let column = self.search.ranks.column(split.feature);
         let n_rows = samples.len();
         let gathered = &self.features[self.gathered_features.clone()];
@@ -148,7 +148,7 @@ impl<'a, S: Sides> Splitter<'a, S> {
             is_left
         };
         let n_left = partition(samples, ranks, goes_left, &mut self.spare);
-        Parted { n_left, last_left: left as u32, first_right: right as u32 }
+        Partitioned { n_left, last_left: left as u32, first_right: right as u32 }
     }
 
     /// Draws the feature that is the next one at a place.
@@ -184,7 +184,7 @@ impl<'a, S: Sides> Splitter<'a, S> {
             if let Some(column) = NodeColumn::new(feature, ranks_of, missing) {
                 varies = true;
                 if !best.is_perfect() {
-                    self.sides.scan(&column, best);
+                    self.stats.scan(&column, best);
                 }
             }
         }

@@ -1,5 +1,5 @@
 //! All splits of a node by one feature, where sums over rows say all about a side that its score takes.
-//! The rows of a small node are sorted; those of a large one go into [buckets](super::buckets).
+//! The rows of a small node are sorted; those of a large one go into [buckets](super::bucket_scan).
 
 use std::ops::AddAssign;
 

@@ -2,22 +2,22 @@
 //! there are.
 
 use super::Sample;
-use super::additive;
 use super::best::Best;
+use super::binary_node::BinaryNode;
 use super::column::NodeColumn;
 use super::criterion::Impurity;
-use super::many::Many;
-use super::pair::Pair;
-use super::sides::{Sides, TIE};
-use super::tally::Tally;
+use super::multiclass_node::MulticlassNode;
+use super::node_stats::{NodeStats, TIE};
+use super::row_weight::RowWeight;
+use super::scan;
 use crate::tree::leaves::LeavesBuilder;
 
 /// So many rows are looked at for a third class before a node is taken for one of two.
 const FIRST_LOOK: usize = 16;
 
 /// The rows of a node, by class.
-pub(crate) struct ClassSides<'a, C, T: Tally> {
-    tally: T,
+pub(crate) struct ClassStats<'a, C, T: RowWeight> {
+    row_weight: T,
     /// What a row of each class weighs; `None` if all weigh 1.
     class_weights: Option<&'a [f64]>,
     /// The classes in the node, ascending, and how much the rows of each count, but for the class's
@@ -25,32 +25,32 @@ pub(crate) struct ClassSides<'a, C, T: Tally> {
     present: Vec<(u16, f64)>,
     weight: f64,
     /// The node, if it has two classes.
-    pair: Pair<C, T>,
-    scratch: additive::Scratch<T::Pair>,
+    binary: BinaryNode<C, T>,
+    scratch: scan::Scratch<T::Pair>,
     /// The node, if it has more.
-    many: Many<C, T>,
+    multiclass: MulticlassNode<C, T>,
     /// For each class there is, how much its rows count. All zero between two nodes.
     amounts: Vec<f64>,
 }
 
-impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
-    pub(crate) fn new(n_classes: usize, class_weights: Option<&'a [f64]>, tally: T) -> Self {
+impl<'a, C: Impurity, T: RowWeight> ClassStats<'a, C, T> {
+    pub(crate) fn new(n_classes: usize, class_weights: Option<&'a [f64]>, row_weight: T) -> Self {
         Self {
-            tally,
+            row_weight,
             class_weights,
             present: Vec::new(),
             weight: 0.0,
-            pair: Pair::default(),
-            scratch: additive::Scratch::default(),
-            many: Many::new(n_classes, class_weights.is_some()),
+            binary: BinaryNode::default(),
+            scratch: scan::Scratch::default(),
+            multiclass: MulticlassNode::new(n_classes, class_weights.is_some()),
             amounts: vec![0.0; n_classes],
         }
     }
 
     /// The rows of a node that has two classes.
     #[cfg(test)]
-    pub(super) fn pair(&self) -> &Pair<C, T> {
-        &self.pair
+    pub(super) fn binary(&self) -> &BinaryNode<C, T> {
+        &self.binary
     }
 
     /// What rows of a class weigh that count so much.
@@ -62,7 +62,7 @@ impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
     fn enter_two(&mut self, samples: &[Sample]) -> bool {
         let class = samples[0].class;
         let Some(other) = samples.iter().find(|sample| sample.class != class) else {
-            let amount = samples.iter().map(|sample| self.tally.amount(*sample).into()).sum();
+            let amount = samples.iter().map(|sample| self.row_weight.amount(*sample).into()).sum();
             self.present.push((class, amount));
             return true;
         };
@@ -71,7 +71,9 @@ impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
         if samples.iter().take(FIRST_LOOK).any(is_third) {
             return false;
         }
-        let Some(amounts) = self.pair.enter(samples, &self.tally, classes) else { return false };
+        let Some(amounts) = self.binary.enter(samples, &self.row_weight, classes) else {
+            return false;
+        };
         self.present.extend(classes.into_iter().zip(amounts));
         true
     }
@@ -82,17 +84,17 @@ impl<'a, C: Impurity, T: Tally> ClassSides<'a, C, T> {
             if *amount == 0.0 {
                 self.present.push((sample.class, 0.0));
             }
-            *amount += self.tally.amount(sample).into();
+            *amount += self.row_weight.amount(sample).into();
         }
         self.present.sort_unstable_by_key(|&(class, _)| class);
         for (class, amount) in &mut self.present {
             *amount = std::mem::take(&mut self.amounts[usize::from(*class)]);
         }
-        self.many.enter(samples, &self.tally, &self.present, self.class_weights);
+        self.multiclass.enter(samples, &self.row_weight, &self.present, self.class_weights);
     }
 }
 
-impl<C: Impurity, T: Tally> Sides for ClassSides<'_, C, T> {
+impl<C: Impurity, T: RowWeight> NodeStats for ClassStats<'_, C, T> {
     const UNIT: f64 = C::UNIT;
 
     fn enter(&mut self, samples: &[Sample]) {
@@ -103,7 +105,7 @@ impl<C: Impurity, T: Tally> Sides for ClassSides<'_, C, T> {
         self.weight = self.present.iter().fold(0.0, |sum, &class| sum + self.weigh(class));
         if let [first, second] = self.present[..] {
             let class_weights = [first.0, second.0].map(|class| self.weigh((class, 1.0)));
-            self.pair.weigh(class_weights, [first, second].map(|class| self.weigh(class)));
+            self.binary.weigh(class_weights, [first, second].map(|class| self.weigh(class)));
         }
     }
 
@@ -130,19 +132,23 @@ impl<C: Impurity, T: Tally> Sides for ClassSides<'_, C, T> {
             return Best::new(min_samples_leaf, self.margin(), f64::INFINITY);
         }
         let [margin, perfect] =
-            [self.margin(), self.pair.greatest_gain()].map(|gain| self.pair.score_of(gain));
+            [self.margin(), self.binary.greatest_gain()].map(|gain| self.binary.score_of(gain));
         Best::new(min_samples_leaf, margin, perfect)
     }
 
     fn scan(&mut self, column: &NodeColumn, best: &mut Best) {
         if self.present.len() == 2 {
-            additive::scan(&self.pair, column, best, &mut self.scratch);
+            scan::scan(&self.binary, column, best, &mut self.scratch);
         } else {
-            self.many.scan(column, best);
+            self.multiclass.scan(column, best);
         }
     }
 
     fn gain(&self, score: f64) -> f64 {
-        if self.present.len() == 2 { self.pair.gain(score) } else { score - self.many.purity() }
+        if self.present.len() == 2 {
+            self.binary.gain(score)
+        } else {
+            score - self.multiclass.purity()
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! A node of two classes: what each side has of the one and of the other says all about a split.
 
 use super::Sample;
-use super::additive::Rows;
 use super::best::Score;
 use super::criterion::Impurity;
-use super::tally::Tally;
+use super::row_weight::RowWeight;
+use super::scan::Rows;
 use std::marker::PhantomData;
 
 /// The rows of a node that has two classes.
-pub(super) struct Pair<C, T: Tally> {
+pub(super) struct BinaryNode<C, T: RowWeight> {
     /// What each row adds to the two classes.
     rows: Vec<T::Pair>,
     /// What a row of each class weighs.
@@ -26,20 +26,20 @@ pub(crate) struct PairNode {
     pub(crate) share: f64,
 }
 
-impl<C, T: Tally> Default for Pair<C, T> {
+impl<C, T: RowWeight> Default for BinaryNode<C, T> {
     fn default() -> Self {
         let node = PairNode::default();
         Self { rows: Vec::new(), class_weights: [1.0; 2], node, impurity: PhantomData }
     }
 }
 
-impl<C: Impurity, T: Tally> Pair<C, T> {
+impl<C: Impurity, T: RowWeight> BinaryNode<C, T> {
     /// Takes the rows of a node; gives how much those of both classes count, `None` if the node has
     /// other classes, too.
     pub(super) fn enter(
         &mut self,
         samples: &[Sample],
-        tally: &T,
+        row_weight: &T,
         [first, second]: [u16; 2],
     ) -> Option<[f64; 2]> {
         let (mut sum, mut others) = (T::Pair::default(), false);
@@ -47,7 +47,7 @@ impl<C: Impurity, T: Tally> Pair<C, T> {
         self.rows.extend(samples.iter().map(|sample| {
             let is_second = sample.class == second;
             others |= !is_second & (sample.class != first);
-            let row = T::pair(tally.amount(*sample), is_second);
+            let row = T::pair(row_weight.amount(*sample), is_second);
             sum += row;
             row
         }));
@@ -64,8 +64,8 @@ impl<C: Impurity, T: Tally> Pair<C, T> {
     /// The gain in purity of a split that parts the classes.
     pub(super) fn greatest_gain(&self) -> f64 {
         let [first, second] = self.node.classes;
-        let parted = C::purity(C::term(first), first) + C::purity(C::term(second), second);
-        parted - C::purity(C::term(first) + C::term(second), self.node.weight)
+        let partitioned = C::purity(C::term(first), first) + C::purity(C::term(second), second);
+        partitioned - C::purity(C::term(first) + C::term(second), self.node.weight)
     }
 
     /// The score of a split of which the gain in purity is this.
@@ -84,7 +84,7 @@ impl<C: Impurity, T: Tally> Pair<C, T> {
     }
 }
 
-impl<C: Impurity, T: Tally> Rows for Pair<C, T> {
+impl<C: Impurity, T: RowWeight> Rows for BinaryNode<C, T> {
     type Sum = T::Pair;
 
     const ROWS_OF_BUCKET: usize = 4;

@@ -7,8 +7,8 @@
 
 use std::ops::AddAssign;
 
-use super::additive::{Pass, Rows, Scratch, Side};
 use super::column::NodeColumn;
+use super::scan::{Pass, Rows, Scratch, Side};
 use crate::tree::radix::{high_half, sort_by_high_half};
 
 /// The fewest and the most buckets, as powers of two.
@@ -210,11 +210,11 @@ mod tests {
     use std::ops::Range;
 
     use super::super::best::Best;
-    use super::super::classes::ClassSides;
+    use super::super::class_stats::ClassStats;
     use super::super::criterion::{Entropy, Gini, Impurity};
-    use super::super::sides::Sides;
-    use super::super::tally::{Draws, Weighted};
-    use super::super::values::{ValueSides, Values};
+    use super::super::node_stats::NodeStats;
+    use super::super::row_weight::{Draws, Weighted};
+    use super::super::value_stats::{ValueStats, Values};
     use super::super::{Sample, Split};
     use super::*;
     use crate::tree::random::TreeRng;
@@ -259,7 +259,7 @@ mod tests {
         fn best<R: Rows>(&self, rows: &R, mut best: Best, by_buckets: bool) -> Option<Split> {
             let column = NodeColumn::new(0, &self.ranks, self.missing)?;
             let mut scratch = Scratch::default();
-            let missing = super::super::additive::missing(rows, &column);
+            let missing = super::super::scan::missing(rows, &column);
             let passes = match column.missing {
                 None => vec![(None, Side::default())],
                 Some(_) => vec![(Some(false), Side::default()), (Some(true), missing)],
@@ -291,17 +291,21 @@ mod tests {
             let node = Node::new(seed);
             let class_weights = [0.3, 1.7];
             let class_weights = (seed.is_multiple_of(3)).then_some(class_weights.as_slice());
-            let mut sides = ClassSides::<C, _>::new(2, class_weights, Draws);
-            sides.enter(&node.samples);
-            if !sides.is_pure() {
-                node.check(sides.pair(), || sides.best(node.min_samples_leaf), &format!("{seed}"));
+            let mut stats = ClassStats::<C, _>::new(2, class_weights, Draws);
+            stats.enter(&node.samples);
+            if !stats.is_pure() {
+                node.check(
+                    stats.binary(),
+                    || stats.best(node.min_samples_leaf),
+                    &format!("{seed}"),
+                );
             }
             let row_weights = node.row_weights.as_slice();
-            let mut sides = ClassSides::<C, _>::new(2, class_weights, Weighted { row_weights });
-            sides.enter(&node.samples);
-            if !sides.is_pure() {
+            let mut stats = ClassStats::<C, _>::new(2, class_weights, Weighted { row_weights });
+            stats.enter(&node.samples);
+            if !stats.is_pure() {
                 let case = format!("{seed}, weighted");
-                node.check(sides.pair(), || sides.best(node.min_samples_leaf), &case);
+                node.check(stats.binary(), || stats.best(node.min_samples_leaf), &case);
             }
         }
     }
@@ -328,12 +332,12 @@ mod tests {
                     ranks: None,
                     row_weights,
                 };
-                let mut sides = ValueSides::new(values);
-                sides.enter(&node.samples);
-                if !sides.is_pure() {
-                    let best = || sides.best(node.min_samples_leaf);
+                let mut stats = ValueStats::new(values);
+                stats.enter(&node.samples);
+                if !stats.is_pure() {
+                    let best = || stats.best(node.min_samples_leaf);
                     node.check(
-                        sides.targets(),
+                        stats.targets(),
                         best,
                         &format!("{seed}, {}", row_weights.is_some()),
                     );

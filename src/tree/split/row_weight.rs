@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use super::Sample;
 
 /// A way to count the rows of a node.
-pub(crate) trait Tally {
+pub(crate) trait RowWeight {
     /// How much a row, or several together, count.
     type Amount: Copy + Default + PartialEq + AddAssign + Into<f64>;
 
@@ -28,7 +28,7 @@ pub(crate) trait Tally {
 /// A row counts as often as it was drawn.
 pub(crate) struct Draws;
 
-impl Tally for Draws {
+impl RowWeight for Draws {
     type Amount = u32;
 
     const WHOLE: bool = true;
@@ -68,7 +68,7 @@ impl AddAssign for WeightPair {
     }
 }
 
-impl Tally for Weighted<'_> {
+impl RowWeight for Weighted<'_> {
     type Amount = f64;
 
     const WHOLE: bool = false;

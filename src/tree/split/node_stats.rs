@@ -10,7 +10,7 @@ use crate::tree::leaves::LeavesBuilder;
 pub(super) const TIE: f64 = 1e-11;
 
 /// A node and the splits of it.
-pub(crate) trait Sides {
+pub(crate) trait NodeStats {
     /// How much impurity a unit of purity is.
     const UNIT: f64;
 

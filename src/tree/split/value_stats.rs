@@ -4,10 +4,10 @@
 use std::ops::AddAssign;
 
 use super::Sample;
-use super::additive::{self, Rows};
 use super::best::{Best, Score};
 use super::column::NodeColumn;
-use super::sides::{Sides, TIE};
+use super::node_stats::{NodeStats, TIE};
+use super::scan::{self, Rows};
 use crate::tree::leaves::LeavesBuilder;
 
 /// The targets of all rows of the table.
@@ -28,12 +28,12 @@ pub(crate) struct Values<'a> {
 /// For rows of weight `w` whose targets are on average `s / w` above the node's mean, the purity is
 /// `s² / w`: minus their sum of squared errors, plus something that is the same for every split of a
 /// node. Targets are taken from the node's mean, so that great ones do not cancel small differences.
-pub(crate) struct ValueSides<'a> {
+pub(crate) struct ValueStats<'a> {
     values: Values<'a>,
     node: Targets,
     is_pure: bool,
     mean: f64,
-    scratch: additive::Scratch<Sum>,
+    scratch: scan::Scratch<Sum>,
 }
 
 /// The rows of a node.
@@ -102,10 +102,10 @@ impl Rows for Targets {
     }
 }
 
-impl<'a> ValueSides<'a> {
+impl<'a> ValueStats<'a> {
     pub(crate) fn new(values: Values<'a>) -> Self {
         let node = Targets::default();
-        Self { values, node, is_pure: true, mean: 0.0, scratch: additive::Scratch::default() }
+        Self { values, node, is_pure: true, mean: 0.0, scratch: scan::Scratch::default() }
     }
 
     #[cfg(test)]
@@ -151,7 +151,7 @@ impl<'a> ValueSides<'a> {
     }
 }
 
-impl Sides for ValueSides<'_> {
+impl NodeStats for ValueStats<'_> {
     const UNIT: f64 = 1.0;
 
     fn enter(&mut self, samples: &[Sample]) {
@@ -198,7 +198,7 @@ impl Sides for ValueSides<'_> {
     }
 
     fn scan(&mut self, column: &NodeColumn, best: &mut Best) {
-        additive::scan(&self.node, column, best, &mut self.scratch);
+        scan::scan(&self.node, column, best, &mut self.scratch);
     }
 
     fn gain(&self, score: f64) -> f64 {

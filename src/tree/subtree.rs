@@ -7,26 +7,26 @@ use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::split::Sample;
-use super::split::sides::Sides;
+use super::split::node_stats::NodeStats;
 use crate::threads;
 
 /// A part of at most so many rows grows in one piece.
 const ONE_PIECE: usize = 1 << 13;
 
-/// So many nodes below the root at most a part is parted again: this is a recursion.
+/// So many nodes below the root at most a part is partitioned again: this is a recursion.
 const MAX_DEPTH: usize = 64;
 
-/// Grows a tree; `sides` makes what each part needs of its own.
-pub(super) fn grow<S: Sides>(
+/// Grows a tree; `stats` makes what each part needs of its own.
+pub(super) fn grow<S: NodeStats>(
     tree: Setting,
-    sides: &(impl Fn() -> S + Sync),
+    stats: &(impl Fn() -> S + Sync),
     samples: &mut [Sample],
     rng: &mut TreeRng,
 ) -> Grown {
-    let mut root = sides();
+    let mut root = stats();
     root.enter(samples);
     let tree = Setting { total_weight: root.weight(), ..tree };
-    let Part { nodes, leaves, importances } = match grow_parts(tree, sides, samples, rng, 0) {
+    let Part { nodes, leaves, importances } = match grow_parts(tree, stats, samples, rng, 0) {
         Parts::One(part) => part,
         parts @ Parts::Branch(_) => parts.join(tree),
     };
@@ -45,9 +45,9 @@ struct Branch {
     sides: [Parts; 2],
 }
 
-fn grow_parts<S: Sides>(
+fn grow_parts<S: NodeStats>(
     tree: Setting,
-    sides: &(impl Fn() -> S + Sync),
+    stats: &(impl Fn() -> S + Sync),
     samples: &mut [Sample],
     rng: &mut TreeRng,
     depth: usize,
@@ -56,19 +56,20 @@ fn grow_parts<S: Sides>(
     let one_piece =
         samples.len() <= ONE_PIECE || depth >= MAX_DEPTH || tree.settings.max_leaf_nodes.is_some();
     if one_piece {
-        return Parts::One(Grower::new(tree, sides(), samples, rng).grow(depth));
+        return Parts::One(Grower::new(tree, stats(), samples, rng).grow(depth));
     }
-    let root = match Grower::new(tree, sides(), samples, rng).root(depth) {
+    let root = match Grower::new(tree, stats(), samples, rng).root(depth) {
         Ok(root) => root,
         Err(leaf) => return Parts::One(*leaf),
     };
-    let OpenNode { feature, missing_left, parted, decrease, .. } = root;
-    let threshold = tree.ranks.column(feature).threshold(parted.last_left, parted.first_right);
+    let OpenNode { feature, missing_left, partitioned, decrease, .. } = root;
+    let threshold =
+        tree.ranks.column(feature).threshold(partitioned.last_left, partitioned.first_right);
     let mut rngs = [rng.fork(), rng.fork()];
-    let (left, right) = samples.split_at_mut(parted.n_left);
+    let (left, right) = samples.split_at_mut(partitioned.n_left);
     let [left_rng, right_rng] = &mut rngs;
-    let mut left = || grow_parts(tree, sides, left, left_rng, depth + 1);
-    let mut right = || grow_parts(tree, sides, right, right_rng, depth + 1);
+    let mut left = || grow_parts(tree, stats, left, left_rng, depth + 1);
+    let mut right = || grow_parts(tree, stats, right, right_rng, depth + 1);
     let (left, right) =
         if tree.on_threads { threads::join(left, right) } else { (left(), right()) };
     let node = Node::branch(feature, threshold, missing_left, 0);

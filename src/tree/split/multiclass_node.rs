@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use super::best::{Best, Score};
 use super::column::NodeColumn;
 use super::criterion::Impurity;
-use super::tally::Tally;
+use super::row_weight::RowWeight;
 use super::{Sample, Split};
 use crate::tree::radix::{high_half, sort_by_high_half};
 
 /// Classes are numbered anew in each node, without gaps.
-pub(super) struct Many<C, T: Tally> {
+pub(super) struct MulticlassNode<C, T: RowWeight> {
     /// Whether classes differ in weight.
     has_class_weights: bool,
     /// For each row of the node, its class and how much it counts.
@@ -45,7 +45,7 @@ struct Sums {
     terms: f64,
 }
 
-impl<C: Impurity, T: Tally> Many<C, T> {
+impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
     pub(super) fn new(n_classes: usize, has_class_weights: bool) -> Self {
         Self {
             has_class_weights,
@@ -70,7 +70,7 @@ impl<C: Impurity, T: Tally> Many<C, T> {
     pub(super) fn enter(
         &mut self,
         samples: &[Sample],
-        tally: &T,
+        row_weight: &T,
         classes: &[(u16, f64)],
         class_weights: Option<&[f64]>,
     ) {
@@ -83,7 +83,7 @@ impl<C: Impurity, T: Tally> Many<C, T> {
             self.class_weights.push(class_weights.map_or(1.0, |weights| weights[class]));
         }
         let row =
-            |sample: &Sample| (self.numbers[usize::from(sample.class)], tally.amount(*sample));
+            |sample: &Sample| (self.numbers[usize::from(sample.class)], row_weight.amount(*sample));
         self.rows.clear();
         self.rows.extend(samples.iter().map(row));
         self.of_node = self.sums(&self.node);
