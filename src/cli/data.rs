@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::args::{GlobalArgs, RowsArgs};
+use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
-use super::places;
 use crate::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
 use crate::{Error, ErrorKind, Model, Result};
 
@@ -61,7 +61,7 @@ impl RowsArgs {
     }
 
     fn held_out(&self, path: Option<&Path>, model: &Model) -> Result<Rows> {
-        let where_it_was = places::recall(&model.metadata().data).unwrap_or_default();
+        let where_it_was = data_path_cache::recall(&model.metadata().data).unwrap_or_default();
         let beside_model = self.model.parent().unwrap_or(Path::new(""));
         let folders = [&where_it_was, Path::new(""), beside_model];
         let mut rows = model.held_out(path, &folders).map_err(|error| {

@@ -2,6 +2,7 @@
 
 mod args;
 mod data;
+mod data_path_cache;
 mod evaluate;
 mod exit;
 mod gate;
@@ -10,10 +11,9 @@ mod inspect;
 mod notes;
 mod output;
 mod pieces;
-mod places;
 mod predict;
+mod prediction_writer;
 mod signals;
-mod sink;
 mod train;
 mod verify;
 

@@ -8,12 +8,12 @@ use super::args::{ForceArgs, GlobalArgs, RowsArgs, format, part};
 use super::data::Input;
 use super::exit::Exit;
 use super::pieces::Cost;
-use super::sink::{Sink, layout};
+use super::prediction_writer::{PredictionWriter, layout};
 use crate::data::{Format, Rows, Truth};
 use crate::forest::argmax;
 use crate::forest::features::Features;
 use crate::report::predictions::{Column, ColumnKind, Encoded, Encoder, Field};
-use crate::report::tally::Tally;
+use crate::report::score_accumulator::ScoreAccumulator;
 use crate::{Error, Model, Result, Task};
 
 /// Predict rows: a table in, a table out (with --json a JSON object a line)
@@ -76,8 +76,8 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
     let work = |rows: Rows| args.predict(&model, &names, &encoder, &rows);
-    let mut sink = Sink::new(&encoder, destination, &args.out);
-    let mut tally = Tally::new(&model);
+    let mut writer = PredictionWriter::new(&encoder, destination, &args.out);
+    let mut scores = ScoreAccumulator::new(&model);
     let longest_name = names.iter().map(String::len).max().unwrap_or_default();
     let cost =
         Cost { of_row: longest_name + encoder.bytes_of_row(), of_piece: encoder.bytes_of_piece() };
@@ -86,16 +86,16 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
         |_| Ok(()),
         work,
         |(encoded, block)| {
-            tally.merge(&block);
-            sink.write(encoded)
+            scores.merge(&block);
+            writer.write(encoded)
         },
     )?;
-    global.note_written(&args.out, &sink.finish()?);
+    global.note_written(&args.out, &writer.finish()?);
 
     if let Some(schema_report) = input.report(&model, global)? {
         global.note_schema_report(&schema_report);
     }
-    if let Some(note) = tally.note(|place| input.place(place)) {
+    if let Some(note) = scores.note(|place| input.place(place)) {
         global.note(&note);
     }
     Ok(Exit::Done)
@@ -166,7 +166,7 @@ impl PredictArgs {
         names: &[String],
         encoder: &Encoder,
         rows: &Rows,
-    ) -> Result<(Encoded, Tally)> {
+    ) -> Result<(Encoded, ScoreAccumulator)> {
         let forest = model.forest();
         let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
         let is_regression = forest.task() == Task::Regression;
@@ -192,14 +192,14 @@ impl PredictArgs {
         }
         columns.extend(Column::of_table(&quantiles, self.quantiles.len()));
 
-        let mut tally = Tally::new(model);
+        let mut scores = ScoreAccumulator::new(model);
         match &rows.truth {
             Some(Truth::Classes(labels)) => {
-                tally.add_classes(labels.iter().zip(&rows.places), &classes);
+                scores.add_classes(labels.iter().zip(&rows.places), &classes);
             }
-            Some(Truth::Numbers(numbers)) => tally.add_numbers(numbers, &outputs),
+            Some(Truth::Numbers(numbers)) => scores.add_numbers(numbers, &outputs),
             None => {}
         }
-        Ok((encoder.encode(&columns)?, tally))
+        Ok((encoder.encode(&columns)?, scores))
     }
 }

@@ -13,12 +13,12 @@ use linfa::ParamGuard;
 use super::args::{
     ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
 };
+use super::data_path_cache;
 use super::exit::Exit;
 use super::gate::Gate;
 use super::notes::notes;
 use super::output::say;
-use super::places;
-use super::sink::refuse_terminal;
+use super::prediction_writer::refuse_terminal;
 use crate::data::Table;
 use crate::report::train::{Seconds, TrainReport};
 use crate::{Error, Model, Result, Task, TrainOptions};
@@ -107,7 +107,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let stdout_is_taken = destination.is_stdout();
     global.note_written(&args.out, &destination.write(&bytes)?);
     if let Some(path) = &args.table.data {
-        places::remember(&model.metadata().data, path);
+        data_path_cache::remember(&model.metadata().data, path);
     }
     let said = global.summarize(&report, stdout_is_taken);
     said.map_err(|error| error.help(format!("the model was saved: {}", args.out.display())))?;

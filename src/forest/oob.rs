@@ -10,7 +10,7 @@ use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, Task, argmax, check};
 use crate::Result;
-use crate::metrics::whole::Whole;
+use crate::metrics::integer_json::IntegerJson;
 
 /// How well the training rows were predicted by the trees that had not seen them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,8 +87,8 @@ impl Serialize for OobScore {
         score.serialize_entry("coverage", &self.coverage())?;
         match self.score {
             OobErrors::Classification { weight, correct } => {
-                score.serialize_entry("weight", &Whole(weight))?;
-                score.serialize_entry("correct", &Whole(correct))?;
+                score.serialize_entry("weight", &IntegerJson(weight))?;
+                score.serialize_entry("correct", &IntegerJson(correct))?;
                 score.serialize_entry("accuracy", &self.accuracy())?;
             }
             OobErrors::Regression { mae, rmse, r2 } => {

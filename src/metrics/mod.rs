@@ -16,6 +16,7 @@
 mod agreement;
 mod classification;
 mod confusion;
+pub(crate) mod integer_json;
 pub mod interval;
 mod median;
 mod per_class;
@@ -24,7 +25,6 @@ mod ranking;
 mod regression;
 mod sums;
 mod weights;
-pub(crate) mod whole;
 
 pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
 pub use classification::{ClassificationScores, majority_class};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Confusion, ratio, whole};
+use super::{Confusion, integer_json, ratio};
 
 /// How well one class is found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -15,7 +15,7 @@ pub struct ClassScores {
     /// 0 if the class neither occurs nor is predicted.
     pub f1: f64,
     /// How many rows are of this class.
-    #[serde(serialize_with = "whole::serialize")]
+    #[serde(serialize_with = "integer_json::serialize")]
     pub support: f64,
 }
 

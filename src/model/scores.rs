@@ -4,8 +4,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Task;
 use crate::forest::argmax;
+use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::whole::Whole;
 use crate::metrics::{RegressionScores, log_loss_of};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
@@ -102,11 +102,11 @@ impl Serialize for AccuracyScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut score = serializer.serialize_struct("AccuracyScore", 8)?;
         score.serialize_field("rows", &self.rows)?;
-        score.serialize_field("weight", &Whole(self.weight))?;
-        score.serialize_field("correct", &Whole(self.correct))?;
+        score.serialize_field("weight", &IntegerJson(self.weight))?;
+        score.serialize_field("correct", &IntegerJson(self.correct))?;
         score.serialize_field("accuracy", &self.accuracy())?;
         score.serialize_field("interval", &self.interval())?;
-        score.serialize_field("baseline_correct", &Whole(self.baseline_correct))?;
+        score.serialize_field("baseline_correct", &IntegerJson(self.baseline_correct))?;
         score.serialize_field("baseline", &self.baseline())?;
         score.serialize_field("log_loss", &self.log_loss)?;
         score.end()

@@ -5,7 +5,7 @@ pub(crate) mod evaluation;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod predictions;
-pub(crate) mod tally;
+pub(crate) mod score_accumulator;
 pub(crate) mod text;
 pub(crate) mod train;
 pub(crate) mod verify;

@@ -4,8 +4,8 @@ use std::fmt::{self, Display};
 
 use crate::forest::oob::OobScore;
 use crate::message::printable;
+use crate::metrics::integer_json::as_count;
 use crate::metrics::interval::Interval;
-use crate::metrics::whole::as_count;
 use crate::model::HeldOutScore;
 
 /// A number with a comma before every three digits: 1,234,567.

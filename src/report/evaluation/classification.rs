@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::text::{accuracy_with_interval, count, line, table, weight};
 use crate::Model;
-use crate::metrics::whole::Whole;
+use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
 
 /// Up to so many classes a person is shown the confusion matrix.
@@ -22,7 +22,7 @@ pub(crate) struct ClassificationReport {
     #[serde(flatten)]
     scores: ClassificationScores,
     classes: Vec<String>,
-    confusion_matrix: Option<Vec<Vec<Whole>>>,
+    confusion_matrix: Option<Vec<Vec<IntegerJson>>>,
 }
 
 /// What always answering the training's most frequent class gets.
@@ -45,7 +45,7 @@ impl ClassificationReport {
             classes: names().collect(),
             confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
                 let rows = scores.confusion.dense().into_iter();
-                rows.map(|row| row.into_iter().map(Whole).collect()).collect()
+                rows.map(|row| row.into_iter().map(IntegerJson).collect()).collect()
             }),
             scores,
         }

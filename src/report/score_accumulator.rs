@@ -7,7 +7,7 @@ use crate::metrics::interval::wilson;
 use crate::report::text::{accuracy_with_interval, count, significant};
 
 /// What always gives the same answer would have been, and what the model was.
-pub(crate) enum Tally {
+pub(crate) enum ScoreAccumulator {
     Classes {
         majority: u32,
         rows: u64,
@@ -26,7 +26,7 @@ pub(crate) enum Tally {
     },
 }
 
-impl Tally {
+impl ScoreAccumulator {
     pub(crate) fn new(model: &Model) -> Self {
         match model.mean_target() {
             None => Self::Classes {

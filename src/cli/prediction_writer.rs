@@ -59,7 +59,7 @@ fn binary(format: Format) -> Result<Layout> {
 
 /// A table of predictions that is being written. It is begun with the first block, so that a table
 /// that cannot be read leaves nothing behind.
-pub(super) struct Sink<'a> {
+pub(super) struct PredictionWriter<'a> {
     encoder: &'a Encoder,
     path: &'a Path,
     on_terminal: bool,
@@ -75,7 +75,7 @@ enum State {
     Closed,
 }
 
-impl<'a> Sink<'a> {
+impl<'a> PredictionWriter<'a> {
     pub(super) fn new(encoder: &'a Encoder, destination: Destination, path: &'a Path) -> Self {
         let on_terminal = is_terminal(&destination);
         Self { encoder, path, on_terminal, state: State::Waiting(destination) }

@@ -4,9 +4,9 @@ use serde::{Serialize, Serializer};
 
 /// A sum of weights that is written as an integer if it is one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Whole(pub(crate) f64);
+pub(crate) struct IntegerJson(pub(crate) f64);
 
-impl Serialize for Whole {
+impl Serialize for IntegerJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match as_count(self.0) {
             Some(count) => serializer.serialize_u64(count),
@@ -24,7 +24,7 @@ pub(crate) fn as_count(sum: f64) -> Option<u64> {
 
 /// For `serialize_with` on a sum of weights.
 pub(super) fn serialize<S: Serializer>(sum: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    Whole(*sum).serialize(serializer)
+    IntegerJson(*sum).serialize(serializer)
 }
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn whole_sums_are_integers_and_others_are_not() {
-        let json = |sum| serde_json::to_string(&Whole(sum)).unwrap();
+        let json = |sum| serde_json::to_string(&IntegerJson(sum)).unwrap();
         assert_eq!([0.0, 3.0, 2.5, 1e300].map(json), ["0", "3", "2.5", "1e+300"]);
     }
 }
