@@ -47,7 +47,7 @@ fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
     (values.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
         format!(
             "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
-             texts: --missing makes such cells gaps",
+             texts: --missing takes such cells for missing values",
             list(&texts)
         )
     })

@@ -26,9 +26,9 @@ with --quantiles, a column `quantile_Q` for each. Rows stay in their order, and 
 others are read, so that a table of any length needs no more memory than a short one.
 
 Columns of the input are found by name, in any order; others are ignored. What the rows have that
-no training row had is said on standard error: levels, values outside the range, gaps. Without
---data the rows that training held out are predicted, and a column `row` has their numbers in the
-table, from 0.
+no training row had is said on standard error: levels, values outside the range, missing values.
+Without --data the rows that training held out are predicted, and a column `row` has their numbers
+in the table, from 0.
 
 Examples:
   forest predict --model model.bin

@@ -55,7 +55,7 @@ pub(super) fn table(
         return Err(Error::setting(format!(
             "--max-samples {count} is more than the {n_rows} rows there are to train on"
         ))
-        .help(format!("give a number from 1 to {n_rows}, or a part")));
+        .help(format!("give a number from 1 to {n_rows}")));
     }
     Ok(())
 }

@@ -26,9 +26,9 @@ pub enum MaxFeatures {
     Log2,
     /// All features, in table order; no random numbers are drawn.
     All,
-    /// So many.
+    /// This many.
     Count(usize),
-    /// So large a part of all features, in (0, 1], rounded down.
+    /// This fraction of all features, in (0, 1], rounded down.
     Fraction(f64),
 }
 
@@ -61,9 +61,9 @@ impl MaxFeatures {
 pub enum MaxSamples {
     /// As many draws as there are rows.
     All,
-    /// So many draws.
+    /// This many draws.
     Count(usize),
-    /// So large a part of the rows, in (0, 1], rounded; at least one draw.
+    /// This fraction of the rows, in (0, 1], rounded; at least one draw.
     Fraction(f64),
 }
 
@@ -192,22 +192,22 @@ impl ForestParams {
         learner: Learner,
         /// The number of trees, at least 1.
         n_trees: usize,
-        /// The greatest depth of a tree, in branches, at least 1; `None` for no limit.
+        /// The maximum depth of a tree, in branches, at least 1; `None` for no limit.
         max_depth: Option<usize>,
-        /// The fewest rows that a node must have to be split, at least 2. Rows are counted once,
+        /// The minimum number of rows that a node must have to be split, at least 2. Rows are counted once,
         /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
         min_samples_split: usize,
-        /// The fewest rows that a leaf must have, at least 1.
+        /// The minimum number of rows that a leaf must have, at least 1.
         min_samples_leaf: usize,
-        /// The most bins that the values of a feature are grouped into, from 2 to 65,535; `None` for
+        /// The maximum number of bins that the values of a feature are grouped into, from 2 to 65,535; `None` for
         /// exact splits. Splits are looked for between bins only, which can be faster and can cost
         /// accuracy. Bins hold neighbouring values of about equally many training rows, whatever
         /// these weigh, and are the same for all trees. A feature of no more different values stays
         /// exact; missing values are in none of these bins.
         max_bins: Option<usize>,
-        /// The most leaves of a tree, at least 2: it then grows best first. `None` for no limit.
+        /// The maximum number of leaves of a tree, at least 2: it then grows best first. `None` for no limit.
         max_leaf_nodes: Option<usize>,
-        /// The least weighted impurity decrease of a split, at least 0.
+        /// The minimum weighted impurity decrease of a split, at least 0.
         min_impurity_decrease: f64,
         /// Whether each tree is grown on rows drawn with replacement, or on all rows.
         bootstrap: bool,
@@ -380,7 +380,7 @@ fn at_least(flag: &str, found: usize, least: usize) -> Result<()> {
 
 fn is_part(flag: &str, fraction: f64) -> Result<()> {
     if !(fraction > 0.0 && fraction <= 1.0) {
-        let expected = "a whole number from 1 up, or a part of the whole above 0 and up to 1.0";
+        let expected = "a whole number from 1 up, or a fraction above 0 and at most 1.0";
         return Err(wrong(flag, fraction, expected));
     }
     Ok(())

@@ -147,7 +147,7 @@ impl FromStr for Criterion {
 }
 
 fn unknown(found: &str, expected: &str) -> Error {
-    Error::setting(format!("'{}' is none of: {expected}", shorten(found)))
+    Error::setting(format!("'{}' is not one of: {expected}", shorten(found)))
 }
 
 impl ForestValidParams {

@@ -56,7 +56,7 @@ impl Forest {
                 .help("train a forest of values with --keep-quantiles"));
         };
         if let Some(quantile) = quantiles.iter().find(|quantile| !(0.0..=1.0).contains(*quantile)) {
-            return Err(Error::setting(format!("{quantile} is no quantile"))
+            return Err(Error::setting(format!("{quantile} is not a quantile"))
                 .help("a quantile is a number from 0 to 1, for instance 0.9"));
         }
         self.check_features(x)?;

@@ -35,7 +35,7 @@ impl FromStr for Task {
             "classification" => Ok(Self::Classification),
             "regression" => Ok(Self::Regression),
             _ => Err(Error::setting(format!(
-                "'{}' is none of: classification or regression",
+                "'{}' is not one of: classification or regression",
                 shorten(text)
             ))),
         }

@@ -58,10 +58,10 @@ fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
     Ok(())
 }
 
-/// Refuses gaps where linfa-trees is to grow the trees, which knows of none.
-fn check_gaps(params: &ForestValidParams, schema: &Schema) -> Result<()> {
-    let gappy = schema.features.iter().find(|feature| feature.missing > 0);
-    match gappy.filter(|_| params.learner() == Learner::Linfa) {
+/// Refuses missing values where linfa-trees is to grow the trees: it would take them for numbers.
+fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
+    let incomplete = schema.features.iter().find(|feature| feature.missing > 0);
+    match incomplete.filter(|_| params.learner() == Learner::Linfa) {
         None => Ok(()),
         Some(feature) => {
             let name = shorten(&feature.name);
@@ -115,7 +115,7 @@ impl Model {
                 .help("choose another --split-seed, or hold out more with --test-size"));
         }
         let schema = train.schema(table)?;
-        check_gaps(&params, &schema)?;
+        check_missing(&params, &schema)?;
         let columns = schema.encode(table).unwrap_or_default();
         let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
         let x = features(&parts.train);

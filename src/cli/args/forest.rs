@@ -13,37 +13,37 @@ use crate::{
 #[derive(Args)]
 #[command(next_help_heading = "Forest")]
 pub(in crate::cli) struct ForestArgs {
-    /// Trees
+    /// Number of trees
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(in crate::cli) trees: usize,
 
-    /// Greatest depth of a tree [default: no limit]
+    /// Maximum depth of a tree [default: no limit]
     #[arg(long, value_name = "N")]
     max_depth: Option<usize>,
 
-    /// Fewest rows that a node needs to be split
+    /// Minimum number of rows that a node needs to be split
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_samples_split: usize,
 
-    /// Fewest rows of a leaf
+    /// Minimum number of rows in a leaf
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_samples_leaf: usize,
 
-    /// Features that a split looks at: sqrt, log2, third, all, a number (6) or a part (0.3)
+    /// Features that a split looks at: sqrt, log2, third, all, a number (6) or a fraction (0.3)
     /// [default: sqrt; in regression third]
     #[arg(long, value_name = "HOW MANY")]
     max_features: Option<MaxFeatures>,
 
-    /// Most bins that a feature's values are grouped into: splits lie between bins, which can be
+    /// Maximum number of bins that a feature's values are grouped into: splits lie between bins, which can be
     /// faster [default: no limit, exact splits]
     #[arg(long, value_name = "N")]
     max_bins: Option<usize>,
 
-    /// Most leaves of a tree, grown best first [default: no limit]
+    /// Maximum number of leaves of a tree, grown best first [default: no limit]
     #[arg(long, value_name = "N")]
     max_leaf_nodes: Option<usize>,
 
-    /// Least impurity decrease of a split
+    /// Minimum impurity decrease of a split
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     min_impurity_decrease: f64,
 
@@ -55,7 +55,7 @@ pub(in crate::cli) struct ForestArgs {
     #[arg(long)]
     no_bootstrap: bool,
 
-    /// Rows that the bootstrap draws for a tree: all, a number (500) or a part (0.5)
+    /// Rows that the bootstrap draws for a tree: all, a number (500) or a fraction (0.5)
     #[arg(long, value_name = "HOW MANY", default_value = "all")]
     max_samples: MaxSamples,
 

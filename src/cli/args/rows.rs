@@ -31,7 +31,7 @@ pub(in crate::cli) struct RowsArgs {
     pub(in crate::cli) format: Option<Format>,
 
     /// Exit with code 4 at the first cell or column of --data that training had not the like of: an
-    /// unseen level, a value outside the range, a new gap, a column too many
+    /// unseen level, a value outside the range, a new missing value, a column too many
     #[arg(long, requires = "data", conflicts_with = "held_out")]
     pub(in crate::cli) strict: bool,
 }

@@ -142,7 +142,7 @@ impl FromStr for Format {
             "arrow" => Ok(Self::Arrow),
             _ => {
                 let text = shorten(text);
-                Err(Error::setting(format!("'{text}' is none of: csv, parquet, arrow")))
+                Err(Error::setting(format!("'{text}' is not one of: csv, parquet, arrow")))
             }
         }
     }

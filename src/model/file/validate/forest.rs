@@ -36,7 +36,7 @@ fn read_leaves(wire: &WireLeaves) -> Result<Leaves> {
         WireLeaves::Means { means, targets } => {
             let means = all_numbers("means", means, f64::from_le_bytes)?;
             ensure(means.iter().all(|mean| mean.is_finite()), || {
-                "the mean of a leaf is no number".to_owned()
+                "the mean of a leaf is not a finite number".to_owned()
             })?;
             let targets = match targets {
                 Some(targets) => Some(read_targets(targets, means.len())?),
@@ -104,7 +104,7 @@ fn read_trees(wire: &WireForest, n_leaves: usize) -> Result<Vec<Tree>> {
         start = nodes.end;
         let tree =
             read_tree(&features[nodes.clone()], &values[nodes], wire.n_features as usize, n_leaves);
-        trees.push(tree.ok_or_else(|| Error::model(format!("tree {number} is no tree")))?);
+        trees.push(tree.ok_or_else(|| Error::model(format!("tree {number} is invalid")))?);
     }
     Ok(trees)
 }

@@ -140,7 +140,7 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
             (HeldOutScore::Regression(score), sound)
         }
     };
-    ensure(sound, || "the score on the rows held out is none".to_owned())?;
+    ensure(sound, || "the held-out score is invalid".to_owned())?;
     Ok(score)
 }
 
@@ -160,7 +160,7 @@ fn read_out_of_bag(wire: &WireOutOfBag) -> Result<OobScore> {
             (OobErrors::Regression { mae, rmse, r2 }, sound)
         }
     };
-    ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is none".to_owned())?;
+    ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is invalid".to_owned())?;
     Ok(OobScore { rows: wire.rows, covered: wire.covered, score })
 }
 

@@ -37,7 +37,7 @@ fn read_target(wire: &WireTarget) -> Result<TargetKind> {
         }
         &WireTarget::Numbers { rows, mean, min, max } => {
             let sound = [mean, min, max].iter().all(|number| number.is_finite()) && min <= max;
-            ensure(sound, || "the target's range is none".to_owned())?;
+            ensure(sound, || "the target's range is invalid".to_owned())?;
             Ok(TargetKind::Regression { rows, mean, min, max })
         }
     }
@@ -63,7 +63,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     for (at, name) in names.iter().enumerate() {
         let (min, max) = (f32::from_le_bytes(mins[at]), f32::from_le_bytes(maxs[at]));
         ensure(min.is_finite() && max.is_finite() && min <= max, || {
-            "a feature's range is none".to_owned()
+            "a feature's range is invalid".to_owned()
         })?;
         let n_levels = u32::from_le_bytes(counts[at]) as usize;
         let of_feature = levels.slice(first_level..first_level + n_levels);
