@@ -4,15 +4,17 @@
 use crate::Target;
 use crate::data::Column;
 use crate::tree::column::ColumnView;
-use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
+use crate::tree::grow::{self, ClassResponse, Response};
+use crate::tree::grower::GrowSettings;
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
+use crate::tree::sample::Sample;
 use crate::tree::split::class_stats::ClassStats;
 use crate::tree::split::criterion::{Criterion, Gini};
 use crate::tree::split::node_stats::NodeStats;
 use crate::tree::split::row_weight::Draws;
 use crate::tree::split::value_stats::{ValueStats, Values};
-use crate::tree::split::{Sample, Search, Splitter};
+use crate::tree::split::{Search, Splitter};
 
 /// A search looks into so many nodes in turn: the processor cannot learn all their branches by heart,
 /// and small nodes still stay in its cache, as they do while a tree grows.

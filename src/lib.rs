@@ -56,16 +56,18 @@ pub mod model;
 mod report;
 mod settings;
 mod store;
+mod task;
 mod threads;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MAX_CLASSES,
-    MaxFeatures, MaxSamples, Target, Task,
+    ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MaxFeatures,
+    MaxSamples, Target,
 };
 pub use model::{Model, TrainOptions};
+pub use task::{MAX_CLASSES, Task};
 pub use threads::with_threads;
 
 /// The README's Rust has to compile.

@@ -11,6 +11,7 @@ mod forest;
 mod formats;
 #[cfg(all(feature = "arrow", target_os = "linux"))]
 mod greedy_tables;
+mod house;
 mod large_trees;
 mod learners;
 mod main_job;

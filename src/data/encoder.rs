@@ -4,7 +4,7 @@ use super::column::since;
 use super::input::cells::{Cells, NO_TEXT, Texts};
 use super::input::{Chunk, Header};
 use super::names::Names;
-use super::row_reader::Columns;
+use super::row_columns::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema::{Feature, FeatureKind, Schema};
 use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};

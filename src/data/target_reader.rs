@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use super::column::in_order;
 use super::input::cells::{NO_TEXT, Texts};
 use super::target::TargetValues;
-use crate::forest::MAX_CLASSES;
 use crate::message::shorten;
-use crate::{Error, Result, Task, memory};
+use crate::{Error, MAX_CLASSES, Result, Task, memory};
 
 /// The greatest whole number below which all can be told apart in an `f64`, 2^53.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;

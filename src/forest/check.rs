@@ -1,13 +1,12 @@
 //! Refuses what a forest cannot be fitted on.
 
-use super::MAX_CLASSES;
 use super::features::Features;
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
 use super::scale::scaled;
 use super::target::Target;
 use crate::tree::MAX_FEATURES;
 use crate::tree::ranks::Ranks;
-use crate::{Error, Result};
+use crate::{Error, MAX_CLASSES, Result};
 
 /// The most rows: a tree of *n* leaves has 2*n* − 1 nodes, which are numbered in 32 bits.
 const MAX_ROWS: usize = 1 << 31;

@@ -2,7 +2,7 @@
 
 use super::params::ClassWeight;
 use super::scale::scaled;
-use crate::tree::split::Sample;
+use crate::tree::sample::Sample;
 
 /// What a row of each class weighs in all trees; `None` if all weigh the same, or each tree has its
 /// own. Only the ratios of the weights that were asked for count, so they are scaled as row weights

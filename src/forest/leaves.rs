@@ -1,6 +1,6 @@
 //! What the leaves of a forest say: the shares of classes, or the mean of targets.
 
-use super::target::Task;
+use crate::Task;
 use crate::tree::distribution::Distributions;
 
 /// The leaves that the trees of a forest name by number.

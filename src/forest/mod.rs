@@ -20,16 +20,14 @@ mod tree_trainer;
 
 pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
-pub use target::{Target, Task};
+pub use target::Target;
 
 pub(crate) use params::check_threads;
 pub(crate) use predict::argmax;
 
+use crate::Task;
 use crate::tree::Tree;
 use leaves::Leaves;
-
-/// The most classes that a forest can tell apart.
-pub const MAX_CLASSES: usize = 65_536;
 
 /// How many rows each class has.
 pub(crate) fn class_counts(y: &[u32], n_classes: usize) -> Vec<u64> {

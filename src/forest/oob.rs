@@ -8,9 +8,9 @@ use super::features::Features;
 use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
-use super::{Forest, ForestValidParams, Task, argmax, check};
-use crate::Result;
+use super::{Forest, ForestValidParams, argmax, check};
 use crate::metrics::integer_json::IntegerJson;
+use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,8 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
 
 use super::Forest;
 use super::features::Features;
-use super::target::Task;
-use crate::{Error, Result, threads};
+use crate::{Error, Result, Task, threads};
 
 /// A block has at least so many rows, if there are as many …
 const ROWS_A_BLOCK: usize = 1024;

@@ -1,9 +1,8 @@
 //! Settings for a task: fills in what was left open, and refuses what the task has no notion of.
 
 use super::params::{ClassWeight, ForestValidParams, Learner, MaxFeatures};
-use super::target::Task;
 use crate::tree::split::criterion::Criterion;
-use crate::{Error, Result};
+use crate::{Error, Result, Task};
 
 impl ForestValidParams {
     /// The same settings for one task, with nothing left open: what a model file records.

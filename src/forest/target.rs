@@ -1,46 +1,6 @@
 //! What a forest learns to predict: classes or numbers.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::Serialize;
-
-use crate::message::shorten;
-use crate::{Error, Result};
-
-/// What a forest predicts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// One of several classes.
-    Classification,
-    /// A number.
-    Regression,
-}
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Classification => "classification",
-            Self::Regression => "regression",
-        })
-    }
-}
-
-impl FromStr for Task {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "classification" => Ok(Self::Classification),
-            "regression" => Ok(Self::Regression),
-            _ => Err(Error::setting(format!(
-                "'{}' is not one of: classification or regression",
-                shorten(text)
-            ))),
-        }
-    }
-}
+use crate::Task;
 
 /// What a forest is to predict for each row that it is fitted on.
 #[derive(Clone, Copy, Debug, PartialEq)]

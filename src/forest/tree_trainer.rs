@@ -6,13 +6,14 @@ use super::leaves::{Leaves, Targets};
 use super::params::{ClassWeight, ForestValidParams, Learner};
 use super::scale::scaled;
 use super::target::Target;
-use crate::tree::grow::{self, ClassResponse, GrowSettings, Response};
+use crate::tree::grow::{self, ClassResponse, Response};
+use crate::tree::grower::GrowSettings;
 use crate::tree::grown::Grown;
 use crate::tree::leaves::LeafTable;
 use crate::tree::linfa as linfa_tree;
 use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
-use crate::tree::split::Sample;
+use crate::tree::sample::Sample;
 use crate::tree::split::value_stats::Values;
 use crate::{Error, Result, threads};
 

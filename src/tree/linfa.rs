@@ -23,13 +23,13 @@ use linfa_trees::{DecisionTree, SplitQuality, TreeNode};
 use ndarray::{Array1, Array2, Ix1};
 
 use super::Node;
-use super::grow::GrowSettings;
+use super::grower::GrowSettings;
 use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::partition::partition;
 use super::random::TreeRng;
 use super::ranks::Ranks;
-use super::split::Sample;
+use super::sample::Sample;
 use super::split::criterion::{Criterion, Entropy, Gini, Impurity};
 use crate::Result;
 

@@ -5,6 +5,7 @@ pub(crate) mod column;
 pub(crate) mod descend;
 pub(crate) mod distribution;
 pub(crate) mod grow;
+pub(crate) mod grower;
 pub(crate) mod grown;
 pub(crate) mod leaves;
 pub(crate) mod linfa;
@@ -12,6 +13,7 @@ mod partition;
 mod radix;
 pub(crate) mod random;
 pub(crate) mod ranks;
+pub(crate) mod sample;
 pub(crate) mod split;
 mod subtree;
 

@@ -1,6 +1,6 @@
 //! Parts the rows of a node in two.
 
-use super::split::Sample;
+use super::sample::Sample;
 
 /// Moves the samples that go left before those that do not, and keeps the order on either side;
 /// returns how many go left. Each sample has a rank. `spare` is room to work in.

@@ -5,7 +5,7 @@ mod bins;
 
 use super::column::ColumnView;
 use super::radix::{high_half, sort_by_high_half};
-use super::split::Sample;
+use super::sample::Sample;
 use crate::threads;
 use bins::Bins;
 

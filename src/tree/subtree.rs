@@ -2,11 +2,11 @@
 //! side grows on its own, with random numbers of its own. What grows does not depend on the threads.
 
 use super::Node;
-use super::grow::{Grower, OpenNode, Part, Setting};
+use super::grower::{Grower, OpenNode, Part, Setting};
 use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
-use super::split::Sample;
+use super::sample::Sample;
 use super::split::node_stats::NodeStats;
 use crate::threads;
 

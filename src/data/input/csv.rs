@@ -2,7 +2,7 @@
 
 use super::blocks::CsvBlock;
 use super::cells::CellReader;
-use super::header::check_count;
+use super::format::check_count;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
 use crate::{Error, Result, memory};

@@ -31,6 +31,21 @@ impl Format {
     }
 }
 
+/// The most columns of a table.
+pub(super) const MAX_COLUMNS: usize = 1_000_000;
+
+/// Refuses more columns than a table can have.
+///
+/// # Errors
+/// There are more.
+pub(super) fn check_count(n_columns: usize) -> Result<()> {
+    if n_columns <= MAX_COLUMNS {
+        return Ok(());
+    }
+    Err(Error::data(format!("the table has {n_columns} columns, and can have {MAX_COLUMNS}"))
+        .help("leave out columns, or give the --delimiter that is between cells"))
+}
+
 /// So many of a file's first bytes tell its format.
 pub(super) const HEAD_BYTES: usize = 6;
 

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use super::arrow;
 use super::blocks::CsvBlock;
 use super::cells::ReadAs;
+use super::format::check_count;
 use super::{Block, Chunk, Format, Wanted, Wrong, csv};
 use crate::message::{list, shorten};
 use crate::{Error, Result};
-
-/// The most columns of a table.
-pub(super) const MAX_COLUMNS: usize = 1_000_000;
 
 /// A table's file and columns.
 #[derive(Clone)]
@@ -133,18 +131,6 @@ impl Header {
         }
         Ok(chunk)
     }
-}
-
-/// Refuses more columns than a table can have.
-///
-/// # Errors
-/// There are more.
-pub(super) fn check_count(n_columns: usize) -> Result<()> {
-    if n_columns <= MAX_COLUMNS {
-        return Ok(());
-    }
-    Err(Error::data(format!("the table has {n_columns} columns, and can have {MAX_COLUMNS}"))
-        .help("leave out columns, or give the --delimiter that is between cells"))
 }
 
 /// The cells of a batch whose columns are those that are wanted, each once, in the file's order.

@@ -1,10 +1,10 @@
 //! A node of two classes: what each side has of the one and of the other says all about a split.
 
-use super::Sample;
 use super::best::Score;
-use super::criterion::Impurity;
+use super::criterion::{Impurity, PairNode};
 use super::row_weight::RowWeight;
 use super::scan::Rows;
+use crate::tree::sample::Sample;
 use std::marker::PhantomData;
 
 /// The rows of a node that has two classes.
@@ -15,15 +15,6 @@ pub(super) struct BinaryNode<C, T: RowWeight> {
     class_weights: [f64; 2],
     node: PairNode,
     impurity: PhantomData<C>,
-}
-
-/// The weights of the two classes in a node.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct PairNode {
-    pub(crate) classes: [f64; 2],
-    pub(crate) weight: f64,
-    /// The second class's share.
-    pub(crate) share: f64,
 }
 
 impl<C, T: RowWeight> Default for BinaryNode<C, T> {

@@ -1,7 +1,6 @@
 //! The classes of a node. Work on a node costs by the classes that occur in it, not by those that
 //! there are.
 
-use super::Sample;
 use super::best::Best;
 use super::binary_node::BinaryNode;
 use super::column::NodeColumn;
@@ -11,6 +10,7 @@ use super::node_stats::{NodeStats, TIE};
 use super::row_weight::RowWeight;
 use super::scan;
 use crate::tree::leaves::LeavesBuilder;
+use crate::tree::sample::Sample;
 
 /// So many rows are looked at for a third class before a node is taken for one of two.
 const FIRST_LOOK: usize = 16;

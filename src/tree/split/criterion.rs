@@ -1,7 +1,6 @@
 //! Split criteria, as the purity that a split is to make as great as it can.
 
 use super::best::Score;
-use super::binary_node::PairNode;
 
 /// What splits make as small as they can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +21,15 @@ impl From<linfa_trees::SplitQuality> for Criterion {
             linfa_trees::SplitQuality::Entropy => Self::Entropy,
         }
     }
+}
+
+/// The weights of the two classes in a node.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct PairNode {
+    pub(crate) classes: [f64; 2],
+    pub(crate) weight: f64,
+    /// The second class's share.
+    pub(crate) share: f64,
 }
 
 /// An impurity of classes (Breiman et al. 1984, chapter 4). For rows of weight `w`, of which class `c` has

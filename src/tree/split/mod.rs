@@ -18,25 +18,10 @@ use std::ops::Range;
 use super::partition::partition;
 use super::random::TreeRng;
 use super::ranks::{LANES, Ranks};
+use super::sample::Sample;
 use best::Best;
 use column::NodeColumn;
 use node_stats::NodeStats;
-
-/// A training row as a tree sees it: where it is, its class, and how often the bootstrap drew it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) row: u32,
-    /// Its class code; 0 if the tree predicts values.
-    pub(crate) class: u16,
-    pub(crate) draws: u16,
-}
-
-impl Sample {
-    /// The draws times what each row weighs, 1 if nothing says.
-    pub(crate) fn weight(self, row_weights: Option<&[f64]>) -> f64 {
-        f64::from(self.draws) * row_weights.map_or(1.0, |weights| weights[self.row as usize])
-    }
-}
 
 /// A split of a node: ranks up to `cut` go left.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! What a search for splits has to know of the rows of a node, whatever it is that the tree predicts.
 
-use super::Sample;
 use super::best::Best;
 use super::column::NodeColumn;
 use crate::tree::leaves::LeavesBuilder;
+use crate::tree::sample::Sample;
 
 /// Splits whose impurity decreases differ by less than this part of the impurity's scale are equally
 /// good: rounding can make such a difference, and no data can tell it from none.

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::Sample;
+use crate::tree::sample::Sample;
 
 /// A way to count the rows of a node.
 pub(crate) trait RowWeight {

@@ -3,12 +3,12 @@
 
 use std::ops::AddAssign;
 
-use super::Sample;
 use super::best::{Best, Score};
 use super::column::NodeColumn;
 use super::node_stats::{NodeStats, TIE};
 use super::scan::{self, Rows};
 use crate::tree::leaves::LeavesBuilder;
+use crate::tree::sample::Sample;
 
 /// The targets of all rows of the table.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read};
 use std::sync::Arc;
 use std::vec;
 
@@ -14,11 +14,10 @@ use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{DictionaryBatch, MetadataVersion};
-use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use arrow_schema::{DataType, Schema, SchemaRef};
 
-use super::error::io_in_arrow;
 use super::limits::Limits;
-use super::message::{self, Message, check_batch, check_schema};
+use super::message::{self, Message, check_batch, check_schema, read_at, read_error};
 use super::{Kind, damaged, is_plain};
 use crate::{Error, Result};
 
@@ -251,28 +250,4 @@ fn checked_schema(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
     }
     check_schema(schema)?;
     try_fb_to_schema(schema).map_err(read_error)
-}
-
-/// Bytes that are known to be within the file.
-pub(super) fn read_at(input: &mut BufReader<File>, at: u64, length: u64) -> Result<Vec<u8>> {
-    let failed = |error: std::io::Error| read_error(error.into());
-    input.seek(SeekFrom::Start(at)).map_err(failed)?;
-    let mut bytes = Vec::new();
-    input.take(length).read_to_end(&mut bytes).map_err(failed)?;
-    if (bytes.len() as u64) < length {
-        return Err(damaged(Kind::Arrow, "it ends in the middle of a message"));
-    }
-    Ok(bytes)
-}
-
-pub(super) fn invalid(error: &impl std::fmt::Display) -> Error {
-    damaged(Kind::Arrow, &error.to_string())
-}
-
-fn read_error(error: ArrowError) -> Error {
-    match io_in_arrow(error) {
-        Ok(error) if error.raw_os_error().is_some() => Error::io("read the file", error),
-        Ok(error) => invalid(&error),
-        Err(cause) => damaged(Kind::Arrow, &cause),
-    }
 }

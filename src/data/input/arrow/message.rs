@@ -1,7 +1,7 @@
 //! One message of Arrow IPC: read within the bounds of its file, its places and lengths checked.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use arrow_buffer::Buffer;
 use arrow_ipc::{
@@ -10,7 +10,9 @@ use arrow_ipc::{
 };
 use flatbuffers::VerifierOptions;
 
-use super::ipc::{invalid, read_at};
+use arrow_schema::ArrowError;
+
+use super::error::io_in_arrow;
 use super::{Kind, damaged, limits, too_many_columns};
 use crate::{Error, Result};
 
@@ -153,4 +155,28 @@ pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<u64>
         }
     }
     Ok(unpacked_bytes)
+}
+
+/// Bytes that are known to be within the file.
+pub(super) fn read_at(input: &mut BufReader<File>, at: u64, length: u64) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| read_error(error.into());
+    input.seek(SeekFrom::Start(at)).map_err(failed)?;
+    let mut bytes = Vec::new();
+    input.take(length).read_to_end(&mut bytes).map_err(failed)?;
+    if (bytes.len() as u64) < length {
+        return Err(damaged(Kind::Arrow, "it ends in the middle of a message"));
+    }
+    Ok(bytes)
+}
+
+pub(super) fn invalid(error: &impl std::fmt::Display) -> Error {
+    damaged(Kind::Arrow, &error.to_string())
+}
+
+pub(super) fn read_error(error: ArrowError) -> Error {
+    match io_in_arrow(error) {
+        Ok(error) if error.raw_os_error().is_some() => Error::io("read the file", error),
+        Ok(error) => invalid(&error),
+        Err(cause) => damaged(Kind::Arrow, &cause),
+    }
 }

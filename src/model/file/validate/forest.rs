@@ -1,7 +1,7 @@
 //! The forest section: every check that lets trees be walked and leaves be looked up without one.
 
 use super::arrays::{all_numbers, all_words, ensure, numbers, words};
-use crate::forest::MAX_CLASSES;
+use crate::MAX_CLASSES;
 use crate::forest::leaves::{Leaves, Targets};
 use crate::model::file::v1::{LEAF, WireDistributions, WireForest, WireLeaves, WireTargets};
 use crate::tree::distribution::Distributions;

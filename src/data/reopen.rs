@@ -1,0 +1,90 @@
+//! A model's table, made or read again.
+
+use std::path::Path;
+
+use super::STANDARD_STREAM;
+use super::digest::Sha256Digest;
+use super::input::InputSource;
+use super::source::{FileSource, Source};
+use super::table::Table;
+use crate::{Error, Result};
+
+impl Source {
+    /// Makes the table again, or reads its file: `path`, or else one of its name in `folders`.
+    ///
+    /// # Errors
+    /// A file that is not there, or whose bytes are other ones than then.
+    pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
+        match self {
+            Self::Synthetic { recipe, sha256, .. } => {
+                let table = Table::synthetic(recipe.clone()).map_err(|error| {
+                    // The help would be about flags of training.
+                    let cause = error.message();
+                    Error::data(format!(
+                        "the model's synthetic table cannot be made again: {cause}"
+                    ))
+                    .help("give rows with --data FILE")
+                })?;
+                check_digest(*sha256, table.source.sha256())?;
+                Ok(table)
+            }
+            Self::File(file) => {
+                let source = file.find(path, folders)?;
+                let path = source.path().to_owned();
+                let table = Table::read_from(source, &file.read)?;
+                // What was compared is what was read, whatever happened in between.
+                check_digest(file.sha256, table.source.sha256())
+                    .map_err(|error| error.in_file(path))?;
+                Ok(table)
+            }
+        }
+    }
+}
+
+fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
+    if now != then {
+        return Err(Error::data(format!(
+            "this is not the table that the model was trained on: its SHA-256 was {then}, here it \
+             is {now}"
+        ))
+        .help("give rows with --data FILE"));
+    }
+    Ok(())
+}
+
+impl FileSource {
+    /// The file: `path`, or else one of its name in `folders`. Its bytes are compared before it is
+    /// read as a table, for what is wrong with another file is no matter here.
+    fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<InputSource> {
+        if let Some(path) = path {
+            return self.open(path);
+        }
+        let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
+        if self.name == STANDARD_STREAM {
+            let message = "the model was trained on standard input, which is gone";
+            return Err(Error::data(message).help(help));
+        }
+        let message = "the file that the model was trained on is not where it was, nor in this \
+                       folder, nor beside the model";
+        let mut found = Err(Error::data(message).in_file(&self.name).help(help));
+        // What is a file's name on one system can lead elsewhere on another.
+        let is_plain = Path::new(&self.name).file_name().is_some_and(|name| name == &*self.name);
+        for folder in folders.iter().filter(|_| is_plain) {
+            let path = folder.join(&self.name);
+            if found.is_err() && path.is_file() {
+                found = self.open(&path);
+            }
+        }
+        found
+    }
+
+    /// Opens the file, if it is the one that it was.
+    fn open(&self, path: &Path) -> Result<InputSource> {
+        let source = InputSource::open(path)?;
+        if source.is_stream() {
+            return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
+        }
+        check_digest(self.sha256, source.digest()?).map_err(|error| error.in_file(path))?;
+        Ok(source)
+    }
+}

@@ -1,0 +1,66 @@
+//! Which columns of a file of rows to predict are read, and as what.
+
+use std::collections::HashSet;
+
+use super::input::Header;
+use super::input::cells::ReadAs;
+use super::rows::RowsOptions;
+use super::schema::{FeatureKind, Schema};
+use crate::message::list;
+use crate::{Error, Result};
+
+/// What is read of the file, in this order.
+pub(super) struct Columns {
+    pub(super) wanted: Vec<(usize, ReadAs)>,
+    pub(super) has_target: bool,
+    pub(super) has_id: bool,
+    pub(super) has_weight: bool,
+}
+
+impl Columns {
+    pub(super) fn find(header: &Header, schema: &Schema, options: &RowsOptions) -> Result<Self> {
+        let names = || schema.features.iter().map(|feature| feature.name.as_str());
+        let missing: Vec<&str> = names().filter(|name| header.position(name).is_none()).collect();
+        if !missing.is_empty() {
+            let columns = if missing.len() == 1 { "column" } else { "columns" };
+            return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
+                .in_file(header.file())
+                .help("columns are found by their names in the header, in any order"));
+        }
+        let mut wanted = Vec::with_capacity(schema.features.len());
+        let target = header.position(&schema.target.name);
+        // What cannot be a target is a matter of scores, not of predictions.
+        wanted.extend(target.map(|target| (target, ReadAs::Text)));
+        let require = |flag, name: &Option<String>| match name {
+            None => Ok(None),
+            Some(name) => header.require(flag, name).map(Some),
+        };
+        let id = require("--id", &options.id)?;
+        wanted.extend(id.map(|id| (id, ReadAs::Raw)));
+        let weight = require("--sample-weight", &options.sample_weight)?;
+        wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
+        wanted.extend(schema.features.iter().filter_map(|feature| {
+            let read_as = match feature.kind {
+                FeatureKind::Number { .. } => ReadAs::Number,
+                FeatureKind::Date { .. } => ReadAs::Date,
+                FeatureKind::Category { .. } => ReadAs::Text,
+            };
+            Some((header.position(&feature.name)?, read_as))
+        }));
+        Ok(Self {
+            wanted,
+            has_target: target.is_some(),
+            has_id: id.is_some(),
+            has_weight: weight.is_some(),
+        })
+    }
+
+    /// The columns that are neither wanted nor known.
+    pub(super) fn others(&self, header: &Header, options: &RowsOptions) -> Vec<String> {
+        let wanted: HashSet<usize> = self.wanted.iter().map(|&(position, _)| position).collect();
+        let known: HashSet<&String> = options.known.iter().collect();
+        let names = header.names().iter().enumerate();
+        let others = names.filter(|(at, name)| !wanted.contains(at) && !known.contains(name));
+        others.map(|(_, name)| name.clone()).collect()
+    }
+}
