@@ -18,11 +18,15 @@ mod train;
 mod verify;
 
 use std::env;
+#[cfg(feature = "arrow")]
+use std::panic;
 use std::process::ExitCode;
 
 use clap::builder::Styles;
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
+#[cfg(feature = "arrow")]
+use crate::data::input::arrow::guard::is_guarded;
 use crate::message::is_printable;
 use crate::{Error, ErrorKind, Result};
 use args::GlobalArgs;
@@ -71,7 +75,7 @@ enum Verb {
 pub fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
-    crate::data::input::arrow::guard::keep_quiet();
+    print_no_guarded_panics();
     let exit = match parse(Cli::command()) {
         Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
         Err(error) => {
@@ -80,6 +84,17 @@ pub fn run() -> ExitCode {
         }
     };
     exit.into()
+}
+
+/// Keeps panics that become errors of a file from being printed: they are reported as errors.
+#[cfg(feature = "arrow")]
+fn print_no_guarded_panics() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !is_guarded() {
+            default(info);
+        }
+    }));
 }
 
 fn parse(mut command: Command) -> Result<Cli, clap::Error> {

@@ -21,12 +21,7 @@ pub(super) fn guard<T>(kind: Kind, work: impl FnOnce() -> Result<T>) -> Result<T
     done.unwrap_or_else(|_| Err(damaged(kind, "it cannot be decoded")))
 }
 
-/// Keeps such panics from being printed: they are reported as errors.
-pub(crate) fn keep_quiet() {
-    let default = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if !GUARDED.get() {
-            default(info);
-        }
-    }));
+/// Whether a panic of this thread becomes an error, and need not be printed.
+pub(crate) fn is_guarded() -> bool {
+    GUARDED.get()
 }
