@@ -16,8 +16,8 @@ use crate::tree::split::row_weight::Draws;
 use crate::tree::split::value_stats::{ValueStats, Values};
 use crate::tree::split::{Search, Splitter};
 
-/// A search looks into so many nodes in turn: the processor cannot learn all their branches by heart,
-/// and small nodes still stay in its cache, as they do while a tree grows.
+/// The number of nodes that a search looks into in turn: the processor cannot learn all their branches
+/// by heart, and small nodes still stay in its cache, as they do while a tree grows.
 const MAX_NODES: usize = 16;
 
 /// Columns as ranks.

@@ -5,7 +5,7 @@
 /// met from what the program has already.
 const SPARE_BYTES: usize = 64 << 20;
 
-/// So few bytes are not asked for: a small table needs no more memory than it takes.
+/// Fewer bytes are not asked for: a small table needs no more memory than it takes.
 const SMALL_BYTES: usize = 4 << 20;
 
 /// What a column takes in training besides its cells: its name, and its parts of the schema, the ranks and
@@ -33,7 +33,7 @@ pub(crate) fn check(bytes: usize, what: impl FnOnce() -> String) -> Result<(), S
     Err(format!("{} takes about {} of memory, which cannot be had", what(), in_words(bytes)))
 }
 
-/// Refuses a table that is too large to train on, of which so many bytes a cell are still to be had.
+/// Refuses a table that is too large to train on, if each cell still takes `bytes_a_cell`.
 ///
 /// # Errors
 /// As [`check`].
@@ -49,7 +49,7 @@ pub(crate) fn check_table(
     check(bytes, || format!("a table of {n_rows} rows × {n_columns} columns"))
 }
 
-/// How many bytes a vector asks for when so many items are added, 0 if it has the room.
+/// The number of bytes that a vector allocates when `n_more` items are added, 0 if it has the room.
 pub(crate) fn growth<T>(items: &Vec<T>, n_more: usize) -> usize {
     let len = items.len() + n_more;
     if len <= items.capacity() { 0 } else { len.max(2 * items.capacity()) * size_of::<T>() }

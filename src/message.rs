@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-/// Of a list of names, a message shows so many.
+/// The maximum number of names of a list in a message.
 const LISTED: usize = 20;
 
-/// Of a text, so many characters.
+/// The maximum number of characters of a text in a message.
 const SHOWN: usize = 40;
 
 /// Whether a terminal would obey a character, or show nothing for it: control characters, line and

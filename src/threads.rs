@@ -7,7 +7,7 @@ use std::{io, mem, thread};
 
 use rayon::prelude::*;
 
-/// So many threads for each core at most: more only wait for each other.
+/// The maximum number of threads for each core: more only wait for each other.
 const THREADS_A_CORE: usize = 4;
 
 /// Does `work` on `n_threads` threads of its own, 0 for as many as there are cores. The threads are

@@ -83,7 +83,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
-/// The scores by rank need all predictions at once: so many bytes of them at most.
+/// The maximum number of bytes of predictions: scores by rank need all of them at once.
 const MOST_BYTES: usize = 1 << 30;
 
 /// All rows, with what the forest gives for them.

@@ -4,10 +4,10 @@
 use crate::data::Rows;
 use crate::{Result, threads};
 
-/// What is made of all rows that are worked on at the same time takes about so many bytes.
+/// The maximum number of bytes, about, of what is made of all rows that are worked on at the same time.
 const BYTES_AT_A_TIME: usize = 1 << 26;
 
-/// A piece has at most so many rows: there is something to do for each thread.
+/// The maximum number of rows of a piece: there is something to do for each thread.
 const MOST_ROWS: usize = 4096;
 
 /// How many bytes of memory are taken by what is made of rows.

@@ -98,7 +98,7 @@ impl GrowingColumn {
         }
     }
 
-    /// How many bytes are asked for when so many rows are added, of so many different texts.
+    /// The number of bytes that are allocated when `n_rows` rows of `n_texts` different texts are added.
     pub(super) fn growth(&self, n_rows: usize, n_texts: usize) -> usize {
         let levels = match &self.found {
             Found::Texts(levels) if levels.len() + n_texts > levels.capacity() => {

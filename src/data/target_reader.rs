@@ -90,7 +90,7 @@ impl TargetReader {
         }
     }
 
-    /// How many bytes are asked for when so many rows are added.
+    /// The number of bytes that are allocated when `n_rows` rows are added.
     pub(super) fn growth(&self, n_rows: usize) -> usize {
         match &self.rows {
             Rows::Codes(codes, _) => memory::growth(codes, n_rows),

@@ -113,7 +113,7 @@ pub(super) fn target_count(target: Target, x: &Features) -> Result<()> {
         .help("give each row a target"))
 }
 
-/// One weight for each of so many rows, finite and not negative, with a sum above 0.
+/// One weight for each of `n_rows` rows, finite and not negative, with a sum above 0.
 pub(crate) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
     if weights.len() != n_rows {
         return Err(Error::data(format!("there are {} weights for {n_rows} rows", weights.len()))

@@ -11,10 +11,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The principal component is iterated at most so often …
+/// The maximum number of iterations of the principal component …
 const MAX_ITERATIONS: usize = 1000;
 
-/// … and in large tables at most until about so many cells were visited, but a few times always.
+/// … and, in large tables, of visited cells, but there are always a few iterations.
 const MAX_VISITS: usize = 1 << 28;
 const MIN_ITERATIONS: usize = 32;
 

@@ -257,7 +257,7 @@ impl ForestValidParams {
         self.learner
     }
 
-    /// Whether these settings grow the same forest again from a table of so many classes (0 for a
+    /// Whether these settings grow the same forest again from a table of `n_classes` classes (0 for a
     /// regression).
     pub fn is_reproducible(&self, n_classes: usize) -> bool {
         self.learner != Learner::Linfa || n_classes <= 2

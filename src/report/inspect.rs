@@ -11,10 +11,10 @@ use crate::message::printable;
 use crate::model::Metadata;
 use crate::model::file::FORMAT;
 
-/// So many features are shown to a person, the most important first.
+/// The maximum number of features that a person is shown, the most important first.
 const SHOWN_FEATURES: usize = 20;
 
-/// So many classes are.
+/// The maximum number of classes.
 const SHOWN_CLASSES: usize = 20;
 
 /// All that a model file says about itself.

@@ -12,7 +12,7 @@ use super::live;
 const PREFIX: &str = ".forest-";
 const SUFFIX: &str = ".part";
 
-/// So many random letters and digits are between them.
+/// The number of random letters and digits between them.
 const RANDOM: usize = 6;
 
 /// More than other programs can get in between.

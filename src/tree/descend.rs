@@ -11,7 +11,7 @@ const STEPS: usize = 2;
 /// About how many nodes a row meets that it alone would have to wait for.
 const NODES_OF_ROW: usize = 8;
 
-/// So many nodes fill a line of the cache.
+/// The number of nodes in a line of the cache.
 const NODES_OF_LINE: usize = 64 / size_of::<Node>();
 
 /// Rows as trees read them: each feature twice, first for branches that send a missing value right,

@@ -98,7 +98,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
         }
     }
 
-    /// Grows all of it, from a root that has so many nodes above it.
+    /// Grows all of it, from a root at this depth.
     pub(super) fn grow(mut self, depth: usize) -> Part {
         self.open(0, 0..self.samples.len(), depth);
         let max_leaves = self.tree.settings.max_leaf_nodes.unwrap_or(usize::MAX);
@@ -116,7 +116,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
         self.finish()
     }
 
-    /// Looks at the root alone, which has so many nodes above it: its split, or the leaf that it is.
+    /// Looks at the root alone, at this depth: its split, or the leaf that it is.
     pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Box<Part>> {
         self.open(0, 0..self.samples.len(), depth);
         self.frontier.pop().ok_or_else(|| Box::new(self.finish()))

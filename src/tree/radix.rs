@@ -1,7 +1,7 @@
 //! Sorts keys by their upper half: digit by digit where there are many, by comparison where there are
 //! few.
 
-/// At most so many bits make a digit: its buckets fit the first cache.
+/// The maximum number of bits of a digit: its buckets fit the first cache.
 const MAX_DIGIT_BITS: u32 = 11;
 
 /// What a key is sorted by; the other half goes with it.
@@ -9,7 +9,7 @@ pub(super) fn high_half(key: u64) -> u32 {
     (key >> 32) as u32
 }
 
-/// Sorts keys whose upper halves have so many bits; the order of equal ones is of no consequence and
+/// Sorts keys whose upper halves have `bits` bits; the order of equal ones is of no consequence and
 /// the same on every machine. `spare` is room to work in.
 pub(super) fn sort_by_high_half(keys: &mut [u64], spare: &mut Vec<u64>, bits: u32) {
     let n_digits = bits.div_ceil(MAX_DIGIT_BITS).max(1);

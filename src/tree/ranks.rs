@@ -9,11 +9,11 @@ use super::sample::Sample;
 use crate::threads;
 use bins::Bins;
 
-/// Up to so many columns lie row by row: a node that looks at several of them finds them side by
-/// side. With more, the columns between would be dragged through the cache.
+/// The maximum number of columns that lie row by row: a node that looks at several of them finds them
+/// side by side. With more, the columns between would be dragged through the cache.
 const MAX_COLUMNS_BY_ROW: usize = 64;
 
-/// So many columns at a time are ranked before they are stored, to keep few of them twice.
+/// The number of columns that are ranked at a time before they are stored, to keep few of them twice.
 const BATCH: usize = 8;
 
 /// The ranks of a table.

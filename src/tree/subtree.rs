@@ -10,10 +10,10 @@ use super::sample::Sample;
 use super::split::node_stats::NodeStats;
 use crate::threads;
 
-/// A part of at most so many rows grows in one piece.
+/// The maximum number of rows of a subtree that grows in one piece.
 const ONE_PIECE: usize = 1 << 13;
 
-/// So many nodes below the root at most a part is partitioned again: this is a recursion.
+/// The maximum depth at which a subtree is divided again: this is a recursion.
 const MAX_DEPTH: usize = 64;
 
 /// Grows a tree; `stats` makes what each part needs of its own.

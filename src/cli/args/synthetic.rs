@@ -71,7 +71,7 @@ pub(in crate::cli) struct SyntheticArgs {
     #[arg(long, value_name = "X")]
     noise: Option<f64>,
 
-    /// Columns of regression are mixtures of about so many [default: all are independent]
+    /// Approximate rank of the columns of regression [default: all are independent]
     #[arg(long, value_name = "N")]
     effective_rank: Option<usize>,
 

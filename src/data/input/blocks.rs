@@ -11,10 +11,10 @@ use crate::{Error, Result};
 /// forest's trees into the cache.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// So many times the header's length are in a block as well, where rows are that long …
+/// A block has at least this many times the header's length, where rows are that long …
 const BLOCK_HEADERS: usize = 32;
 
-/// … up to so many bytes.
+/// … but at most this many bytes.
 pub(super) const MAX_BLOCK_BYTES: usize = 1 << 22;
 
 /// The most bytes of one record. A quote that is never closed makes one of all that follows.

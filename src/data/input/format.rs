@@ -46,7 +46,7 @@ pub(super) fn check_count(n_columns: usize) -> Result<()> {
         .help("leave out columns, or give the --delimiter that is between cells"))
 }
 
-/// So many of a file's first bytes tell its format.
+/// The number of a file's first bytes that tell its format.
 pub(super) const HEAD_BYTES: usize = 6;
 
 /// Refuses a file whose first bytes are those of another format than it is to be read as, or that no

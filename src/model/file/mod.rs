@@ -67,7 +67,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     model
 }
 
-/// Memory is asked for so many bytes at a time at first, and then for as many as there are already: a
+/// The first read reserves at most this many bytes, and each later one as many as there are already: a
 /// header can lie about the length.
 const FIRST_BYTES: usize = 1 << 16;
 

@@ -9,10 +9,10 @@ use crate::Model;
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::{Average, ClassScores, ClassificationScores};
 
-/// Up to so many classes a person is shown the confusion matrix.
+/// The maximum number of classes for which a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
 
-/// Up to so many classes a script is.
+/// The maximum number for which a script is.
 const SERIALIZED_CLASSES: usize = 1000;
 
 /// All scores of a classifier on some rows.

@@ -22,11 +22,11 @@ use crate::{Error, Result};
 /// About what a column of a batch takes beside its rows.
 pub(super) const BYTES_OF_ARRAY: usize = 512;
 
-/// A row group is kept in memory until it has so many rows or bytes.
+/// A row group is kept in memory until it has this number of rows or bytes.
 const ROWS_A_GROUP: usize = 1 << 17;
 const BYTES_A_GROUP: usize = 1 << 25;
 
-/// Of so many columns at most each has a dictionary, a compressor of zstd's and statistics: together
+/// Up to this number of columns, each has a dictionary, a compressor of zstd's and statistics: together
 /// they take 100 kB or more of a column.
 const FEW_COLUMNS: usize = 64;
 

@@ -74,7 +74,7 @@ fn fill(ends: &[usize], n_bins: usize, capacity: usize) -> impl Iterator<Item = 
 mod tests {
     use super::*;
 
-    /// How many rows are in each bin, of values of so many rows.
+    /// The number of rows in each bin, from the number of rows of each value.
     fn sizes(n_rows: &[usize], n_bins: usize) -> Vec<usize> {
         let up_to = |value| n_rows[..=value].iter().sum();
         let ends: Vec<usize> = (0..n_rows.len()).map(up_to).collect();

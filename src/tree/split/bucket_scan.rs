@@ -22,7 +22,7 @@ struct Buckets {
 }
 
 impl Buckets {
-    /// With about so many rows each.
+    /// With about this many rows each.
     fn new(column: &NodeColumn, rows_of_bucket: usize) -> Self {
         let bits = (column.ranks.len() / rows_of_bucket).max(1).ilog2();
         let bits = bits.clamp(BUCKET_BITS.0, BUCKET_BITS.1);

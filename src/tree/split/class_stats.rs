@@ -12,7 +12,7 @@ use super::scan;
 use crate::tree::leaves::LeavesBuilder;
 use crate::tree::sample::Sample;
 
-/// So many rows are looked at for a third class before a node is taken for one of two.
+/// The number of rows that are searched for a third class before a node is taken for a binary one.
 const FIRST_LOOK: usize = 16;
 
 /// The rows of a node, by class.

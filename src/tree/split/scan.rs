@@ -8,7 +8,7 @@ use super::best::{Best, Score};
 use super::column::NodeColumn;
 use crate::tree::radix::high_half;
 
-/// Up to so many rows are sorted.
+/// The maximum number of rows that are sorted.
 const FEW: usize = 32;
 
 /// The rows of a node.

@@ -204,7 +204,7 @@ impl Ipc {
         }
     }
 
-    /// Checks that so many bytes more can be unpacked while the dictionaries are held.
+    /// Checks that another `bytes` can be unpacked while the dictionaries are held.
     fn unpack(&self, bytes: u64) -> Result<()> {
         let held = self.dictionary_bytes.values().fold(bytes, |sum, &n| sum.saturating_add(n));
         self.limits.hold(held)?;

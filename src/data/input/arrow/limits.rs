@@ -6,17 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Error, Result};
 
-/// Of a file once unpacked, so many bytes are held at a time, and so many for each byte of the file:
-/// pages and dictionaries of Parquet, a record batch and the dictionaries of Arrow IPC.
+/// The maximum number of unpacked bytes that are held at a time: a constant, and a multiple of the
+/// file's size. They are pages and dictionaries of Parquet, a record batch and the dictionaries of
+/// Arrow IPC.
 const HELD_BYTES: u64 = 1 << 26;
 const HELD_A_BYTE: u64 = 16;
 
-/// A file may have so many cells in the columns that are read, and so many for each of its bytes.
+/// The maximum number of cells in the columns that are read: a constant, and a multiple of the file's
+/// size.
 const CELLS: u64 = 1 << 24;
 const CELLS_A_BYTE: u64 = 1 << 10;
 
-/// All of a file unpacks to so many bytes, and so many for each of its bytes. A text counts in each
-/// row that has it, even if the file keeps it once.
+/// The maximum number of bytes that all of a file unpacks to, likewise. A text counts in each row that
+/// has it, even if the file keeps it once.
 const UNPACKED_BYTES: u64 = 1 << 30;
 const UNPACKED_A_BYTE: u64 = 1 << 12;
 
@@ -35,7 +37,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// The limits of a file of so many bytes.
+    /// The limits of a file of this size.
     pub(super) fn new(file_bytes: u64) -> Self {
         Self { file_bytes, rows: Arc::default(), unpacked: Arc::default() }
     }
@@ -45,7 +47,7 @@ impl Limits {
         self.file_bytes
     }
 
-    /// Checks that so many bytes, once unpacked, can be held at a time.
+    /// Checks that this number of unpacked bytes can be held at a time.
     pub(super) fn hold(&self, bytes: u64) -> Result<()> {
         let most = HELD_BYTES.saturating_add(self.file_bytes.saturating_mul(HELD_A_BYTE));
         if bytes <= most {
@@ -58,7 +60,7 @@ impl Limits {
         .help("write the file in smaller pages or record batches, or leave columns out with --ignore"))
     }
 
-    /// Checks that a table of so many rows and columns can be meant.
+    /// Checks that a table of this size is within the limit.
     pub(super) fn check_rows(&self, n_rows: u64, n_columns: usize) -> Result<()> {
         let n_cells = n_rows.saturating_mul(n_columns.max(1) as u64);
         let most = CELLS.saturating_add(self.file_bytes.saturating_mul(CELLS_A_BYTE));

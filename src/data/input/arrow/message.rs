@@ -22,15 +22,15 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// A record batch of more rows is no honest one: a column without values takes no bytes a row.
 const MAX_ROWS: i64 = i32::MAX as i64;
 
-/// A byte of a packed buffer unpacks to at most so many: LZ4's length bytes count to 255, and a zstd
-/// block of 4 bytes holds at most 128 KiB (RFC 8878, section 3.1.1.2).
+/// The maximum number of bytes that a byte of a packed buffer unpacks to: LZ4's length bytes count to
+/// 255, and a zstd block of 4 bytes holds at most 128 KiB (RFC 8878, section 3.1.1.2).
 const LZ4_RATIO: i64 = 255;
 const ZSTD_RATIO: i64 = 1 << 15;
 
 /// A packed buffer begins with its length once unpacked, or -1 if it is not packed after all.
 const PREFIX: usize = 8;
 
-/// What refers to the same bytes many times is no longer, written out, than so many times as much.
+/// The maximum ratio of metadata that is written out to metadata that refers to the same bytes many times.
 const WRITTEN_OUT: usize = 8;
 
 /// A message's bytes.

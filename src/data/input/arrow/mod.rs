@@ -26,7 +26,7 @@ use texts::{light, part_with_texts};
 
 pub(super) use cells::cells;
 
-/// A batch holds about so many numbers, 1 MiB of them.
+/// The number of numbers of a batch, about: 1 MiB of them.
 const NUMBERS_A_BATCH: usize = 1 << 17;
 
 /// The fewest and the most rows of a batch, however many its columns are …
@@ -36,7 +36,7 @@ const MOST_ROWS: usize = 1 << 14;
 /// … as long as it does not hold more numbers than this, 8 MiB of them.
 const MOST_NUMBERS: usize = 1 << 20;
 
-/// The parts of what is read together hold so many bytes each, on average, before they are copied.
+/// The number of bytes that the parts of what is read together hold on average before they are copied.
 const MOST_PART_BYTES: usize = 1 << 23;
 
 /// A kind of file that holds Arrow's columns.
@@ -185,7 +185,7 @@ impl Batches {
     }
 }
 
-/// How many rows of so many columns make a batch.
+/// The number of rows of a batch of `n_columns` columns.
 fn rows_a_batch(n_columns: usize) -> usize {
     let n_columns = n_columns.max(1);
     let wanted = (NUMBERS_A_BATCH / n_columns).clamp(FEWEST_ROWS, MOST_ROWS);

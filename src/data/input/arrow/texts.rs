@@ -10,7 +10,7 @@ use arrow_select::take::take;
 use super::limits::{Limits, ROW_BYTES};
 use crate::{Error, Result};
 
-/// The texts of rows that are handed out together have about so many bytes at most.
+/// The maximum number of bytes, about, of the texts of rows that are handed out together.
 const PART_BYTES: usize = 1 << 20;
 
 /// Gives a row's text, `None` where it is null.

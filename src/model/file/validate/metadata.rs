@@ -73,7 +73,7 @@ fn read_forest_settings(wire: &WireMetadata, forest: &Forest) -> Result<(ForestV
     let reproducible = params.is_reproducible(forest.n_classes());
     let expected = if reproducible { &[][..] } else { &[value] };
     ensure(found == expected, || {
-        format!("the setting '{name}' is not that of this learner and so many classes")
+        format!("the setting '{name}' is not that of this learner and number of classes")
     })?;
     Ok((params, reproducible))
 }

@@ -14,8 +14,8 @@ use Type::{Binary, Bool, Double, I8, I16, I32, I64, List, Struct};
 /// Columns are nested so deep.
 const DEPTH: usize = 64;
 
-/// The names of all columns, each with those that it is nested in, take so many times the bytes that
-/// the columns are described in, and so many more.
+/// The limit on the names of all columns, each with those that it is nested in: this many times the
+/// bytes that the columns are described in, and this many bytes more.
 const PATHS_A_BYTE: usize = 64;
 const PATH_BYTES: usize = 1 << 20;
 

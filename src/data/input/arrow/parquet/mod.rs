@@ -41,7 +41,7 @@ const MAGIC: &[u8] = b"PAR1";
 /// The magic of a file whose footer is encrypted.
 const ENCRYPTED: &[u8] = b"PARE";
 
-/// The texts of a batch take about so many bytes at most.
+/// The maximum number of bytes, about, of the texts of a batch.
 const TEXT_BYTES_A_BATCH: u64 = 1 << 23;
 
 /// A Parquet file whose metadata has been read.

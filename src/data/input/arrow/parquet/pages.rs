@@ -20,7 +20,7 @@ use super::unpack::Unpacker;
 use crate::data::input::arrow::limits::Limits;
 use crate::{Error, Result};
 
-/// A page's header is looked for in so many bytes at first: they can hold texts of any length.
+/// The number of bytes in which a page's header is looked for at first: it can hold texts of any length.
 const HEADER_BYTES: usize = 256;
 
 /// What a value of a dictionary takes once it is decoded, at most.

@@ -40,10 +40,10 @@ pub(super) const STRUCT: u8 = 12;
 /// Structs within structs are read so deep.
 const DEPTH: u8 = 16;
 
-/// Each struct in a list takes so many bytes at least, which bounds what a reader makes of them.
+/// The minimum number of bytes of a struct in a list, which bounds what a reader makes of them.
 const ELEMENT_BYTES: usize = 3;
 
-/// A varint of 64 bits has so many bytes at most.
+/// The maximum number of bytes of a varint of 64 bits.
 const VARINT_BYTES: u32 = 10;
 
 impl Type {
