@@ -1,9 +1,14 @@
 //! Asks whether memory can be had before it is needed: an allocation that is refused in the middle of
 //! the work ends the program.
 
+use crate::threads;
+
 /// What is asked for besides: for all that is small and not estimated, and so much that no request is
 /// met from what the program has already.
 const SPARE_BYTES: usize = 64 << 20;
+
+/// The address space that an allocator may set aside for each thread.
+const BYTES_A_THREAD: usize = 64 << 20;
 
 /// Fewer bytes are not asked for: a small table needs no more memory than it takes.
 const SMALL_BYTES: usize = 4 << 20;
@@ -23,8 +28,9 @@ pub(crate) fn check(bytes: usize, what: impl FnOnce() -> String) -> Result<(), S
     if bytes < SMALL_BYTES {
         return Ok(());
     }
+    let spare = SPARE_BYTES + threads::count() * BYTES_A_THREAD;
     let mut asked = Vec::<u8>::new();
-    let granted = asked.try_reserve_exact(bytes.saturating_add(SPARE_BYTES)).is_ok();
+    let granted = asked.try_reserve_exact(bytes.saturating_add(spare)).is_ok();
     // Else the compiler may leave out an allocation that nothing uses.
     std::hint::black_box(&mut asked);
     if granted {

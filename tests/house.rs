@@ -101,7 +101,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 
 /// Each uses those before it only.
 const ROOMS: [&str; 15] = [
-    "message", "error", "memory", "threads", "task", "settings", "metrics", "data", "store",
+    "message", "error", "threads", "memory", "task", "settings", "metrics", "data", "store",
     "tree", "forest", "model", "report", "cli", "bench",
 ];
 

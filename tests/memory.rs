@@ -85,7 +85,8 @@ mod limited {
         folder.write("wide.csv", format!("{},y\n{rows}", names.join(",")));
         for name in ["numbers", "texts", "wide"] {
             let args = format!("{TRAIN} --data {name}.csv --target y");
-            let ended = [100, 200, 300, 500, 1500].map(|limit| ends(&folder, limit, &args));
+            let limits = [100, 200, 300, 500, 1500];
+            let ended = limits.map(|limit| ends(&folder, limit, &args));
             assert!(!ended[0] && ended[4], "{name}: {ended:?}");
         }
     }
