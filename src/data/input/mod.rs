@@ -8,6 +8,7 @@ pub(crate) mod cells;
 pub(crate) mod compression;
 mod csv;
 mod format;
+mod hashed;
 mod header;
 mod input_source;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use cells::{CellReader, Cells, ReadAs};
 pub use format::Format;
 pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};
+use hashed::Hashed;
 pub(crate) use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
 
@@ -385,19 +387,5 @@ impl Block {
             #[cfg(feature = "arrow")]
             Self::Arrow { .. } => 0,
         }
-    }
-}
-
-/// Hashes bytes as they are read, however many readers are put around it.
-struct Hashed {
-    input: Box<dyn Read + Send>,
-    hasher: Arc<Mutex<Sha256>>,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.input.read(buffer)?;
-        self.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&buffer[..n]);
-        Ok(n)
     }
 }
