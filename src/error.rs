@@ -1,10 +1,11 @@
-//! One error type: what went wrong, where (file, line, column), and what to do about it.
+//! One error type: what went wrong, where (file, line, column), and what to do about it, as data.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
 use crate::message::printable;
+use crate::parameter::{Parameter, Sentence, sentence};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -13,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting or flag is wrong, by itself or for this table.
+    /// A parameter is wrong, by itself or for this table.
     Setting,
     /// The operating system refused to read or write, or a file would have been overwritten.
     Io,
@@ -26,6 +27,9 @@ pub enum ErrorKind {
 }
 
 /// What went wrong, where, and what to do about it.
+///
+/// `Display` is one line: the place and the message. The [`help`](Self::help) and the
+/// [`source`](std::error::Error::source) are not part of it. Control characters of texts out of files are escaped.
 #[derive(Debug)]
 pub struct Error(Box<Details>);
 
@@ -36,13 +40,15 @@ struct Details {
     line: Option<u64>,
     row: Option<u64>,
     column: Option<String>,
-    message: String,
-    help: Option<String>,
+    message: Sentence,
+    found: Option<String>,
+    allowed: Option<String>,
+    help: Option<Sentence>,
     source: Option<io::Error>,
 }
 
 impl Error {
-    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    fn new(kind: ErrorKind, message: impl Into<Sentence>) -> Self {
         Self(Box::new(Details {
             kind,
             file: None,
@@ -50,39 +56,55 @@ impl Error {
             row: None,
             column: None,
             message: message.into(),
+            found: None,
+            allowed: None,
             help: None,
             source: None,
         }))
     }
 
-    /// A setting or flag that is wrong.
-    pub(crate) fn setting(message: impl Into<String>) -> Self {
+    /// A parameter that is wrong.
+    pub(crate) fn setting(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Setting, message)
     }
 
+    /// A parameter outside of its range; `allowed` completes "must be".
+    pub(crate) fn out_of_range(
+        parameter: Parameter,
+        found: impl fmt::Display,
+        allowed: impl Into<String>,
+    ) -> Self {
+        let (found, allowed) = (found.to_string(), allowed.into());
+        let mut error =
+            Self::setting(sentence![parameter, format!(" is {found}, but must be {allowed}")]);
+        error.0.found = Some(found);
+        error.0.allowed = Some(allowed);
+        error
+    }
+
     /// A table that cannot be used.
-    pub(crate) fn data(message: impl Into<String>) -> Self {
+    pub(crate) fn data(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Data, message)
     }
 
     /// A table that is not like the training's.
-    pub(crate) fn schema(message: impl Into<String>) -> Self {
+    pub(crate) fn schema(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Schema, message)
     }
 
     /// A file that is not a model that can be used.
-    pub(crate) fn model(message: impl Into<String>) -> Self {
+    pub(crate) fn model(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Model, message)
     }
 
     /// A place where nothing may be written.
-    pub(crate) fn output(message: impl Into<String>) -> Self {
+    pub(crate) fn output(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Io, message)
     }
 
-    /// The operating system's refusal; `action` completes "cannot …".
+    /// An I/O error; `action` completes "cannot …".
     pub(crate) fn io(action: &str, source: io::Error) -> Self {
-        let mut error = Self::new(ErrorKind::Io, format!("cannot {action}: {source}"));
+        let mut error = Self::new(ErrorKind::Io, format!("cannot {action}"));
         error.0.source = Some(source);
         error
     }
@@ -107,7 +129,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<Sentence>) -> Self {
         self.0.help = Some(help.into());
         self
     }
@@ -118,8 +140,28 @@ impl Error {
     }
 
     /// What went wrong, without the place and the help.
-    pub fn message(&self) -> &str {
+    pub fn message(&self) -> &Sentence {
         &self.0.message
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&Sentence> {
+        self.0.help.as_ref()
+    }
+
+    /// The parameter that is wrong: the first that the message mentions.
+    pub fn parameter(&self) -> Option<Parameter> {
+        self.0.message.parameters().next()
+    }
+
+    /// The value that was found, of a parameter outside of its range.
+    pub fn found(&self) -> Option<&str> {
+        self.0.found.as_deref()
+    }
+
+    /// The values that the parameter can have.
+    pub fn allowed(&self) -> Option<&str> {
+        self.0.allowed.as_deref()
     }
 
     /// The file it went wrong in, as it was named.
@@ -142,6 +184,19 @@ impl Error {
         self.0.column.as_deref()
     }
 
+    /// Where it went wrong: file, line, row and column, as far as they are known.
+    pub fn place(&self) -> Option<String> {
+        let Details { file, line, row, column, .. } = &*self.0;
+        let places = [
+            file.clone(),
+            line.map(|line| format!("line {line}")),
+            row.map(|row| format!("row {row}")),
+            column.as_ref().map(|column| format!("column '{column}'")),
+        ];
+        let places: Vec<String> = places.into_iter().flatten().collect();
+        (!places.is_empty()).then(|| places.join(", "))
+    }
+
     /// Whether the reader of our output went away: for a program in a pipe, no error at all.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(&self.0.source, Some(source) if source.kind() == io::ErrorKind::BrokenPipe)
@@ -150,22 +205,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { file, line, row, column, message, help, .. } = &*self.0;
-        let places = [
-            file.clone(),
-            line.map(|line| format!("line {line}")),
-            row.map(|row| format!("row {row}")),
-            column.as_ref().map(|column| format!("column '{column}'")),
-        ];
-        let places: Vec<String> = places.into_iter().flatten().collect();
-        if !places.is_empty() {
-            write!(f, "{}: ", printable(&places.join(", ")))?;
+        if let Some(place) = self.place() {
+            write!(f, "{}: ", printable(&place))?;
         }
-        f.write_str(&printable(message))?;
-        if let Some(help) = help {
-            write!(f, "\n  help: {}", printable(help))?;
-        }
-        Ok(())
+        f.write_str(&printable(&self.0.message.to_string()))
     }
 }
 

@@ -53,6 +53,7 @@ mod memory;
 mod message;
 pub mod metrics;
 pub mod model;
+mod parameter;
 mod report;
 mod settings;
 mod store;
@@ -67,6 +68,7 @@ pub use forest::{
     MaxSamples, Target,
 };
 pub use model::{Model, TrainOptions};
+pub use parameter::{Parameter, Sentence};
 pub use task::{MAX_CLASSES, Task};
 pub use threads::with_threads;
 

@@ -72,7 +72,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
             "the scores on the rows held out are not those that were recorded in training",
         )
         .in_file(&args.rows.model)
-        .help("the model or its data are not what they were: run `forest verify`"));
+        .with_help("the model or its data are not what they were: run `forest verify`"));
     }
     match gate.map_or(Ok(()), |gate| gate.check(score)) {
         Ok(()) => Ok(Exit::Done),
@@ -137,7 +137,9 @@ impl Predicted {
         }
         let Some(truth) = &self.truth else {
             let error = Error::data(format!("there is no column '{target}' to score against"));
-            return Err(in_file(error.help("evaluate needs it; `forest predict` does without")));
+            return Err(in_file(
+                error.with_help("evaluate needs it; `forest predict` does without"),
+            ));
         };
         let weights = self.weights.as_deref();
         check_weights(weights).map_err(in_file)?;
@@ -175,7 +177,7 @@ impl Predicted {
                 let classes: Vec<&str> =
                     model.schema().classes().iter().map(|class| class.name.as_str()).collect();
                 let message = format!("the model does not know the class '{}'", shorten(label));
-                let error = Error::data(message).help(format!(
+                let error = Error::data(message).with_help(format!(
                     "the model's classes are {}: leave out or correct the rows of others",
                     list(&classes)
                 ));
@@ -190,7 +192,7 @@ impl Predicted {
             Task::Classification => "the target is missing",
             Task::Regression => "the target is missing, or no finite number",
         };
-        let error = Error::data(found).help("fill it in, or drop the row");
+        let error = Error::data(found).with_help("fill it in, or drop the row");
         self.locate(model, input, row, error)
     }
 
@@ -227,5 +229,5 @@ fn reserve(outputs: &mut Vec<f64>, n_more: usize, n_outputs: usize) -> Result<()
 fn too_large(what: &str, n_outputs: usize) -> Error {
     let outputs = count(n_outputs as u64, "number", "numbers");
     Error::data(format!("scoring keeps what is predicted for all rows, {outputs} a row: {what}"))
-        .help("score the rows in several files, or fewer of them")
+        .with_help("score the rows in several files, or fewer of them")
 }

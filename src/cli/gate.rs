@@ -25,7 +25,7 @@ impl Gate {
         }
         let other = Self { task, ..self };
         Err(Error::setting(format!("{self} is about {}, and this is a {task}", self.task))
-            .help(format!("give {other}")))
+            .with_help(format!("give {other}")))
     }
 
     /// What is wrong with a score.

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers.
 
+mod advice;
 mod args;
 mod data;
 mod data_path_cache;
@@ -29,6 +30,7 @@ use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 use crate::data::input::arrow::guard::is_guarded;
 use crate::message::is_printable;
 use crate::{Error, ErrorKind, Result};
+use advice::describe;
 use args::GlobalArgs;
 use exit::Exit;
 
@@ -144,7 +146,7 @@ fn report(error: &Error) -> Exit {
     if error.is_closed_pipe() {
         return Exit::Done;
     }
-    output::say(&format!("error: {error}"));
+    output::say(&format!("error: {}", describe(error)));
     match error.kind() {
         ErrorKind::Setting => Exit::Usage,
         ErrorKind::Schema => Exit::Schema,

@@ -107,17 +107,17 @@ impl PredictArgs {
         match model.forest().task() {
             Task::Regression if self.proba => {
                 Err(Error::setting("--proba is about classes, and the model predicts numbers")
-                    .help("leave it out; --quantiles says how sure a regression is"))
+                    .with_help("leave it out; --quantiles says how sure a regression is"))
             }
             Task::Classification if !self.quantiles.is_empty() => {
                 Err(Error::setting("--quantiles is about numbers, and the model predicts classes")
-                    .help("leave it out; --proba says how sure a classification is"))
+                    .with_help("leave it out; --proba says how sure a classification is"))
             }
             Task::Regression if !self.quantiles.is_empty() && !model.forest().keeps_quantiles() => {
                 Err(Error::setting(
                     "--quantiles needs the training targets of each leaf, and the model has none",
                 )
-                .help("train it with --keep-quantiles"))
+                .with_help("train it with --keep-quantiles"))
             }
             _ => Ok(()),
         }
@@ -150,10 +150,10 @@ impl PredictArgs {
             return Err(match id {
                 Some(id) if id == *name => {
                     Error::setting(format!("--id '{id}' is the name of a column of the output"))
-                        .help("rename the column in --data, or leave out --id")
+                        .with_help("rename the column in --data, or leave out --id")
                 }
                 _ => Error::setting(format!("the output would have two columns '{name}'"))
-                    .help("give each quantile once"),
+                    .with_help("give each quantile once"),
             });
         }
         Ok(fields)

@@ -24,7 +24,7 @@ pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<
         Format::Csv => Ok(Layout::Csv),
         other if json => {
             Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
-                .help("leave out --json, or give --out-format csv"))
+                .with_help("leave out --json, or give --out-format csv"))
         }
         other => binary(other),
     }
@@ -34,7 +34,7 @@ pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<
 pub(super) fn refuse_terminal(destination: &Destination, what: &str) -> Result<()> {
     if is_terminal(destination) {
         return Err(Error::setting(format!("--out would write {what} to the terminal"))
-            .help("name a file, or lead standard output into a file or another program"));
+            .with_help("name a file, or lead standard output into a file or another program"));
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ fn binary(format: Format) -> Result<Layout> {
     Err(Error::setting(format!(
         "this program was built without the feature `arrow`, which writes {format} files"
     ))
-    .help("write CSV, or use a build that has the feature"))
+    .with_help("write CSV, or use a build that has the feature"))
 }
 
 /// A table of predictions that is being written. It is begun with the first block, so that a table

@@ -110,7 +110,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         data_path_cache::remember(&model.metadata().data, path);
     }
     let said = global.summarize(&report, stdout_is_taken);
-    said.map_err(|error| error.help(format!("the model was saved: {}", args.out.display())))?;
+    said.map_err(|error| error.with_help(format!("the model was saved: {}", args.out.display())))?;
     Ok(Exit::Done)
 }
 
@@ -179,7 +179,7 @@ fn source_date_epoch() -> Result<Option<Timestamp>> {
     let date = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
     date.map(Some).ok_or_else(|| {
         Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
-            .help("it has to be a number of seconds since 1970, or not be set")
+            .with_help("it has to be a number of seconds since 1970, or not be set")
     })
 }
 

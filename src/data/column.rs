@@ -169,7 +169,7 @@ impl Found {
         let block: Vec<f32> = levels.into_iter().map(intern).collect();
         if codes.len() > MAX_LEVELS {
             return Err(Error::data(format!("the column has more than {MAX_LEVELS} levels"))
-                .help("leave it out with --ignore"));
+                .with_help("leave it out with --ignore"));
         }
         Ok(block)
     }

@@ -43,12 +43,14 @@ impl Layout {
         if let Some((unnamed, _)) = features.iter().find(|&&(i, _)| header.names()[i].is_empty()) {
             return Err(Error::data(format!("column {} has no name", unnamed + 1))
                 .in_file(header.file())
-                .help("name it in the header, or leave it out with --ignore ''"));
+                .with_help("name it in the header, or leave it out with --ignore ''"));
         }
         if features.is_empty() {
             return Err(Error::data("no column is left to be a feature")
                 .in_file(header.file())
-                .help("the table needs a column besides --target, --ignore and --sample-weight"));
+                .with_help(
+                    "the table needs a column besides --target, --ignore and --sample-weight",
+                ));
         }
         Ok(Self { target, weight, features, options })
     }
@@ -90,7 +92,7 @@ impl Roles<'_> {
                 let other = other.flag();
                 Err(Error::setting(format!("{flag} '{name}' is named by {other} as well"))
                     .in_file(self.header.file())
-                    .help("a column has one part to play: leave out one of the two"))
+                    .with_help("a column has one part to play: leave out one of the two"))
             }
             _ => Ok(position),
         }

@@ -63,7 +63,7 @@ pub(super) fn check_bytes(n_bytes: u64) -> Result<()> {
     Err(Error::data(format!(
         "the texts of all categories take {n_bytes} bytes, more than a model can hold"
     ))
-    .help("leave out columns of long texts with --ignore"))
+    .with_help("leave out columns of long texts with --ignore"))
 }
 
 impl Serialize for Levels {

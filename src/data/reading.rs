@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
         if features.iter().any(|column| column.values.len() != values.len()) {
             return Err(Error::data("the table changed while it was read")
                 .in_file(header.file())
-                .help("read it when nothing writes to it"));
+                .with_help("read it when nothing writes to it"));
         }
         Ok(Read { features, values, weights, n_dropped })
     }
@@ -199,7 +199,7 @@ impl<'a> Reading<'a> {
 fn too_large(message: String, header: &Header) -> Error {
     Error::data(message)
         .in_file(header.file())
-        .help("leave out columns with --ignore, or train on some of the rows")
+        .with_help("leave out columns with --ignore, or train on some of the rows")
 }
 
 /// The cells of the next column that was asked for.

@@ -23,7 +23,7 @@ impl Source {
                     Error::data(format!(
                         "the model's synthetic table cannot be made again: {cause}"
                     ))
-                    .help("give rows with --data FILE")
+                    .with_help("give rows with --data FILE")
                 })?;
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
@@ -47,7 +47,7 @@ fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
             "this is not the table that the model was trained on: its SHA-256 was {then}, here it \
              is {now}"
         ))
-        .help("give rows with --data FILE"));
+        .with_help("give rows with --data FILE"));
     }
     Ok(())
 }
@@ -62,11 +62,11 @@ impl FileSource {
         let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
         if self.name == STANDARD_STREAM {
             let message = "the model was trained on standard input, which is gone";
-            return Err(Error::data(message).help(help));
+            return Err(Error::data(message).with_help(help));
         }
         let message = "the file that the model was trained on is not where it was, nor in this \
                        folder, nor beside the model";
-        let mut found = Err(Error::data(message).in_file(&self.name).help(help));
+        let mut found = Err(Error::data(message).in_file(&self.name).with_help(help));
         // What is a file's name on one system can lead elsewhere on another.
         let is_plain = Path::new(&self.name).file_name().is_some_and(|name| name == &*self.name);
         for folder in folders.iter().filter(|_| is_plain) {

@@ -25,7 +25,7 @@ impl Columns {
             let columns = if missing.len() == 1 { "column" } else { "columns" };
             return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
                 .in_file(header.file())
-                .help("columns are found by their names in the header, in any order"));
+                .with_help("columns are found by their names in the header, in any order"));
         }
         let mut wanted = Vec::with_capacity(schema.features.len());
         let target = header.position(&schema.target.name);

@@ -38,7 +38,7 @@ impl<'a> RowReader<'a> {
             let names = list(&ignored_columns);
             return Err(Error::schema(format!("the model does not know the column {names}"))
                 .in_file(input.header().file())
-                .help("drop what the model was not trained on, or leave out --strict"));
+                .with_help("drop what the model was not trained on, or leave out --strict"));
         }
         Ok(Self {
             input,

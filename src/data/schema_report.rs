@@ -181,5 +181,5 @@ pub(super) fn strict(kind: FindingKind, finding: &Finding) -> Error {
         }
         FindingKind::Missing => "the cell is missing, and no training row's was".to_owned(),
     })
-    .help("correct the cell, or leave out --strict")
+    .with_help("correct the cell, or leave out --strict")
 }

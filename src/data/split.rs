@@ -90,7 +90,7 @@ impl Split {
             TargetValues::Numbers(_) if self.stratify => Err(Error::setting(
                 "--stratify keeps the shares of classes, and the target has none",
             )
-            .help("leave out --stratify")),
+            .with_help("leave out --stratify")),
             TargetValues::Numbers(numbers) => self.plain(numbers.len()),
         }
     }
@@ -101,7 +101,7 @@ impl Split {
             return Err(Error::setting(format!(
                 "--test-size is {test_size}, but must be from 0 to below 1"
             ))
-            .help("give the share of rows to hold out: 0.25 for a quarter, 0 for none"));
+            .with_help("give the share of rows to hold out: 0.25 for a quarter, 0 for none"));
         }
         if n_rows == 0 {
             return Err(Error::data("the table has no rows, so there are none to train on"));
@@ -111,7 +111,7 @@ impl Split {
             return Err(Error::setting(format!(
                 "--test-size {test_size} leaves no row to train on: the table has only {n_rows}"
             ))
-            .help("lower --test-size, or bring more rows"));
+            .with_help("lower --test-size, or bring more rows"));
         }
         Ok((n_rows - n_test, n_test))
     }
@@ -166,7 +166,7 @@ fn check_classes(rows_of_class: &BTreeMap<u32, Vec<usize>>, class_names: &[Strin
         "--stratify needs at least 2 rows of every class, but there is only 1 of {}{and_more}",
         named.join(", ")
     ))
-    .help("drop --stratify, or bring more rows of that class"))
+    .with_help("drop --stratify, or bring more rows of that class"))
 }
 
 fn check_sides(n_classes: usize, n_train: usize, n_test: usize) -> Result<()> {
@@ -177,7 +177,7 @@ fn check_sides(n_classes: usize, n_train: usize, n_test: usize) -> Result<()> {
                 "--stratify needs a row of each of the {n_classes} classes to {purpose}, \
                  but --test-size makes that side {n_rows} long"
             ))
-            .help(format!("{remedy} --test-size, or drop --stratify")));
+            .with_help(format!("{remedy} --test-size, or drop --stratify")));
         }
     }
     Ok(())

@@ -39,7 +39,7 @@ impl Table {
         // For a while there are the numbers as they are made, and as features.
         let bytes_a_cell = size_of::<f64>() + size_of::<f32>();
         memory::check_table(recipe.n_samples(), recipe.n_features(), bytes_a_cell).map_err(
-            |message| Error::setting(message).help("ask for fewer --samples or --features"),
+            |message| Error::setting(message).with_help("ask for fewer --samples or --features"),
         )?;
         let synthetic = recipe.generate()?;
         let sha256 = synthetic.sha256();
@@ -50,7 +50,7 @@ impl Table {
             let values: Vec<f32> = column.iter().map(|&value| value as f32).collect();
             if let Some(value) = values.iter().find(|value| !value.is_finite()) {
                 return Err(Error::setting(format!("the synthetic table holds {value}"))
-                    .help("choose smaller --shift, --scale or --class-sep"));
+                    .with_help("choose smaller --shift, --scale or --class-sep"));
             }
             features.push(Column { name, kind: ColumnKind::Number, values });
         }
@@ -68,11 +68,11 @@ impl Table {
                     "the synthetic table has one class only, with --classes {} and --samples {n}",
                     recipe.n_classes
                 ))
-                .help("raise --classes or --samples, or change --weights"),
+                .with_help("raise --classes or --samples, or change --weights"),
                 Recipe::Regression(_) => Error::setting(format!(
                     "all rows of the synthetic table have the target {only}, with --samples {n}"
                 ))
-                .help("raise --samples, --informative or --noise"),
+                .with_help("raise --samples, --informative or --noise"),
             });
         }
         Ok(Self {

@@ -73,14 +73,15 @@ impl TargetValues {
     pub(super) fn check_variety(&self) -> Result<()> {
         if self.is_empty() {
             return Err(Error::data("there is a header, but no rows with a target")
-                .help("a forest needs rows to learn from"));
+                .with_help("a forest needs rows to learn from"));
         }
         match self.only() {
             None => Ok(()),
             Some(only) => {
-                Err(Error::data(format!("all rows have the target '{}'", shorten(&only))).help(
-                    "a forest needs two or more to tell apart: is --target the right column?",
-                ))
+                Err(Error::data(format!("all rows have the target '{}'", shorten(&only)))
+                    .with_help(
+                        "a forest needs two or more to tell apart: is --target the right column?",
+                    ))
             }
         }
     }

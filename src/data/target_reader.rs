@@ -109,7 +109,7 @@ impl TargetReader {
             n => format!("{n} rows have"),
         };
         Err(Error::data(format!("{rows} no target, the first in {}", name(first)))
-            .help("fill it in, or leave such rows out with --drop-missing-target"))
+            .with_help("fill it in, or leave such rows out with --drop-missing-target"))
     }
 
     /// Where there are more labels than classes, they had better be numbers.
@@ -124,8 +124,9 @@ impl TargetReader {
             self.rows = Rows::Numbers(numbers);
             return Ok(());
         }
-        Err(Error::data(format!("there are more than {MAX_CLASSES} classes"))
-            .help("is --target the right column? numbers are predicted with --task regression"))
+        Err(Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(
+            "is --target the right column? numbers are predicted with --task regression",
+        ))
     }
 
     /// The target's values.
@@ -179,12 +180,12 @@ fn quantity(label: &str) -> Result<f64> {
     match label.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
         Ok(number) => Err(Error::data(format!("the target is {number}, which is not finite"))
-            .help("correct the cell, or drop the row")),
+            .with_help("correct the cell, or drop the row")),
         Err(_) => Err(Error::data(format!(
             "the target is '{}', and --task regression predicts numbers",
             shorten(label)
         ))
-        .help("correct the cell, or give --task classification")),
+        .with_help("correct the cell, or give --task classification")),
     }
 }
 
@@ -237,7 +238,9 @@ fn check_whole(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> 
         Some((place, label, problem)) => Err((
             place,
             Error::data(format!("the label {} is a number that {problem}", shorten(label)))
-                .help("classes are texts or whole numbers; --task regression predicts numbers"),
+                .with_help(
+                    "classes are texts or whole numbers; --task regression predicts numbers",
+                ),
         )),
     }
 }
@@ -252,7 +255,7 @@ fn check_different(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<
     Err((
         place_of(first).max(place_of(second)),
         Error::data(format!("the labels '{}' and '{}' are the same number", texts[0], texts[1]))
-            .help("write it one way"),
+            .with_help("write it one way"),
     ))
 }
 

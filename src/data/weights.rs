@@ -11,15 +11,17 @@ const MAX_WEIGHT: f64 = 1e100;
 /// It is missing, negative or beyond all measure.
 pub(super) fn check_weight(weight: f64) -> Result<()> {
     if weight.is_nan() {
-        return Err(Error::data("the weight is missing").help("fill it in; 0 leaves the row out"));
+        return Err(
+            Error::data("the weight is missing").with_help("fill it in; 0 leaves the row out")
+        );
     }
     if weight < 0.0 {
         return Err(Error::data(format!("the weight is {weight}"))
-            .help("a weight is 0, which leaves the row out, or more"));
+            .with_help("a weight is 0, which leaves the row out, or more"));
     }
     if weight > MAX_WEIGHT {
         return Err(Error::data(format!("the weight is {weight:e}, more than {MAX_WEIGHT:e}"))
-            .help("divide all weights by the same number"));
+            .with_help("divide all weights by the same number"));
     }
     Ok(())
 }
@@ -31,7 +33,7 @@ pub(super) fn check_weight(weight: f64) -> Result<()> {
 pub(crate) fn check_weights(weights: Option<&[f64]>) -> Result<()> {
     if weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
         let error = Error::data("all weights are zero");
-        return Err(error.help("is --sample-weight the right column?"));
+        return Err(error.with_help("is --sample-weight the right column?"));
     }
     Ok(())
 }

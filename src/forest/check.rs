@@ -45,7 +45,7 @@ pub(super) fn table(
     }
     if weights.is_some() && params.learner == Learner::Linfa {
         return Err(Error::setting("--learner linfa does not take weights of rows")
-            .help("leave out the weights, or use --learner cart"));
+            .with_help("leave out the weights, or use --learner cart"));
     }
     if let MaxSamples::Count(count) = params.max_samples
         && count > x.n_rows()
@@ -54,7 +54,7 @@ pub(super) fn table(
         return Err(Error::setting(format!(
             "--max-samples {count} is more than the {n_rows} rows there are to train on"
         ))
-        .help(format!("give a number from 1 to {n_rows}")));
+        .with_help(format!("give a number from 1 to {n_rows}")));
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(super) fn table(
 fn size(x: &Features) -> Result<()> {
     if x.n_rows() == 0 || x.n_features() == 0 {
         return Err(Error::data("a forest needs at least one row and one feature")
-            .help("look at the table, at --ignore and at --test-size"));
+            .with_help("look at the table, at --ignore and at --test-size"));
     }
     if x.n_features() > MAX_FEATURES {
         let found = x.n_features();
@@ -83,7 +83,7 @@ pub(crate) fn class_codes(codes: &[u32], n_classes: usize) -> Result<()> {
             "row {row} has the class code {}, and there are {n_classes} classes",
             codes[row]
         ))
-        .help("class codes count from 0")),
+        .with_help("class codes count from 0")),
     }
 }
 
@@ -100,7 +100,7 @@ fn products(class_weight: &ClassWeight, row_weights: Option<&[f64]>) -> Result<(
         return Ok(());
     }
     Err(Error::data("the weights of rows, times those of their classes, are too far apart")
-        .help("raise the smallest weights, or set them to 0 to leave these rows out"))
+        .with_help("raise the smallest weights, or set them to 0 to leave these rows out"))
 }
 
 /// One target for each row.
@@ -110,23 +110,23 @@ pub(super) fn target_count(target: Target, x: &Features) -> Result<()> {
         return Ok(());
     }
     Err(Error::data(format!("there are {n_targets} targets for {n_rows} rows"))
-        .help("give each row a target"))
+        .with_help("give each row a target"))
 }
 
 /// One weight for each of `n_rows` rows, finite and not negative, with a sum above 0.
 pub(crate) fn row_weights(weights: &[f64], n_rows: usize) -> Result<()> {
     if weights.len() != n_rows {
         return Err(Error::data(format!("there are {} weights for {n_rows} rows", weights.len()))
-            .help("give each row a weight"));
+            .with_help("give each row a weight"));
     }
     if let Some(row) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
         return Err(Error::data(format!("row {row} has the weight {}", weights[row]))
-            .help("a weight is a finite number, 0 or more"));
+            .with_help("a weight is a finite number, 0 or more"));
     }
     let sum: f64 = weights.iter().sum();
     if !(sum.is_finite() && sum > 0.0) {
         return Err(Error::data(format!("the weights add up to {sum}"))
-            .help("at least one row needs a weight above 0, and the sum has to be finite"));
+            .with_help("at least one row needs a weight above 0, and the sum has to be finite"));
     }
     Ok(())
 }
@@ -139,7 +139,9 @@ pub(crate) fn finite(targets: &[f64]) -> Result<()> {
     match targets.iter().position(|target| !(-MAX_TARGET..=MAX_TARGET).contains(target)) {
         None => Ok(()),
         Some(row) => Err(Error::data(format!("row {row} has the target {}", targets[row]))
-            .help(format!("a target has to be a number from -{MAX_TARGET:e} to {MAX_TARGET:e}"))),
+            .with_help(format!(
+                "a target has to be a number from -{MAX_TARGET:e} to {MAX_TARGET:e}"
+            ))),
     }
 }
 
@@ -151,7 +153,7 @@ fn varies<T: PartialEq + TargetName>(targets: &[T], weights: Option<&[f64]>) -> 
     if first.is_some_and(|first| rows.any(|row| targets[row] != targets[first])) {
         return Ok(());
     }
-    Err(Error::data(format!("all rows to train on have the same {}", T::NAME)).help(T::HELP))
+    Err(Error::data(format!("all rows to train on have the same {}", T::NAME)).with_help(T::HELP))
 }
 
 /// How messages speak of targets.
@@ -190,7 +192,7 @@ pub(super) fn missing_values(params: &ForestValidParams, ranks: &Ranks) -> Resul
             "--learner linfa takes no missing values, and feature {feature} has some: linfa-trees \
              would compare them as if they were numbers"
         ))
-        .help("use --learner cart"));
+        .with_help("use --learner cart"));
     }
     Ok(())
 }

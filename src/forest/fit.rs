@@ -116,7 +116,9 @@ fn check_memory(params: &ForestValidParams, x: &Features) -> Result<()> {
     memory::check(bytes, || {
         format!("fitting {} trees on {n_rows} rows × {n_features} features", params.n_trees)
     })
-    .map_err(|message| Error::data(message).help("fit fewer trees, or on fewer rows or features"))
+    .map_err(|message| {
+        Error::data(message).with_help("fit fewer trees, or on fewer rows or features")
+    })
 }
 
 /// Each tree's importances normalised, summed in tree order, normalised again.

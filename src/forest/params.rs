@@ -47,7 +47,7 @@ impl MaxFeatures {
                 return Err(Error::setting(format!(
                     "--max-features {count} is more than the table's {n_features} features"
                 ))
-                .help(format!("give a number from 1 to {n_features}, or `all`")));
+                .with_help(format!("give a number from 1 to {n_features}, or `all`")));
             }
             Self::Count(count) => count,
             Self::Fraction(fraction) => (fraction * n_features as f64) as usize,
@@ -302,7 +302,7 @@ impl ParamGuard for ForestParams {
         }
         if !params.bootstrap && params.max_samples != MaxSamples::All {
             return Err(Error::setting("--max-samples says how many rows the bootstrap draws")
-                .help("leave out --max-samples or --no-bootstrap"));
+                .with_help("leave out --max-samples or --no-bootstrap"));
         }
         check_threads(params.n_threads)?;
         check_linfa(params)?;
@@ -327,7 +327,7 @@ fn check_class_weights(weights: &[f64]) -> Result<()> {
             "--class-weight has weights from {min:e} to {max:e}, more than a factor of \
              {MAX_WEIGHT_RATIO:e} apart"
         ))
-        .help("give the classes weights of similar magnitude"));
+        .with_help("give the classes weights of similar magnitude"));
     }
     Ok(())
 }
@@ -339,7 +339,7 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     }
     let refuse = |flag: &str, reason: &str| {
         Err(Error::setting(format!("{flag} does not go with --learner linfa: {reason}"))
-            .help(format!("leave out {flag}, or use --learner cart")))
+            .with_help(format!("leave out {flag}, or use --learner cart")))
     };
     if params.max_leaf_nodes.is_some() {
         return refuse("--max-leaf-nodes", "linfa-trees grows depth first, without a limit");

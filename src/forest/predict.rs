@@ -85,7 +85,7 @@ impl Forest {
         if self.task() == task {
             return Ok(());
         }
-        Err(Error::setting(format!("the forest predicts {found}")).help(help))
+        Err(Error::setting(format!("the forest predicts {found}")).with_help(help))
     }
 
     /// Calls `f` for blocks of rows, in parallel, with the rows' numbers and their outputs, row by

@@ -53,11 +53,11 @@ impl Forest {
     ) -> Result<Array2<f64>> {
         let Leaves::Means { targets: Some(targets), .. } = &self.leaves else {
             return Err(Error::setting("the forest does not keep the targets that quantiles need")
-                .help("train a forest of values with --keep-quantiles"));
+                .with_help("train a forest of values with --keep-quantiles"));
         };
         if let Some(quantile) = quantiles.iter().find(|quantile| !(0.0..=1.0).contains(*quantile)) {
             return Err(Error::setting(format!("{quantile} is not a quantile"))
-                .help("a quantile is a number from 0 to 1, for instance 0.9"));
+                .with_help("a quantile is a number from 0 to 1, for instance 0.9"));
         }
         self.check_features(x)?;
         let blocks = threads::map_init(

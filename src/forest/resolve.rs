@@ -39,12 +39,12 @@ impl ForestValidParams {
         if self.criterion == Some(Criterion::SquaredError) {
             let reason = "classes have no distance";
             return Err(refusal("--criterion squared_error", Task::Classification, reason)
-                .help("give --criterion gini or entropy, or --task regression"));
+                .with_help("give --criterion gini or entropy, or --task regression"));
         }
         if self.keep_quantiles {
             let reason = "classes have no quantiles";
             return Err(refusal("--keep-quantiles", Task::Classification, reason)
-                .help("leave out --keep-quantiles, or give --task regression"));
+                .with_help("leave out --keep-quantiles, or give --task regression"));
         }
         Ok(())
     }
@@ -53,16 +53,16 @@ impl ForestValidParams {
         if let Some(criterion @ (Criterion::Gini | Criterion::Entropy)) = self.criterion {
             let flag = format!("--criterion {criterion}");
             return Err(refusal(&flag, Task::Regression, "it is an impurity of classes")
-                .help("leave out --criterion, or give --task classification"));
+                .with_help("leave out --criterion, or give --task classification"));
         }
         if self.class_weight != ClassWeight::None {
             return Err(refusal("--class-weight", Task::Regression, "there are no classes")
-                .help("leave out --class-weight, or give --task classification"));
+                .with_help("leave out --class-weight, or give --task classification"));
         }
         if self.learner == Learner::Linfa {
             let reason = "linfa-trees grows trees of classes";
             return Err(refusal("--learner linfa", Task::Regression, reason)
-                .help("use --learner cart, or give --task classification"));
+                .with_help("use --learner cart, or give --task classification"));
         }
         Ok(())
     }

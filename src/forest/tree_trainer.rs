@@ -168,7 +168,7 @@ impl<'a> TreeTrainer<'a> {
                 "the leaves hold {found} targets or classes: a forest takes {}",
                 u32::MAX
             ))
-            .help("raise --min-samples-leaf or lower --trees"));
+            .with_help("raise --min-samples-leaf or lower --trees"));
         }
         Ok(match self.target {
             TrainerTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },

@@ -17,7 +17,7 @@ impl Model {
     pub fn held_out(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Rows> {
         if self.metadata.held_out_rows == 0 {
             return Err(Error::data("the model was trained on all rows: none were held out")
-                .help("give rows with --data FILE"));
+                .with_help("give rows with --data FILE"));
         }
         let table = self.metadata.data.reopen(path, folders)?;
         let foreign = || Error::model("the model's features or classes are not those of its data");

@@ -60,7 +60,9 @@ impl Probes {
                     "probe row {probe} gets {now} as output {output}; when the model was new it \
                      was {then}"
                 ))
-                .help("this file and this program do not fit together: do not use the model"));
+                .with_help(
+                    "this file and this program do not fit together: do not use the model",
+                ));
             }
         }
         Ok(())

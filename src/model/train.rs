@@ -46,14 +46,14 @@ impl Default for TrainOptions {
 fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
     let tags = options.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     if let Some(problem) = wrong_tags(&tags) {
-        return Err(Error::setting(problem).help("record less, and the rest beside the model"));
+        return Err(Error::setting(problem).with_help("record less, and the rest beside the model"));
     }
     let n_missing = table.source.missing().len();
     if n_missing > MAX_MISSING {
         return Err(Error::setting(format!(
             "{n_missing} texts stand for a missing value: a model holds at most {MAX_MISSING}"
         ))
-        .help("empty such cells in the table"));
+        .with_help("empty such cells in the table"));
     }
     Ok(())
 }
@@ -68,7 +68,7 @@ fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
             Err(Error::setting(format!(
                 "--learner linfa takes no missing values, and the column '{name}' has some"
             ))
-            .help("fill them in, leave the column out with --ignore, or use --learner cart"))
+            .with_help("fill them in, leave the column out with --ignore, or use --learner cart"))
         }
     }
 }
@@ -112,7 +112,7 @@ impl Model {
         let [train, test] = [&parts.train, &parts.test].map(|rows| Part::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
             return Err(Error::setting("all rows that are held out have the weight 0")
-                .help("choose another --split-seed, or hold out more with --test-size"));
+                .with_help("choose another --split-seed, or hold out more with --test-size"));
         }
         let schema = train.schema(table)?;
         check_missing(&params, &schema)?;

@@ -35,19 +35,21 @@ impl Destination {
         if path.as_os_str() == STANDARD_STREAM || is_standard_output(path) {
             return Ok(Self::Stdout);
         }
-        let refused = |message: &str| Error::output(message).in_file(path);
+        let refused = |message: String| Error::output(message).in_file(path);
         let names_folder = path.to_string_lossy().ends_with(std::path::is_separator);
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(refused("this is a folder").help("name a file in it"));
+                return Err(refused("this is a folder".to_owned()).with_help("name a file in it"));
             }
             _ if names_folder => {
-                return Err(refused("there is no such folder").help("make it first"));
+                return Err(
+                    refused("there is no such folder".to_owned()).with_help("make it first")
+                );
             }
             Ok(metadata) if !metadata.is_file() => return Ok(Self::Device(path.to_owned())),
             Ok(_) if !replace => {
-                return Err(refused("the file is there already, and stays as it is")
-                    .help("choose another name, or replace it with --force"));
+                return Err(refused("the file is there already, and stays as it is".to_owned())
+                    .with_help("choose another name, or replace it with --force"));
             }
             Ok(metadata) => {
                 let path = real(path);
@@ -55,14 +57,14 @@ impl Destination {
                 check_replaceable(&path, &metadata)?;
             }
             Err(_) if path.is_symlink() => {
-                return Err(refused("this is a link to a file that is not there")
-                    .help("make the file, or remove the link"));
+                return Err(refused("this is a link to a file that is not there".to_owned())
+                    .with_help("make the file, or remove the link"));
             }
             Err(error) => {
                 Folder::of(path, false)?;
                 if error.kind() != io::ErrorKind::NotFound {
-                    return Err(refused(&format!("no file can have this name: {error}"))
-                        .help("choose another name"));
+                    return Err(refused(format!("no file can have this name: {error}"))
+                        .with_help("choose another name"));
                 }
             }
         }
@@ -112,8 +114,10 @@ fn real(path: &Path) -> PathBuf {
 
 /// Refuses to replace a file that the system would not let us replace.
 fn check_replaceable(path: &Path, metadata: &Metadata) -> Result<()> {
-    let refused = |why: &str, help: &str| {
-        Err(Error::output(format!("the file cannot be replaced: {why}")).in_file(path).help(help))
+    let refused = |why: &str, help: &'static str| {
+        Err(Error::output(format!("the file cannot be replaced: {why}"))
+            .in_file(path)
+            .with_help(help))
     };
     if let Some(why) = fixed(path) {
         return refused(why, "choose another name");

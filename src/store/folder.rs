@@ -101,7 +101,7 @@ impl Folder {
     fn refused(&self, what: &str, why: &str) -> Error {
         Error::output(format!("{what} in the folder '{}': {why}", self.path.display()))
             .in_file(&self.file)
-            .help("choose a folder that is there and can be written to")
+            .with_help("choose a folder that is there and can be written to")
     }
 }
 

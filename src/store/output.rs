@@ -161,7 +161,7 @@ impl NewFile {
         };
         let kept = kept.display();
         Error::output(format!("{what}; the result is complete in '{kept}'"))
-            .help(format!("rename '{kept}'{help}"))
+            .with_help(format!("rename '{kept}'{help}"))
     }
 
     fn place_beside(&mut self) -> Option<PathBuf> {

@@ -126,13 +126,14 @@ impl ForestArgs {
 fn class_weight(text: &str, target: &TargetValues) -> Result<ClassWeight> {
     if !text.contains('=') {
         return text.parse().map_err(|_| {
-            Error::setting(format!("--class-weight '{text}' is not known"))
-                .help("give none, balanced, balanced_subsample, or CLASS=WEIGHT,CLASS=WEIGHT,…")
+            Error::setting(format!("--class-weight '{text}' is not known")).with_help(
+                "give none, balanced, balanced_subsample, or CLASS=WEIGHT,CLASS=WEIGHT,…",
+            )
         });
     }
     let TargetValues::Classes { names: classes, .. } = target else {
         return Err(Error::setting("--class-weight weighs classes, and the target is numbers")
-            .help("leave it out, or give --task classification"));
+            .with_help("leave it out, or give --task classification"));
     };
     let mut weights = vec![None; classes.len()];
     for part in text.split(',') {
@@ -144,7 +145,7 @@ fn class_weight(text: &str, target: &TargetValues) -> Result<ClassWeight> {
             return Err(Error::setting(format!(
                 "--class-weight names '{name}', which is no class"
             ))
-            .help(format!("the classes are {}", list(classes))));
+            .with_help(format!("the classes are {}", list(classes))));
         };
         if weights[class].replace(weight).is_some() {
             return Err(Error::setting(format!("--class-weight names '{name}' twice")));

@@ -96,7 +96,7 @@ impl ForceArgs {
         if let Some(input) = inputs.into_iter().find(is_out) {
             let input = input.display();
             return Err(Error::setting(format!("--out would replace {input}, which is read"))
-                .help("give --out another name"));
+                .with_help("give --out another name"));
         }
         if out.as_os_str() != STANDARD_STREAM {
             signals::remove_temporary_files();

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::advice::with_flags;
 use crate::data::split::Split;
 use crate::data::{Source, Table, TargetValues};
 
@@ -50,7 +51,7 @@ impl SplitArgs {
             Ok(_) => (stratified, None),
             Err(error) => {
                 // The reason is that of --stratify, which nobody asked for.
-                let why = error.message().replacen("--stratify", "that", 1);
+                let why = with_flags(error.message()).replacen("--stratify", "that", 1);
                 let why =
                     format!("the rows held out are drawn by chance, not class by class: {why}");
                 (plain, Some(why))

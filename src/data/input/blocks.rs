@@ -127,7 +127,7 @@ impl CsvBlocks {
         };
         Err(Error::data(problem)
             .at_line(self.line + ends.count(&bytes[..cut.end]))
-            .help("close the quote that is open, or double one that is part of a cell's text"))
+            .with_help("close the quote that is open, or double one that is part of a cell's text"))
     }
 
     /// What ends lines in this file, of which these are the first bytes if it is not known.

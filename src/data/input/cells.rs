@@ -232,7 +232,7 @@ pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f
         }
         Err(_) if missing.has_text(text) => Ok(f64::NAN),
         Err(_) => Err(Error::data(format!("'{}' is not a number, as the column's cells are", shorten(text)))
-            .help("correct the cell, or empty it: it then counts as missing; `forest train --categorical` takes a column for texts")),
+            .with_help("correct the cell, or empty it: it then counts as missing; `forest train --categorical` takes a column for texts")),
     }
 }
 
@@ -243,11 +243,11 @@ pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f
 pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
     if number.is_infinite() {
         return Err(Error::data(format!("{number} is not a finite number"))
-            .help("correct the cell, or empty it: it then counts as missing"));
+            .with_help("correct the cell, or empty it: it then counts as missing"));
     }
     if read_as != ReadAs::Double && (number as f32).is_infinite() {
         return Err(Error::data(format!("{number} is beyond the range of f32, ±3.4e38"))
-            .help("scale the column down; `forest train --ignore` leaves a column out"));
+            .with_help("scale the column down; `forest train --ignore` leaves a column out"));
     }
     Ok(())
 }
@@ -263,7 +263,9 @@ fn date(text: &str, missing: &Missing) -> Result<f64> {
             "'{}' is not an ISO 8601 date, as the column's cells are",
             shorten(text)
         ))
-        .help("write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell")),
+        .with_help(
+            "write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell",
+        )),
     }
 }
 

@@ -175,7 +175,7 @@ impl<W: Write> Compressed<W> {
         let message =
             format!("the name asks for {name}, and forest was built without `compression`");
         Err(Error::setting(message)
-            .help("build it with that feature, or give a name that does not end so"))
+            .with_help("build it with that feature, or give a name that does not end so"))
     }
 
     /// Ends the packed data; without this, it is cut off.

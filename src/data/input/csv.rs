@@ -110,7 +110,8 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     let name = |position| {
         std::str::from_utf8(records.cell(position).trim_ascii()).map(str::to_owned).map_err(|_| {
             let position = position + 1;
-            Error::data(format!("the name of column {position} is not UTF-8 text")).help(TO_UTF_8)
+            Error::data(format!("the name of column {position} is not UTF-8 text"))
+                .with_help(TO_UTF_8)
         })
     };
     let names = (0..n_columns).map(name).collect::<Result<Vec<_>>>().map_err(at_line)?;
@@ -123,7 +124,7 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
 
 /// The error for a file without a header.
 pub(super) fn empty() -> Error {
-    Error::data("the file is empty").help("give a table whose first line names the columns")
+    Error::data("the file is empty").with_help("give a table whose first line names the columns")
 }
 
 /// The cells of the columns that are wanted. A blank line is no row, but where there is one column a
@@ -186,12 +187,12 @@ fn push<'a>(
 /// A cell's text, without the white space around it.
 fn cell(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes.trim_ascii())
-        .map_err(|_| Error::data("the cell is not UTF-8 text").help(TO_UTF_8))
+        .map_err(|_| Error::data("the cell is not UTF-8 text").with_help(TO_UTF_8))
 }
 
 fn wrong_length(found: usize, expected: usize) -> Error {
     let cells = if found == 1 { "cell" } else { "cells" };
-    Error::data(format!("the row has {found} {cells}, the header has {expected}")).help(
+    Error::data(format!("the row has {found} {cells}, the header has {expected}")).with_help(
         "add or remove cells, put quotes around a cell that contains the delimiter, or close a \
          quote that is open",
     )
@@ -208,6 +209,6 @@ fn check_delimiter(header: &[String], delimiter: u8) -> Result<()> {
     match likely.into_iter().find(|&(c, _)| is_there(c)) {
         None => Ok(()),
         Some((_, flag)) => Err(Error::data(format!("there is one column, '{}'", shorten(only)))
-            .help(format!("if that is several, give --delimiter {flag}"))),
+            .with_help(format!("if that is several, give --delimiter {flag}"))),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn check_count(n_columns: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::data(format!("the table has {n_columns} columns, and can have {MAX_COLUMNS}"))
-        .help("leave out columns, or give the --delimiter that is between cells"))
+        .with_help("leave out columns, or give the --delimiter that is between cells"))
 }
 
 /// The number of a file's first bytes that tell its format.
@@ -81,7 +81,7 @@ pub(super) fn check_head(head: &[u8], format: Format) -> Result<()> {
             format!("give --format {found}, or the file that was meant"),
         ),
     };
-    Err(Error::data(message).help(help))
+    Err(Error::data(message).with_help(help))
 }
 
 /// Whether this may be Arrow's older stream layout, which begins with the length of its schema, or
@@ -114,11 +114,11 @@ pub(crate) fn resolve(
             "--delimiter is about CSV, and {} is read as {format}",
             path.display()
         ))
-        .help("leave out --delimiter, or give --format csv"));
+        .with_help("leave out --delimiter, or give --format csv"));
     }
     if let Some(byte) = delimiter.filter(|byte| !byte.is_ascii() || b"\"\r\n".contains(byte)) {
         return Err(Error::setting(format!("the delimiter is byte {byte:#04x}"))
-            .help("a delimiter is one ASCII character, and neither a quote nor a line end"));
+            .with_help("a delimiter is one ASCII character, and neither a quote nor a line end"));
     }
     Ok((format, delimiter.unwrap_or_else(|| delimiter_of(path))))
 }

@@ -42,7 +42,7 @@ impl Header {
             return Err(Error::data(format!(
                 "columns {first} and {second} are both named '{name}'"
             ))
-            .help("columns are found by name: rename one"));
+            .with_help("columns are found by name: rename one"));
         }
         Ok(Self { file: file.into(), names: names.into(), order: order.into(), format, delimiter })
     }
@@ -80,7 +80,7 @@ impl Header {
         self.position(name).ok_or_else(|| {
             Error::setting(format!("{flag} '{name}' is not a column"))
                 .in_file(self.file())
-                .help(format!("the columns are {}", list(&self.names)))
+                .with_help(format!("the columns are {}", list(&self.names)))
         })
     }
 

@@ -63,7 +63,7 @@ impl InputSource {
         if metadata.is_dir() {
             return Err(Error::data("this is a folder, not a file")
                 .in_file(path)
-                .help("name a file in it"));
+                .with_help("name a file in it"));
         }
         Ok(source(if metadata.is_file() {
             Bytes::File(Arc::new(file), Stamp::of(&metadata))
@@ -170,7 +170,7 @@ impl InputSource {
     pub(super) fn changed(&self) -> Error {
         Error::data("the file changed while it was read")
             .in_file(self.name())
-            .help("read it when nothing writes to it")
+            .with_help("read it when nothing writes to it")
     }
 }
 

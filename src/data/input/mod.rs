@@ -295,7 +295,7 @@ fn open(
         Format::Parquet | Format::Arrow => Err(Error::setting(format!(
             "this program was built without the feature `arrow`, which reads {format} files"
         ))
-        .help("convert the table to CSV, or use a build that has the feature")),
+        .with_help("convert the table to CSV, or use a build that has the feature")),
     }
     .map_err(|error| error.in_file(&file))?;
     let header = Header::new(&file, names, format, delimiter).map_err(|error| {

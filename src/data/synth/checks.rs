@@ -13,11 +13,11 @@ pub(super) fn check_counts(counts: &[Count]) -> Result<()> {
     for &(flag, count, max) in counts {
         if count == 0 {
             return Err(Error::setting(format!("{flag} is 0, but there must be at least 1"))
-                .help(format!("give {flag} a number from 1 up")));
+                .with_help(format!("give {flag} a number from 1 up")));
         }
         if count > max {
             return Err(Error::setting(format!("{flag} is {count}, but can be at most {max}"))
-                .help(format!("give {flag} a number up to {max}")));
+                .with_help(format!("give {flag} a number up to {max}")));
         }
     }
     Ok(())
@@ -28,7 +28,7 @@ pub(super) fn check_numbers(numbers: &[Number]) -> Result<()> {
     for &(flag, number, allowed, range) in numbers {
         if !allowed {
             return Err(Error::setting(format!("{flag} is {number}, but must be {range}"))
-                .help(format!("give {flag} a number that is {range}")));
+                .with_help(format!("give {flag} a number that is {range}")));
         }
     }
     Ok(())

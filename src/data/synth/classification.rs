@@ -127,7 +127,7 @@ impl MakeClassification {
             "--features is {n_features}, but --informative {n_informative}, \
              --redundant {n_redundant} and --repeated {n_repeated} need {needed}"
         ))
-        .help(format!("raise --features to {needed} or more, or lower the others")))
+        .with_help(format!("raise --features to {needed} or more, or lower the others")))
     }
 
     fn check_clusters(&self) -> Result<()> {
@@ -141,7 +141,7 @@ impl MakeClassification {
             "--classes {n_classes} with --clusters-per-class {n_clusters_per_class} makes \
              {n_clusters} clusters, but --informative {n_informative} has room for 2^{dimensions}"
         ))
-        .help("lower --classes or --clusters-per-class, or raise --informative (up to 30)"))
+        .with_help("lower --classes or --clusters-per-class, or raise --informative (up to 30)"))
     }
 
     fn check_weights(&self) -> Result<()> {
@@ -151,18 +151,20 @@ impl MakeClassification {
             return Err(Error::setting(format!(
                 "--weights has {count} numbers for {n_classes} classes"
             ))
-            .help("give one a class; the last may be left out and is then what remains of 1"));
+            .with_help(
+                "give one a class; the last may be left out and is then what remains of 1",
+            ));
         }
         if let Some(weight) = weights.iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
             return Err(Error::setting(format!(
                 "--weights has {weight}, but each must be from 0 to 1"
             ))
-            .help("give each class's share of the rows: 0.9,0.1 for nine rows in ten"));
+            .with_help("give each class's share of the rows: 0.9,0.1 for nine rows in ten"));
         }
         let sum: f64 = weights.iter().sum();
         if sum > 1.0 + WEIGHTS_TOLERANCE {
             return Err(Error::setting(format!("--weights add up to {sum}, but can be at most 1"))
-                .help("divide each by their sum"));
+                .with_help("divide each by their sum"));
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ impl MakeClassification {
         x.mapv_inplace(|value| (value + self.shift) * self.scale);
         if !x.iter().all(|value| value.is_finite()) {
             return Err(Error::setting("the table would hold numbers too large for an f64")
-                .help("lower --class-sep, --shift or --scale"));
+                .with_help("lower --class-sep, --shift or --scale"));
         }
         if self.shuffle {
             shuffle(&mut x, &mut y, &mut rng)?;

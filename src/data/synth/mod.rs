@@ -55,5 +55,5 @@ fn filled<T: Clone>(len: usize, value: T) -> Result<Vec<T>> {
 
 fn too_large(count: &str) -> Error {
     Error::setting(format!("{count} numbers do not fit in this machine's memory"))
-        .help("ask for fewer --samples or --features, or for fewer --clusters-per-class")
+        .with_help("ask for fewer --samples or --features, or for fewer --clusters-per-class")
 }

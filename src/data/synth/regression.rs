@@ -135,7 +135,7 @@ impl MakeRegression {
         }
         if !y.iter().all(|value| value.is_finite()) {
             return Err(Error::setting("the target would hold numbers too large for an f64")
-                .help("choose --bias and --noise nearer to 0"));
+                .with_help("choose --bias and --noise nearer to 0"));
         }
         if self.shuffle {
             let mut before = filled(self.n_features, 0.0)?;

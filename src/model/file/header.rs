@@ -49,7 +49,9 @@ impl Header {
     /// Reads the header of a file, of which at least that much is there.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
-            return Err(Error::model("the file is empty").help("train a model with `forest train`"));
+            return Err(
+                Error::model("the file is empty").with_help("train a model with `forest train`")
+            );
         }
         if !bytes.starts_with(&MAGIC[..bytes.len().min(MAGIC.len())]) {
             return Err(foreign(bytes));
@@ -63,7 +65,7 @@ impl Header {
                 "the header names format {format}, to be read from format {oldest_reader} on, which \
                  no release writes"
             ))
-            .help(DAMAGED));
+            .with_help(DAMAGED));
         }
         if oldest_reader > FORMAT {
             return Err(Error::model(format!(
@@ -71,10 +73,10 @@ impl Header {
                  understand; this is forest {}, which reads format {FORMAT}",
                 env!("CARGO_PKG_VERSION")
             ))
-            .help("update forest, or train the model again with this release"));
+            .with_help("update forest, or train the model again with this release"));
         }
         if format == FORMAT && header[12..16] != [0; 4] {
-            return Err(Error::model("the header's reserved bytes are not zero").help(DAMAGED));
+            return Err(Error::model("the header's reserved bytes are not zero").with_help(DAMAGED));
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(&header[DIGEST]);
@@ -86,14 +88,14 @@ impl Header {
         let add = |sum: u64, len: &u64| sum.checked_add(*len);
         let total = self.lengths.iter().try_fold(HEADER_LEN as u64, add);
         total.filter(|&total| usize::try_from(total).is_ok()).ok_or_else(|| {
-            Error::model("the header's section lengths are beyond any file's").help(DAMAGED)
+            Error::model("the header's section lengths are beyond any file's").with_help(DAMAGED)
         })
     }
 
     /// The error for a file that is longer than its header says.
     pub(super) fn goes_on(expected: u64) -> Error {
         let message = format!("the file goes on after the {expected} bytes of the model");
-        Error::model(message).help(DAMAGED)
+        Error::model(message).with_help(DAMAGED)
     }
 
     /// The sections of a file, once its length is right.
@@ -118,7 +120,7 @@ impl Header {
             return Ok(());
         }
         let message = "the file's SHA-256 is not the one in its header: its bytes were altered";
-        Err(Error::model(message).help(DAMAGED))
+        Err(Error::model(message).with_help(DAMAGED))
     }
 }
 
@@ -139,7 +141,7 @@ fn u64_at(header: &[u8; HEADER_LEN], at: usize) -> u64 {
 }
 
 fn truncated(found: usize, expected: u64) -> Error {
-    Error::model(format!("the file ends after {found} of {expected} bytes")).help(DAMAGED)
+    Error::model(format!("the file ends after {found} of {expected} bytes")).with_help(DAMAGED)
 }
 
 /// Says what a file that is no model looks like.
@@ -158,5 +160,5 @@ fn foreign(bytes: &[u8]) -> Error {
         |(_, kind)| format!(": it looks like {kind}"),
     );
     Error::model(format!("this is not a forest model{looks_like}"))
-        .help("give a file that `forest train --out` wrote")
+        .with_help("give a file that `forest train --out` wrote")
 }

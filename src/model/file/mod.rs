@@ -29,7 +29,7 @@ pub(super) fn encode(model: &Model) -> Result<Vec<u8>> {
     let cause = match decode(&bytes) {
         Ok(again) if again == *model => return Ok(bytes),
         Ok(_) => "it would be loaded as another one".to_owned(),
-        Err(error) => error.message().to_owned(),
+        Err(error) => error.message().to_string(),
     };
     Err(Error::model(format!("the model cannot be saved, for it could not be loaded: {cause}")))
 }

@@ -46,7 +46,7 @@ pub(super) fn check_columns(kind: Kind, n_columns: usize) -> Result<()> {
         "the output would have {n_columns} columns, and a Parquet file is written with at most \
          {MOST_PARQUET_COLUMNS}: each takes memory until the file's end"
     ))
-    .help("write the predictions as Arrow (--out-format arrow) or as CSV"))
+    .with_help("write the predictions as Arrow (--out-format arrow) or as CSV"))
 }
 
 /// The schema of predictions: columns with their names, none with a null in it.
@@ -85,7 +85,7 @@ fn strings<'a>(texts: impl Iterator<Item = &'a String> + Clone) -> Result<ArrayR
     let n_bytes: usize = texts.clone().map(String::len).sum();
     if i32::try_from(n_bytes).is_err() {
         return Err(Error::output(format!("a column's texts take {n_bytes} bytes for a few rows"))
-            .help("write the predictions as CSV"));
+            .with_help("write the predictions as CSV"));
     }
     Ok(Arc::new(StringArray::from_iter_values(texts)))
 }

@@ -46,7 +46,7 @@ pub(super) fn check_type(data_type: &DataType) -> Result<()> {
     }
     let name = shorten(&data_type.to_string());
     Err(Error::data(format!("the column is of type {name}: neither numbers, dates nor texts"))
-        .help("leave it out with --ignore, or convert it"))
+        .with_help("leave it out with --ignore, or convert it"))
 }
 
 /// The cells of one column; `None` if they are texts of several kinds, and have to be read again as
@@ -277,7 +277,7 @@ impl Asked<'_> {
         let name = shorten(&column.data_type().to_string());
         let message =
             format!("the cells are {found}, of type {name}, where {expected} are expected");
-        Err((row, Error::data(message).help(format!("convert the column to {expected}"))))
+        Err((row, Error::data(message).with_help(format!("convert the column to {expected}"))))
     }
 }
 
@@ -285,7 +285,7 @@ impl Asked<'_> {
 fn write_date(since_1970: SignedDuration, data_type: &DataType, text: &mut String) -> Result<()> {
     let timestamp = Timestamp::from_duration(since_1970).map_err(|_| {
         Error::data("the date is not between the years -9999 and 9999")
-            .help("correct the cell, or empty it: it then counts as missing")
+            .with_help("correct the cell, or empty it: it then counts as missing")
     })?;
     let civil = Offset::UTC.to_datetime(timestamp);
     match data_type {

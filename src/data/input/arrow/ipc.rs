@@ -64,7 +64,7 @@ impl Ipc {
         let mut start = input.by_ref().take(MAGIC.len() as u64);
         start.read_to_end(&mut magic).map_err(|error| read_error(error.into()))?;
         if magic.starts_with(OLD_MAGIC) {
-            return Err(Error::data("the file is of version 1 of Feather").help(
+            return Err(Error::data("the file is of version 1 of Feather").with_help(
                 "write it as version 2, which is Arrow IPC, or as Parquet, for instance with pyarrow",
             ));
         }
@@ -246,7 +246,7 @@ fn read_footer(input: &mut BufReader<File>, end: u64) -> Result<(Messages, Schem
 fn checked_schema(schema: arrow_ipc::Schema<'_>) -> Result<Schema> {
     if schema.endianness() != arrow_ipc::Endianness::Little {
         return Err(Error::data("the Arrow IPC data is big-endian, which cannot be read")
-            .help("write it on a little-endian machine, or as Parquet"));
+            .with_help("write it on a little-endian machine, or as Parquet"));
     }
     check_schema(schema)?;
     try_fb_to_schema(schema).map_err(read_error)

@@ -196,7 +196,7 @@ fn rows_a_batch(n_columns: usize) -> usize {
 fn damaged(kind: Kind, cause: &str) -> Error {
     let name = kind.name();
     Error::data(format!("the {name} data is damaged, cut off or of a newer kind: {cause}"))
-        .help(format!("write the {name} file again"))
+        .with_help(format!("write the {name} file again"))
 }
 
 fn too_many_columns() -> Error {
@@ -204,7 +204,7 @@ fn too_many_columns() -> Error {
         "the file has more than {} columns, counting those inside others",
         limits::COLUMNS
     ))
-    .help("leave columns out where the file is written")
+    .with_help("leave columns out where the file is written")
 }
 
 /// Whether a column is of a type that a dictionary may have, too: a value a cell.

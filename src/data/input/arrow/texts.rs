@@ -88,7 +88,7 @@ pub(super) fn part_with_texts(
 
 fn too_long(row_bytes: usize) -> Error {
     Error::data(format!("the row has texts of {row_bytes} bytes, and {ROW_BYTES} can be read"))
-        .help("shorten the texts, or leave the column out with --ignore")
+        .with_help("shorten the texts, or leave the column out with --ignore")
 }
 
 /// A copy of some rows that holds nothing but them.

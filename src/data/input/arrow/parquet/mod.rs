@@ -177,7 +177,7 @@ fn read_footer(file: &mut File, end: u64) -> Result<Vec<u8>> {
     let (length, magic) = trailer.split_first_chunk().ok_or_else(no_footer)?;
     if magic == ENCRYPTED {
         return Err(Error::data("the Parquet file is encrypted, which cannot be read")
-            .help("write it without encryption"));
+            .with_help("write it without encryption"));
     }
     let length = u64::from(u32::from_le_bytes(*length));
     match at.checked_sub(length) {

@@ -173,7 +173,7 @@ impl PageReader for Pages {
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         self.read_page(&mut shared).map(Some).map_err(|error| {
-            let told = ParquetError::General(error.message().to_owned());
+            let told = ParquetError::General(error.message().to_string());
             shared.error.get_or_insert(error.in_column(self.description.name()));
             told
         })

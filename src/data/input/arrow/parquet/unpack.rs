@@ -71,7 +71,7 @@ impl Unpacker {
                 return Err(Error::data(format!(
                     "the column is packed by {name}, which cannot be read"
                 ))
-                .help("write the file with another compression, for instance zstd"));
+                .with_help("write the file with another compression, for instance zstd"));
             }
         };
         if done == Some(n_bytes) { Ok(()) } else { Err(damaged("a page does not unpack")) }
