@@ -6,7 +6,7 @@ use super::STANDARD_STREAM;
 use super::digest::Sha256Digest;
 use super::input::InputSource;
 use super::source::{FileSource, Source};
-use super::table::Table;
+use super::training::table::Table;
 use crate::{Error, Result};
 
 impl Source {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::column::{Column, ColumnKind, since};
 use super::levels::{Levels, check_bytes};
 use super::names::Names;
-use super::table::Table;
+use super::training::column::{Column, ColumnKind, since};
+use super::training::table::Table;
 use crate::{Result, Task};
 
 /// The target and the features, by name and in order.

@@ -6,9 +6,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::data::missing::Missing;
 use crate::message::shorten;
 use crate::{Error, Result};
+
+/// What a cell without a value looks like, in every table.
+const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
 
 /// The code of a missing text.
 pub(crate) const NO_TEXT: u32 = u32::MAX;
@@ -290,4 +292,32 @@ fn days(text: &str) -> Option<f64> {
 /// A span since 1970 in days.
 pub(super) fn days_since_1970(span: SignedDuration) -> f64 {
     span.as_secs_f64() / SECONDS_A_DAY
+}
+
+/// The texts and numbers that stand for a missing value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Missing {
+    texts: Vec<String>,
+    /// Those of the texts that are numbers: a cell is one of them however it is written.
+    numbers: Vec<f64>,
+}
+
+impl Missing {
+    /// The usual texts and these.
+    pub(crate) fn new(texts: &[String]) -> Self {
+        let numbers = texts.iter().filter_map(|text| text.parse().ok());
+        Self { texts: texts.to_vec(), numbers: numbers.collect() }
+    }
+
+    /// Whether a text stands for a missing value, be it by the number that it is.
+    pub(crate) fn has_text(&self, text: &str) -> bool {
+        USUAL.contains(&text)
+            || self.texts.iter().any(|other| other == text)
+            || text.parse().is_ok_and(|number| self.has_number(number))
+    }
+
+    /// Whether a number does.
+    pub(crate) fn has_number(&self, number: f64) -> bool {
+        number.is_nan() || self.numbers.contains(&number)
+    }
 }

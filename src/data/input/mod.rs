@@ -20,10 +20,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::Sha256Digest;
-use super::missing::Missing;
 use crate::{Error, ErrorKind, Result, memory, threads};
 use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
-use cells::{CellReader, Cells, ReadAs};
+use cells::{CellReader, Cells, Missing, ReadAs};
 pub use format::Format;
 pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};

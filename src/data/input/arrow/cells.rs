@@ -16,10 +16,10 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{is_plain, texts};
+use crate::data::input::cells::Missing;
 use crate::data::input::cells::{
     CellReader, Cells, ReadAs, TextsBuilder, check_number, days_since_1970,
 };
-use crate::data::missing::Missing;
 use crate::message::shorten;
 use crate::{Error, Result};
 

@@ -12,8 +12,8 @@ use arrow_array::{
 
 use crate::Error;
 use crate::data::input::arrow::cells;
+use crate::data::input::cells::Missing;
 use crate::data::input::cells::{Cells, ReadAs, Texts, TextsBuilder};
-use crate::data::missing::Missing;
 
 fn read(column: impl Array + 'static, read_as: ReadAs) -> Result<Option<Cells>, (usize, Error)> {
     cells(&(Arc::new(column) as ArrayRef), read_as, &Missing::new(&["-999".to_owned()]))

@@ -2,8 +2,8 @@
 
 use super::{fixture, kind_of, open};
 use crate::data::input::arrow::{Kind, cells};
+use crate::data::input::cells::Missing;
 use crate::data::input::cells::ReadAs;
-use crate::data::missing::Missing;
 use crate::{ErrorKind, Result};
 
 const FILES: [&str; 6] = [

@@ -8,8 +8,8 @@ use parquet::arrow::ArrowWriter;
 
 use super::{fixture, kind_of, open};
 use crate::data::input::arrow::{Batches, Kind, cells};
+use crate::data::input::cells::Missing;
 use crate::data::input::cells::{Cells, ReadAs};
-use crate::data::missing::Missing;
 
 /// What pyarrow wrote, as texts: the first row and the third, nothing in between.
 const COLUMNS: [(&str, [&str; 2]); 26] = [

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, Axis, ShapeBuilder};
 
-use super::input::Format;
+use crate::data::input::Format;
 
 /// How to read rows to predict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

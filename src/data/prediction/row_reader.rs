@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::Sha256Digest;
 use super::encoder::Encoder;
-use super::input::{Header, Input, InputSource, Passes, Wanted, resolve};
-use super::missing::Missing;
 use super::row_columns::Columns;
 use super::rows::{Rows, RowsOptions};
-use super::schema::Schema;
 use super::schema_report::{FindingCounts, SchemaReport};
+use crate::data::Sha256Digest;
+use crate::data::input::cells::Missing;
+use crate::data::input::{Header, Input, InputSource, Passes, Wanted, resolve};
+use crate::data::schema::Schema;
 use crate::message::list;
 use crate::{Error, Result};
 

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::input::Header;
-use super::input::cells::ReadAs;
 use super::rows::RowsOptions;
-use super::schema::{FeatureKind, Schema};
+use crate::data::input::Header;
+use crate::data::input::cells::ReadAs;
+use crate::data::schema::{FeatureKind, Schema};
 use crate::message::list;
 use crate::{Error, Result};
 

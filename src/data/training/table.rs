@@ -5,14 +5,14 @@ use std::path::Path;
 use ndarray::{Array2, ShapeBuilder};
 
 use super::column::{Column, ColumnKind};
-use super::input::{Format, Input, InputSource, Passes, resolve};
 use super::layout::Layout;
-use super::missing::Missing;
-use super::read_options::ReadOptions;
 use super::reading::{Read, Reading};
-use super::source::{FileSource, Source};
-use super::synth::{Recipe, Synthetic, SyntheticTarget};
 use super::target::{TargetColumn, TargetValues};
+use crate::data::input::cells::Missing;
+use crate::data::input::{Format, Input, InputSource, Passes, resolve};
+use crate::data::read_options::ReadOptions;
+use crate::data::source::{FileSource, Source};
+use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
 use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
@@ -100,7 +100,7 @@ impl Table {
     }
 
     /// [`read`](Self::read) of a file that is open.
-    pub(super) fn read_from(source: InputSource, options: &ReadOptions) -> Result<Self> {
+    pub(in crate::data) fn read_from(source: InputSource, options: &ReadOptions) -> Result<Self> {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::TargetValues;
-use super::synth::numpy_random::RandomState;
+use super::target::TargetValues;
+use crate::data::synth::numpy_random::RandomState;
 use crate::message::shorten;
 use crate::{Error, Result};
 

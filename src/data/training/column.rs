@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::input::cells::{Cells, NO_TEXT};
+use crate::data::input::cells::{Cells, NO_TEXT};
 use crate::{Error, Result, memory};
 
 /// The most levels of a category: as many whole numbers as an `f32` can tell apart.
@@ -176,7 +176,7 @@ impl Found {
 }
 
 /// Days since 1970 as days since `origin`.
-pub(super) fn since(origin: i32, days: f64) -> f32 {
+pub(in crate::data) fn since(origin: i32, days: f64) -> f32 {
     (days - f64::from(origin)) as f32
 }
 

@@ -1,14 +1,14 @@
 //! Makes what a forest takes of the cells of rows to predict.
 
-use super::column::since;
-use super::input::cells::{Cells, NO_TEXT, Texts};
-use super::input::{Chunk, Header};
-use super::names::Names;
 use super::row_columns::Columns;
 use super::rows::{Label, Rows, Truth};
-use super::schema::{Feature, FeatureKind, Schema};
 use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
-use super::weights::check_weight;
+use crate::data::input::cells::{Cells, NO_TEXT, Texts};
+use crate::data::input::{Chunk, Header};
+use crate::data::names::Names;
+use crate::data::schema::{Feature, FeatureKind, Schema};
+use crate::data::training::column::since;
+use crate::data::weights::check_weight;
 use crate::{Result, Task};
 
 /// Encodes the rows of one file.

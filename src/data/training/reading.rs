@@ -1,13 +1,13 @@
 //! A table to train on while it is read: columns that grow block by block.
 
 use super::column::{Column, GrowingColumn};
-use super::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
-use super::input::{Chunk, Header, Input, Wanted};
 use super::layout::Layout;
-use super::missing::Missing;
 use super::target::TargetValues;
 use super::target_reader::TargetReader;
-use super::weights::{check_weight, check_weights};
+use crate::data::input::cells::Missing;
+use crate::data::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
+use crate::data::input::{Chunk, Header, Input, Wanted};
+use crate::data::weights::{check_weight, check_weights};
 use crate::{Error, Result, memory};
 
 /// What has been read so far.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::Sha256Digest;
 use super::row_reader::RowReader;
 use super::rows::{Rows, RowsOptions};
-use super::schema::Schema;
 use super::schema_report::SchemaReport;
 use crate::Result;
+use crate::data::Sha256Digest;
+use crate::data::schema::Schema;
 
 /// All rows of a file.
 #[derive(Clone, Debug, PartialEq)]

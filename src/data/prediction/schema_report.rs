@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::schema::{Feature, FeatureKind};
 use crate::Error;
+use crate::data::schema::{Feature, FeatureKind};
 use crate::message::{list, printable, shorten};
 
 /// What rows have that no training row had.

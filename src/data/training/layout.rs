@@ -1,8 +1,8 @@
 //! Which columns of a file are features, target and weights, and how each is to be read.
 
-use super::input::Header;
-use super::input::cells::ReadAs;
-use super::read_options::ReadOptions;
+use crate::data::input::Header;
+use crate::data::input::cells::ReadAs;
+use crate::data::read_options::ReadOptions;
 use crate::{Error, Result};
 
 /// What is read of a table to train on.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::column::in_order;
-use super::input::cells::{NO_TEXT, Texts};
 use super::target::TargetValues;
+use crate::data::input::cells::{NO_TEXT, Texts};
 use crate::message::shorten;
 use crate::{Error, MAX_CLASSES, Result, Task, memory};
 

@@ -1,0 +1,14 @@
+//! Tables to train on: a file's columns get their roles and kinds, its cells become numbers, its target
+//! classes or numbers.
+//!
+//! ```text
+//! ReadOptions ─► Layout (roles) ─► reading (blocks ─► columns, target, weights) ─► Table ─► Split
+//! ```
+
+pub(in crate::data) mod column;
+mod layout;
+mod reading;
+pub mod split;
+pub(in crate::data) mod table;
+pub(in crate::data) mod target;
+mod target_reader;
