@@ -24,7 +24,7 @@ fn a_file_that_appears_is_kept_otherwise_and_so_is_the_result() {
     let destination = Destination::new(&path, false).unwrap();
     fs::write(&path, "theirs").unwrap();
     let error = destination.write(b"ours").unwrap_err();
-    assert!(error.message().contains("m.bin.1"), "{error}");
+    assert!(error.message().to_string().contains("m.bin.1"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"theirs");
     assert_eq!(fs::read(path.with_extension("bin.1")).unwrap(), b"ours");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);

@@ -246,7 +246,7 @@ mod tests {
             let mut other = model;
             other.metadata.reproducible = !reproducible;
             let error = other.to_bytes().unwrap_err();
-            assert!(error.message().contains("'reproducible'"), "{error}");
+            assert!(error.message().to_string().contains("'reproducible'"), "{error}");
         }
     }
 }

@@ -35,7 +35,7 @@ fn read(bytes: &[u8], kind: Kind) -> Result<usize> {
 fn refused(bytes: &[u8], kind: Kind, words: &str) -> Error {
     let error = read(bytes, kind).unwrap_err();
     assert_eq!((error.kind(), error.file()), (ErrorKind::Data, Some("table")), "{error}");
-    assert!(error.message().contains(words), "no '{words}': {error}");
+    assert!(error.message().to_string().contains(words), "no '{words}': {error}");
     error
 }
 
