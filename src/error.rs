@@ -28,6 +28,8 @@ pub enum ErrorKind {
 
 /// What went wrong, where, and what to do about it.
 ///
+/// Programs make errors of their own where the library calls them back, and to report all alike.
+///
 /// `Display` is one line: the place and the message. The [`help`](Self::help) and the
 /// [`source`](std::error::Error::source) are not part of it. Control characters of texts out of files are escaped.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ impl Error {
     }
 
     /// A parameter that is wrong.
-    pub(crate) fn setting(message: impl Into<Sentence>) -> Self {
+    pub fn setting(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Setting, message)
     }
 
@@ -83,53 +85,63 @@ impl Error {
     }
 
     /// A table that cannot be used.
-    pub(crate) fn data(message: impl Into<Sentence>) -> Self {
+    pub fn data(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Data, message)
     }
 
     /// A table that is not like the training's.
-    pub(crate) fn schema(message: impl Into<Sentence>) -> Self {
+    pub fn schema(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Schema, message)
     }
 
     /// A file that is not a model that can be used.
-    pub(crate) fn model(message: impl Into<Sentence>) -> Self {
+    pub fn model(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Model, message)
     }
 
     /// A place where nothing may be written.
-    pub(crate) fn output(message: impl Into<Sentence>) -> Self {
+    pub fn output(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Io, message)
     }
 
     /// An I/O error; `action` completes "cannot …".
-    pub(crate) fn io(action: &str, source: io::Error) -> Self {
+    pub fn io(action: &str, source: io::Error) -> Self {
         let mut error = Self::new(ErrorKind::Io, format!("cannot {action}"));
         error.0.source = Some(source);
         error
     }
 
-    pub(crate) fn in_file(mut self, file: impl AsRef<Path>) -> Self {
+    /// The same error, in a file.
+    #[must_use]
+    pub fn in_file(mut self, file: impl AsRef<Path>) -> Self {
         self.0.file = Some(file.as_ref().display().to_string());
         self
     }
 
-    pub(crate) fn at_line(mut self, line: u64) -> Self {
+    /// The same error, at a line of its file, from 1.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
         self.0.line = Some(line);
         self
     }
 
-    pub(crate) fn at_row(mut self, row: u64) -> Self {
+    /// The same error, at a row of its file, from 1.
+    #[must_use]
+    pub fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
     }
 
-    pub(crate) fn in_column(mut self, column: impl Into<String>) -> Self {
+    /// The same error, in a column.
+    #[must_use]
+    pub fn in_column(mut self, column: impl Into<String>) -> Self {
         self.0.column = Some(column.into());
         self
     }
 
-    pub(crate) fn with_help(mut self, help: impl Into<Sentence>) -> Self {
+    /// The same error, with what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<Sentence>) -> Self {
         self.0.help = Some(help.into());
         self
     }

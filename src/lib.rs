@@ -44,28 +44,25 @@
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
-#[doc(hidden)]
-pub mod cli;
 pub mod data;
 mod error;
 mod forest;
+pub mod io;
 mod memory;
-mod message;
+pub mod message;
 pub mod metrics;
 pub mod model;
 mod parameter;
-mod report;
 mod settings;
-mod store;
 mod task;
-mod threads;
+pub mod threads;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MaxFeatures,
-    MaxSamples, Target,
+    ClassWeight, Criterion, Features, Forest, ForestParams, ForestValidParams, Learner,
+    MaxFeatures, MaxSamples, Target, argmax,
 };
 pub use model::{Model, TrainOptions};
 pub use parameter::{Parameter, Sentence};

@@ -1,5 +1,8 @@
 //! The `forest` command.
 
+mod cli;
+mod report;
+
 fn main() -> std::process::ExitCode {
-    forest::cli::run()
+    cli::run()
 }

@@ -26,23 +26,23 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Whether a terminal shows a text as it is.
-pub(crate) fn is_printable(text: &str) -> bool {
+pub fn is_printable(text: &str) -> bool {
     !text.contains(is_hidden)
 }
 
 /// A text with its hidden characters, line feeds included, escaped.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     escape(text, is_hidden, |shown, c| shown.extend(c.escape_default()))
 }
 
 /// A text of several lines with its hidden characters, but for its line feeds, escaped.
-pub(crate) fn printable_lines(text: &str) -> String {
+pub fn printable_lines(text: &str) -> String {
     let is_hidden = |c| c != '\n' && is_hidden(c);
     escape(text, is_hidden, |shown, c| shown.extend(c.escape_default()))
 }
 
 /// The same JSON with the hidden characters of its texts escaped in JSON's way.
-pub(crate) fn printable_json(json: &str) -> String {
+pub fn printable_json(json: &str) -> String {
     let is_hidden = |c| c != '\n' && is_hidden(c);
     escape(json, is_hidden, |shown, c| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -68,7 +68,7 @@ fn escape(
 }
 
 /// The beginning of a text.
-pub(crate) fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -76,7 +76,7 @@ pub(crate) fn shorten(text: &str) -> String {
 }
 
 /// Names in quotes, separated by commas, the first of many.
-pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
+pub fn list<T: AsRef<str>>(names: &[T]) -> String {
     let quoted = names.iter().take(LISTED).map(|name| format!("'{}'", shorten(name.as_ref())));
     let mut text = quoted.collect::<Vec<_>>().join(", ");
     if names.len() > LISTED {

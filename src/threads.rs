@@ -50,20 +50,20 @@ pub fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) 
 }
 
 /// As many threads as [`with_threads`] asks the system for.
-pub(crate) fn n_useful(n_threads: usize) -> usize {
+pub fn n_useful(n_threads: usize) -> usize {
     let n_cores = n_cores();
     if n_threads == 0 { n_cores } else { n_threads.min(THREADS_A_CORE * n_cores) }
 }
 
 /// The number of cores that this process may use.
-pub(crate) fn n_cores() -> usize {
+pub fn n_cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Does all the work of a process, on as many threads as [`with_threads`] would or as the system
 /// grants. The calling thread is one of them, and the others end with the process, which is not made
 /// to wait for them.
-pub(crate) fn for_process<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R {
+pub fn for_process<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R {
     // Threads are started first: a pool that the system refuses one of would not let go of this one.
     let start = |_| {
         let (sender, receiver) = mpsc::channel::<rayon::ThreadBuilder>();
@@ -84,7 +84,7 @@ pub(crate) fn for_process<R: Send>(n_threads: usize, work: impl FnOnce() -> R + 
 }
 
 /// The number of threads that work is done on.
-pub(crate) fn count() -> usize {
+pub fn count() -> usize {
     if in_pool() { rayon::current_num_threads() } else { 1 }
 }
 
@@ -97,15 +97,12 @@ pub(crate) fn join<A: Send, B: Send>(
 }
 
 /// Items that are gone through one after the other or side by side: a range, a slice, a vector.
-pub(crate) trait Items<T: Send>:
-    IntoIterator<Item = T> + IntoParallelIterator<Item = T>
-{
-}
+pub trait Items<T: Send>: IntoIterator<Item = T> + IntoParallelIterator<Item = T> {}
 
 impl<T: Send, I: IntoIterator<Item = T> + IntoParallelIterator<Item = T>> Items<T> for I {}
 
 /// What `f` gives for each item, in their order.
-pub(crate) fn map<T: Send, R: Send>(items: impl Items<T>, f: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub fn map<T: Send, R: Send>(items: impl Items<T>, f: impl Fn(T) -> R + Sync) -> Vec<R> {
     map_init(items, || (), |(), item| f(item))
 }
 

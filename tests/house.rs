@@ -100,9 +100,23 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 15] = [
-    "message", "error", "threads", "memory", "task", "settings", "metrics", "data", "store",
-    "tree", "forest", "model", "report", "cli", "bench",
+const ROOMS: [&str; 16] = [
+    "message",
+    "parameter",
+    "error",
+    "threads",
+    "memory",
+    "task",
+    "settings",
+    "metrics",
+    "data",
+    "io",
+    "tree",
+    "forest",
+    "model",
+    "bench",
+    "report",
+    "cli",
 ];
 
 #[test]

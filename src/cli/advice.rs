@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use crate::message::printable;
-use crate::{Error, Parameter, Sentence};
+use forest::message::printable;
+use forest::{Error, Parameter, Sentence};
 
 /// The flag that sets a parameter.
 fn flag(parameter: Parameter) -> String {

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::args::{GlobalArgs, RowsArgs};
 use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
-use crate::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
-use crate::{Error, ErrorKind, Model, Result};
+use forest::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
+use forest::{Error, ErrorKind, Model, Result};
 
 /// Rows to predict, from wherever.
 pub(super) enum Input<'a> {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::data::{Sha256Digest, Source};
-use crate::store::write_note;
+use forest::data::{Sha256Digest, Source};
+use forest::io::write_note;
 
 /// Remembers the file that a table was read from. A cache that cannot be written is no error.
 pub(super) fn remember(source: &Source, path: &Path) {

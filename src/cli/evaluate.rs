@@ -11,14 +11,13 @@ use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
 use super::pieces::Cost;
-use crate::data::{Label, Rows, Truth, check_weights};
-use crate::forest::features::Features;
-use crate::message::{list, shorten};
-use crate::metrics::{ClassificationScores, RegressionScores};
-use crate::model::{AccuracyScore, Answer, HeldOutScore};
 use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
 use crate::report::text::{bytes, count};
-use crate::{Error, Model, Result, Task};
+use forest::data::{Label, Rows, Truth, check_weights};
+use forest::message::{list, shorten};
+use forest::metrics::{ClassificationScores, RegressionScores};
+use forest::model::{AccuracyScore, Answer, HeldOutScore};
+use forest::{Error, Model, Result, Task};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -108,8 +107,7 @@ impl Predicted {
             check_size(before.saturating_add(more), n_outputs)
         };
         let work = |mut rows: Rows| {
-            let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
-            let outputs = forest.outputs(&x)?;
+            let outputs = forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0;
             rows.features = Vec::new();
             Ok((rows, outputs))
         };
@@ -153,7 +151,7 @@ impl Predicted {
                 let classes: Vec<u32> = answers.iter().map(|answer| answer.predicted).collect();
                 let held_out = AccuracyScore::new(answers, weights, model.majority_class());
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
-                    .map_err(linfa::Error::from)?;
+                    .map_err(|error| Error::data(error.to_string()))?;
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
                 Ok((Scores::Classification(scores), HeldOutScore::Classification(held_out)))
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Error, Result, Task};
+use forest::{Error, Result, Task};
 
 /// A least score.
 #[derive(Clone, Copy, Debug)]

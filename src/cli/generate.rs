@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs, SyntheticArgs, task};
 use super::exit::Exit;
-use crate::data::digest::Hashing;
 use crate::report::generate::GenerateReport;
-use crate::{Result, Task};
+use forest::data::Hashing;
+use forest::{Result, Task};
 
 /// Write the synthetic table as CSV
 #[derive(Args)]

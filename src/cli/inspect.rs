@@ -8,8 +8,8 @@ use super::args::GlobalArgs;
 use super::data::load_model;
 use super::exit::Exit;
 use super::output::print_json;
-use crate::Result;
 use crate::report::inspect::InspectReport;
+use forest::Result;
 
 /// Show what a model file says about itself
 #[derive(Args)]

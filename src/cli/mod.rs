@@ -26,13 +26,13 @@ use std::process::ExitCode;
 use clap::builder::Styles;
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
-#[cfg(feature = "arrow")]
-use crate::data::input::arrow::guard::is_guarded;
-use crate::message::is_printable;
-use crate::{Error, ErrorKind, Result};
 use advice::describe;
 use args::GlobalArgs;
 use exit::Exit;
+#[cfg(feature = "arrow")]
+use forest::data::is_guarded_panic;
+use forest::message::is_printable;
+use forest::{Error, ErrorKind, Result};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -74,7 +74,7 @@ enum Verb {
 }
 
 /// Does what the command line says.
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
@@ -93,7 +93,7 @@ pub fn run() -> ExitCode {
 fn print_no_guarded_panics() {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if !is_guarded() {
+        if !is_guarded_panic() {
             default(info);
         }
     }));

@@ -1,10 +1,9 @@
 //! What there is to say about a table before a forest is trained on it.
 
-use crate::Task;
-use crate::data::input::cells::is_value;
-use crate::data::{ColumnKind, FileSource, Source, Table, TargetValues};
-use crate::message::{list, shorten};
 use crate::report::text::{count, thousands};
+use forest::Task;
+use forest::data::{ColumnKind, FileSource, Source, Table, TargetValues, is_value};
+use forest::message::{list, shorten};
 
 /// A column whose values are so few steps of an `f32` apart is badly told apart by it.
 const FEW_STEPS: f64 = 1000.0;

@@ -9,10 +9,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::GlobalArgs;
-use crate::data::SchemaReport;
-use crate::message::{printable, printable_json, printable_lines};
-use crate::store::Written;
-use crate::{Error, Result};
+use forest::data::SchemaReport;
+use forest::io::Written;
+use forest::message::{printable, printable_json, printable_lines};
+use forest::{Error, Result};
 
 /// Lines that a terminal shows as they are.
 struct Shown(String);

@@ -1,8 +1,8 @@
 //! Rows are worked on in pieces, so that what is made of them, rows times classes, takes no more
 //! memory the more there are of both.
 
-use crate::data::Rows;
-use crate::{Result, threads};
+use forest::data::Rows;
+use forest::{Result, threads};
 
 /// The maximum number of bytes, about, of what is made of all rows that are worked on at the same time.
 const BYTES_AT_A_TIME: usize = 1 << 26;
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn whatever_a_row_costs_few_bytes_are_held_at_a_time_and_rows_stay_in_order() {
         for (of_row, of_piece) in [(1, 0), (1 << 12, 1 << 10), (1 << 20, 0), (1 << 18, 1 << 24)] {
-            crate::with_threads(2, || {
+            forest::with_threads(2, || {
                 let (held, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
                 let work = |rows: Rows| {
                     let bytes = of_piece + rows.len() * of_row;

@@ -9,12 +9,10 @@ use super::data::Input;
 use super::exit::Exit;
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
-use crate::data::{Format, Rows, Truth};
-use crate::forest::argmax;
-use crate::forest::features::Features;
 use crate::report::predictions::{Column, ColumnKind, Encoded, Encoder, Field};
 use crate::report::score_accumulator::ScoreAccumulator;
-use crate::{Error, Model, Result, Task};
+use forest::data::{Format, Rows, Truth};
+use forest::{Error, Model, Result, Task, argmax};
 
 /// Predict rows: a table in, a table out (with --json a JSON object a line)
 #[derive(Args)]
@@ -168,19 +166,22 @@ impl PredictArgs {
         rows: &Rows,
     ) -> Result<(Encoded, ScoreAccumulator)> {
         let forest = model.forest();
-        let x = Features::new(rows.features.iter().map(Vec::as_slice), None);
         let is_regression = forest.task() == Task::Regression;
         let n_outputs = forest.n_outputs();
-        let outputs = if self.proba || is_regression { forest.outputs(&x)? } else { Vec::new() };
+        let outputs = if self.proba || is_regression {
+            forest.predict_outputs(rows)?.into_raw_vec_and_offset().0
+        } else {
+            Vec::new()
+        };
         let classes = match forest.task() {
             Task::Regression => Vec::new(),
             Task::Classification if self.proba => outputs.chunks(n_outputs).map(argmax).collect(),
-            Task::Classification => forest.classes(&x)?,
+            Task::Classification => forest.predict_classes(rows)?,
         };
         let quantiles = if self.quantiles.is_empty() {
             Vec::new()
         } else {
-            forest.predict_quantiles_rows(&x, &self.quantiles)?.into_raw_vec_and_offset().0
+            forest.predict_quantiles(rows, &self.quantiles)?.into_raw_vec_and_offset().0
         };
         let mut columns: Vec<Column> = Vec::new();
         columns.extend(rows.ids.as_ref().map(|ids| Column::Texts(ids)));

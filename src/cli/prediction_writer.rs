@@ -4,15 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 #[cfg(feature = "arrow")]
-use crate::data::input::arrow::Kind;
-use crate::data::input::compression::Compressed;
-use crate::data::{Format, STANDARD_STREAM};
-use crate::message::{printable_json, printable_lines};
-#[cfg(feature = "arrow")]
 use crate::report::predictions::arrow::BatchWriter;
 use crate::report::predictions::{Encoded, Encoder, Layout};
-use crate::store::{Destination, Output, Written};
-use crate::{Error, Result};
+use forest::data::{Compressed, Format, STANDARD_STREAM};
+use forest::io::{Destination, Output, Written};
+use forest::message::{printable_json, printable_lines};
+use forest::{Error, Result};
 
 /// How predictions are to be written: as was asked for, else as the file's name suggests.
 ///
@@ -46,7 +43,7 @@ fn is_terminal(destination: &Destination) -> bool {
 #[cfg(feature = "arrow")]
 #[expect(clippy::unnecessary_wraps, reason = "without the feature there is an error")]
 fn binary(format: Format) -> Result<Layout> {
-    Ok(Layout::Arrow(Kind::of(format)))
+    Ok(Layout::Arrow(format))
 }
 
 #[cfg(not(feature = "arrow"))]

@@ -17,7 +17,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
 #[cfg(unix)]
-use crate::store::live;
+use forest::io;
 
 /// Has the system answer a write beyond the limit on a file's size with an error, which is reported
 /// and leaves no half-written file, instead of ending the program.
@@ -70,7 +70,7 @@ fn watch(signals: &[i32]) -> std::io::Result<Watched> {
 fn end_at_signal(mut watched: Watched) {
     for signal in watched.signals.forever() {
         watched.is_ending.store(true, Ordering::Relaxed);
-        let _none_left = live::remove_all();
+        let _none_left = io::remove_temporary_files();
         // The program ends as it would have, so that its exit status names the signal.
         let _ = low_level::emulate_default_handler(signal);
     }

@@ -19,9 +19,9 @@ use super::gate::Gate;
 use super::notes::notes;
 use super::output::say;
 use super::prediction_writer::refuse_terminal;
-use crate::data::Table;
 use crate::report::train::{Seconds, TrainReport};
-use crate::{Error, Model, Result, Task, TrainOptions};
+use forest::data::Table;
+use forest::{Error, Model, Result, Task, TrainOptions};
 
 /// Train a forest on a table, score it on rows held out, save it
 #[derive(Args)]

@@ -7,8 +7,8 @@ use clap::Args;
 use super::args::GlobalArgs;
 use super::data::load_model;
 use super::exit::Exit;
-use crate::Result;
 use crate::report::verify::VerifyReport;
+use forest::Result;
 
 /// Check a model file: its digest, its structure, and that it predicts what it did when it was new
 #[derive(Args)]

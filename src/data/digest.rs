@@ -32,18 +32,19 @@ impl Serialize for Sha256Digest {
 }
 
 /// Hashes what is read or written through it.
-pub(crate) struct Hashing<T> {
+pub struct Hashing<T> {
     inner: T,
     hasher: Sha256,
 }
 
 impl<T> Hashing<T> {
-    pub(crate) fn new(inner: T) -> Self {
+    /// Of no bytes yet.
+    pub fn new(inner: T) -> Self {
         Self { inner, hasher: Sha256::new() }
     }
 
     /// What the bytes went to or came from, and the digest of all that have passed.
-    pub(crate) fn finish(self) -> (T, Sha256Digest) {
+    pub fn finish(self) -> (T, Sha256Digest) {
         (self.inner, Sha256Digest(self.hasher.finalize().into()))
     }
 

@@ -1,6 +1,6 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
-pub(crate) mod digest;
+mod digest;
 pub(crate) mod input;
 mod levels;
 mod names;
@@ -13,10 +13,15 @@ pub mod synth;
 pub(crate) mod training;
 mod weights;
 
-pub use digest::Sha256Digest;
-pub use input::Format;
+pub use digest::{Hashing, Sha256Digest};
+#[cfg(feature = "arrow")]
+pub use input::arrow::guard::is_guarded as is_guarded_panic;
+pub use input::cells::is_value;
+pub use input::compression::Compressed;
+pub use input::{Format, Header};
 pub use levels::Levels;
 pub use prediction::read_rows::RowsOfFile;
+pub use prediction::row_reader::RowReader;
 pub use prediction::rows::{Label, Rows, RowsOptions, Truth};
 pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use read_options::ReadOptions;
@@ -27,11 +32,7 @@ pub use training::column::{Column, ColumnKind};
 pub use training::split;
 pub use training::table::Table;
 pub use training::target::{TargetColumn, TargetValues};
+pub use weights::check_weights;
 
-pub(crate) use input::Header;
-pub(crate) use prediction::row_reader::RowReader;
-pub(crate) use prediction::schema_report::range;
-pub(crate) use weights::check_weights;
-
-/// The name of standard input and output on the command line.
-pub(crate) const STANDARD_STREAM: &str = "-";
+/// What stands for standard input or output where a path is asked for.
+pub const STANDARD_STREAM: &str = "-";

@@ -67,7 +67,7 @@ impl Source {
 
 impl FileSource {
     /// The columns of the file that are neither features nor the target.
-    pub(crate) fn other_columns(&self) -> Vec<String> {
+    pub fn other_columns(&self) -> Vec<String> {
         self.read.ignore.iter().chain(&self.read.sample_weight).cloned().collect()
     }
 }

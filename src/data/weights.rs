@@ -30,7 +30,7 @@ pub(super) fn check_weight(weight: f64) -> Result<()> {
 ///
 /// # Errors
 /// They are.
-pub(crate) fn check_weights(weights: Option<&[f64]>) -> Result<()> {
+pub fn check_weights(weights: Option<&[f64]>) -> Result<()> {
     if weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
         let error = Error::data("all weights are zero");
         return Err(error.with_help("is --sample-weight the right column?"));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayView2, Axis};
 
+use crate::data::Rows;
 use crate::tree::column::ColumnView;
 use crate::tree::descend::RowBlock;
 use crate::tree::ranks::Ranks;
@@ -13,8 +14,8 @@ use crate::{Error, Result, threads};
 /// How many rows of a block are written at a time.
 const ROWS_AT_A_TIME: usize = 64;
 
-/// Rows × features, as columns.
-pub(crate) struct Features<'a> {
+/// Rows × features: an array of that shape, or [`Rows`] of a file. NaN is a missing value.
+pub struct Features<'a> {
     columns: Vec<Cow<'a, [f32]>>,
     /// The rows meant, in this order; `None` for all.
     rows: Option<&'a [usize]>,
@@ -29,12 +30,19 @@ impl<'a> Features<'a> {
         Self { n_rows: rows.map_or(len, <[usize]>::len), columns, rows }
     }
 
-    pub(crate) fn n_rows(&self) -> usize {
+    /// The number of rows.
+    pub fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    pub(crate) fn n_features(&self) -> usize {
+    /// The number of features.
+    pub fn n_features(&self) -> usize {
         self.columns.len()
+    }
+
+    /// Whether each row has all features.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.rows.is_some() || self.columns.iter().all(|column| column.len() == self.n_rows)
     }
 
     /// The value of a row.
@@ -80,6 +88,14 @@ impl<'a> Features<'a> {
             )));
         }
         Ok(Ranks::new(&columns, max_bins))
+    }
+}
+
+/// All of the rows.
+impl<'a> From<&'a Rows> for Features<'a> {
+    fn from(rows: &'a Rows) -> Self {
+        let columns = rows.features.iter().map(|column| Cow::Borrowed(column.as_slice()));
+        Self { columns: columns.collect(), rows: None, n_rows: rows.len() }
     }
 }
 

@@ -22,8 +22,8 @@ pub use crate::tree::split::criterion::Criterion;
 pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
 pub use target::Target;
 
-pub(crate) use params::check_threads;
-pub(crate) use predict::argmax;
+pub use features::Features;
+pub use predict::argmax;
 
 use crate::Task;
 use crate::tree::Tree;

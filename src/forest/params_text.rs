@@ -151,6 +151,11 @@ fn unknown(found: &str, expected: &str) -> Error {
 }
 
 impl ForestValidParams {
+    /// All settings that shape the forest, by name, as texts.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        self.to_settings().0
+    }
+
     /// All settings that shape the forest, for a model file.
     pub(crate) fn to_settings(&self) -> Settings {
         Settings::default()

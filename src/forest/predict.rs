@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use linfa::traits::PredictInplace;
-use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Data, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, Data, Ix2};
 
 use super::Forest;
 use super::features::Features;
@@ -25,7 +25,7 @@ impl Forest {
     ///
     /// # Errors
     /// Another number of features than the forest was fitted on; a forest that predicts values.
-    pub fn predict_proba(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
+    pub fn predict_proba<'a>(&self, x: impl Into<Features<'a>>) -> Result<Array2<f64>> {
         self.expect(Task::Classification)?;
         self.predict_outputs(x)
     }
@@ -34,9 +34,12 @@ impl Forest {
     ///
     /// # Errors
     /// Another number of features than the forest was fitted on; a forest that predicts values.
-    pub fn predict_classes(&self, x: ArrayView2<f32>) -> Result<Vec<u32>> {
+    pub fn predict_classes<'a>(&self, x: impl Into<Features<'a>>) -> Result<Vec<u32>> {
         self.expect(Task::Classification)?;
-        self.classes(&x.into())
+        let (x, n_outputs) = (x.into(), self.n_outputs());
+        let classes = |proba: &[f64]| proba.chunks(n_outputs).map(argmax).collect();
+        let blocks: Vec<Vec<u32>> = self.map_blocks(&x, |_, proba| classes(proba))?;
+        Ok(blocks.concat())
     }
 
     /// For each row of `x` (rows × features) the value: the mean of those of the leaves that the row
@@ -44,19 +47,23 @@ impl Forest {
     ///
     /// # Errors
     /// Another number of features than the forest was fitted on; a forest that predicts classes.
-    pub fn predict_values(&self, x: ArrayView2<f32>) -> Result<Vec<f64>> {
+    pub fn predict_values<'a>(&self, x: impl Into<Features<'a>>) -> Result<Vec<f64>> {
         self.expect(Task::Regression)?;
         self.outputs(&x.into())
     }
 
-    /// For each row of `x` (rows × features) what the forest predicts, whatever it is (rows ×
-    /// outputs).
-    pub(crate) fn predict_outputs(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
-        Array2::from_shape_vec((x.nrows(), self.n_outputs()), self.outputs(&x.into())?)
+    /// For each row of `x` (rows × features) the forest's outputs (rows ×
+    /// [`n_outputs`](Self::n_outputs)): the probability of each class, or the value.
+    ///
+    /// # Errors
+    /// Another number of features than the forest was fitted on.
+    pub fn predict_outputs<'a>(&self, x: impl Into<Features<'a>>) -> Result<Array2<f64>> {
+        let x = x.into();
+        Array2::from_shape_vec((x.n_rows(), self.n_outputs()), self.outputs(&x)?)
             .map_err(|error| linfa::Error::from(error).into())
     }
 
-    /// The same of some rows of a table, row by row.
+    /// The same, row by row.
     pub(crate) fn outputs(&self, x: &Features) -> Result<Vec<f64>> {
         self.check_features(x)?;
         let mut outputs = vec![0.0; x.n_rows() * self.n_outputs()];
@@ -68,13 +75,6 @@ impl Forest {
             self.predict_block(x, rows, pairs.as_deref(), outputs);
         });
         Ok(outputs)
-    }
-
-    /// [`predict_classes`](Self::predict_classes) of some rows of a table.
-    pub(crate) fn classes(&self, x: &Features) -> Result<Vec<u32>> {
-        let classes = |proba: &[f64]| proba.chunks(self.n_outputs()).map(argmax).collect();
-        let blocks: Vec<Vec<u32>> = self.map_blocks(x, |_, proba| classes(proba))?;
-        Ok(blocks.concat())
     }
 
     pub(super) fn expect(&self, task: Task) -> Result<()> {
@@ -148,12 +148,15 @@ impl Forest {
                 "the rows have {found} features, the forest was fitted on {expected}"
             )));
         }
+        if !x.is_complete() {
+            return Err(Error::data("not every row has a value of each feature"));
+        }
         Ok(())
     }
 }
 
 /// The position of the greatest value, the lowest of equals.
-pub(crate) fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
+pub fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
     let mut best = (0, f64::NEG_INFINITY);
     for (&value, position) in values.into_iter().zip(0..) {
         if value > best.1 {

@@ -1,7 +1,7 @@
 //! Quantile regression forests (Meinshausen 2006, "Quantile regression forests", Journal of Machine
 //! Learning Research 7): the distribution of the target that a row's leaves have seen.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use super::Forest;
 use super::features::Features;
@@ -41,14 +41,9 @@ impl Forest {
     /// A forest without its leaves' targets, which
     /// [`keep_quantiles`](crate::ForestParams::keep_quantiles) keeps; a probability outside of 0 to
     /// 1; another number of features than the forest was fitted on.
-    pub fn predict_quantiles(&self, x: ArrayView2<f32>, quantiles: &[f64]) -> Result<Array2<f64>> {
-        self.predict_quantiles_rows(&x.into(), quantiles)
-    }
-
-    /// [`predict_quantiles`](Self::predict_quantiles) of some rows of a table.
-    pub(crate) fn predict_quantiles_rows(
+    pub fn predict_quantiles<'a>(
         &self,
-        x: &Features,
+        x: impl Into<Features<'a>>,
         quantiles: &[f64],
     ) -> Result<Array2<f64>> {
         let Leaves::Means { targets: Some(targets), .. } = &self.leaves else {
@@ -59,7 +54,8 @@ impl Forest {
             return Err(Error::setting(format!("{quantile} is not a quantile"))
                 .with_help("a quantile is a number from 0 to 1, for instance 0.9"));
         }
-        self.check_features(x)?;
+        let x = x.into();
+        self.check_features(&x)?;
         let blocks = threads::map_init(
             self.row_blocks(x.n_rows(), self.n_trees()),
             || TargetWeights::new(targets),

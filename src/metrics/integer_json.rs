@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 /// A sum of weights that is written as an integer if it is one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct IntegerJson(pub(crate) f64);
+pub struct IntegerJson(pub f64);
 
 impl Serialize for IntegerJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -17,7 +17,7 @@ impl Serialize for IntegerJson {
 
 /// The sum of weights as a count, if it is whole and small enough that each whole number is a
 /// float.
-pub(crate) fn as_count(sum: f64) -> Option<u64> {
+pub fn as_count(sum: f64) -> Option<u64> {
     const MOST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
     ((0.0..=MOST).contains(&sum) && sum.fract() == 0.0).then_some(sum as u64)
 }

@@ -16,7 +16,7 @@
 mod agreement;
 mod classification;
 mod confusion;
-pub(crate) mod integer_json;
+pub mod integer_json;
 pub mod interval;
 mod median;
 mod per_class;

@@ -1,7 +1,7 @@
 //! A model: a forest, the schema of the tables it fits, and the metadata that says where it came
 //! from and how good it is.
 
-pub(crate) mod file;
+mod file;
 mod held_out;
 mod limits;
 mod metadata;
@@ -11,17 +11,17 @@ mod scores;
 mod table_check;
 mod train;
 
+pub use file::FORMAT;
 pub use metadata::Metadata;
 pub use probes::Probes;
-pub(crate) use scores::Answer;
-pub use scores::{AccuracyScore, HeldOutScore};
+pub use scores::{AccuracyScore, Answer, HeldOutScore};
 pub use train::TrainOptions;
 
 use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::data::{Schema, Sha256Digest, TargetKind};
-use crate::store::Destination;
+use crate::io::Destination;
 use crate::{Error, Forest, Result};
 
 /// A trained forest with all that is known about it: what a model file holds.

@@ -40,16 +40,17 @@ pub struct AccuracyScore {
 }
 
 /// A row of known class that was predicted.
-pub(crate) struct Answer {
+pub struct Answer {
     class: u32,
-    pub(crate) predicted: u32,
+    /// The most probable class, the lowest of equals.
+    pub predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
     log_loss: f64,
 }
 
 impl Answer {
     /// The answer to a row of this class that was given these probabilities.
-    pub(crate) fn new(class: u32, proba: &[f64]) -> Self {
+    pub fn new(class: u32, proba: &[f64]) -> Self {
         Self { class, predicted: argmax(proba), log_loss: log_loss_of(proba[class as usize]) }
     }
 }
@@ -57,7 +58,7 @@ impl Answer {
 impl AccuracyScore {
     /// Of answers, each of which weighs 1 or what `weights` says, and one of which weighs something;
     /// `majority` is the class with the most training rows.
-    pub(crate) fn new(
+    pub fn new(
         answers: impl IntoIterator<Item = Answer>,
         weights: Option<&[f64]>,
         majority: u32,
@@ -124,7 +125,7 @@ impl HeldOutScore {
 
     /// Whether it is the same score but for rounding: what is counted is equal, and what is computed
     /// with functions whose last bit another release may have otherwise, to 12 digits.
-    pub(crate) fn is_close_to(&self, other: &Self) -> bool {
+    pub fn is_close_to(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Classification(a), Self::Classification(b)) => {
                 (a.rows, a.weight, a.correct, a.baseline_correct)

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::text::{count, line};
-use crate::data::Sha256Digest;
-use crate::data::synth::Synthetic;
+use forest::data::Sha256Digest;
+use forest::data::synth::Synthetic;
 
 /// A table that was written.
 #[derive(Serialize)]

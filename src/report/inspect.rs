@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{count, line, significant, table, thousands, write_scores};
-use crate::Model;
-use crate::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind, range};
-use crate::message::printable;
-use crate::model::Metadata;
-use crate::model::file::FORMAT;
+use forest::Model;
+use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
+use forest::message::printable;
+use forest::model::FORMAT;
+use forest::model::Metadata;
 
 /// The maximum number of features that a person is shown, the most important first.
 const SHOWN_FEATURES: usize = 20;
@@ -64,7 +64,7 @@ impl fmt::Display for InspectReport<'_> {
         writeln!(f, "\ndata")?;
         self.write_data(f)?;
         writeln!(f, "\nsettings")?;
-        for (name, value) in self.metadata.forest.to_settings().0 {
+        for (name, value) in self.metadata.forest.settings() {
             line(f, &name, value)?;
         }
         line(f, "reproducible", self.metadata.reproducible)?;
@@ -80,7 +80,7 @@ impl InspectReport<'_> {
         match data {
             Source::Synthetic { recipe, .. } => {
                 line(f, "source", "synthetic")?;
-                for (name, value) in recipe.to_settings().0 {
+                for (name, value) in recipe.settings() {
                     line(f, &name, value)?;
                 }
             }
@@ -140,7 +140,7 @@ impl InspectReport<'_> {
 /// What the values of a feature are.
 fn values(feature: &Feature) -> String {
     match &feature.kind {
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } => range(feature),
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } => feature.range(),
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }

@@ -1,10 +1,10 @@
 //! How good predictions were, counted while they go by.
 
-use crate::Model;
-use crate::data::Label;
-use crate::message::shorten;
-use crate::metrics::interval::wilson;
 use crate::report::text::{accuracy_with_interval, count, significant};
+use forest::Model;
+use forest::data::Label;
+use forest::message::shorten;
+use forest::metrics::interval::wilson;
 
 /// What always gives the same answer would have been, and what the model was.
 pub(crate) enum ScoreAccumulator {

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Display};
 
-use crate::forest::oob::OobScore;
-use crate::message::printable;
-use crate::metrics::integer_json::as_count;
-use crate::metrics::interval::Interval;
-use crate::model::HeldOutScore;
+use forest::OobScore;
+use forest::message::printable;
+use forest::metrics::integer_json::as_count;
+use forest::metrics::interval::Interval;
+use forest::model::HeldOutScore;
 
 /// A number with a comma before every three digits: 1,234,567.
 pub(crate) fn thousands(number: u64) -> String {

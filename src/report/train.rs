@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::text::{bytes, count, line, write_scores};
-use crate::forest::oob::OobScore;
-use crate::model::HeldOutScore;
-use crate::{Model, Task};
+use forest::OobScore;
+use forest::model::HeldOutScore;
+use forest::{Model, Task};
 
 /// A summary of a training.
 #[derive(Serialize)]

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::count;
-use crate::Model;
-use crate::model::file::FORMAT;
+use forest::Model;
+use forest::model::FORMAT;
 
 /// A model file that is sound.
 #[derive(Serialize)]

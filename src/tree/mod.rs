@@ -8,6 +8,10 @@ pub(crate) mod grow;
 pub(crate) mod grower;
 pub(crate) mod grown;
 pub(crate) mod leaves;
+#[cfg(feature = "linfa-trees")]
+pub(crate) mod linfa;
+#[cfg(not(feature = "linfa-trees"))]
+#[path = "without_linfa.rs"]
 pub(crate) mod linfa;
 mod partition;
 mod radix;

@@ -94,6 +94,7 @@ impl<'a> Ranks<'a> {
 
     /// For one row, the position of its value among the different ones of the column, ascending, or
     /// of its bin among the bins; their number if it is missing.
+    #[cfg(any(test, feature = "linfa-trees"))]
     pub(crate) fn rank(&self, row: u32, column: u32) -> u32 {
         let (row, column) = (row as usize, column as usize);
         let index = if self.by_row {

@@ -3,9 +3,9 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::data::{Table, TargetValues};
-use crate::message::list;
-use crate::{
+use forest::data::{Table, TargetValues};
+use forest::message::list;
+use forest::{
     ClassWeight, Criterion, Error, ForestParams, Learner, MaxFeatures, MaxSamples, Result,
 };
 

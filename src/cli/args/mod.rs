@@ -11,18 +11,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-pub(super) use forest::ForestArgs;
+pub(super) use self::forest::ForestArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
 
 use super::signals;
-use crate::data::{Format, STANDARD_STREAM};
-use crate::forest::check_threads;
 use crate::report::text::count;
-use crate::store::Destination;
-use crate::{Error, Result, Task, threads};
+use ::forest::data::{Format, STANDARD_STREAM};
+use ::forest::io::Destination;
+use ::forest::{Error, ForestParams, Result, Task, threads};
+use linfa::ParamGuard;
 
 /// Flags of every verb.
 #[derive(Args)]
@@ -50,7 +50,7 @@ impl GlobalArgs {
     /// Does all of a verb's work on the threads that were asked for, as far as they make sense and the
     /// system grants them.
     pub(super) fn on_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> Result<R> {
-        check_threads(self.threads)?;
+        ForestParams::new().n_threads(self.threads).check()?;
         Ok(threads::for_process(self.threads, || {
             self.note_threads();
             work()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{delimiter, format};
-use crate::data::Format;
+use forest::data::Format;
 
 /// Flags that say which model, and which rows, of the verbs that use one.
 #[derive(Args)]

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::cli::advice::with_flags;
-use crate::data::split::Split;
-use crate::data::{Source, Table, TargetValues};
+use forest::data::split::Split;
+use forest::data::{Source, Table, TargetValues};
 
 /// Flags of the split.
 #[derive(Args)]

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use crate::data::synth::{MakeClassification, MakeRegression, Recipe};
-use crate::{Error, Result, Task};
+use forest::data::synth::{MakeClassification, MakeRegression, Recipe};
+use forest::{Error, Result, Task};
 
 /// Flags of the synthetic table.
 #[derive(Args)]

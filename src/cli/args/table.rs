@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{delimiter, format, task};
-use crate::Task;
-use crate::data::{Format, ReadOptions};
+use forest::Task;
+use forest::data::{Format, ReadOptions};
 
 /// Flags of a table in a file.
 #[derive(Args)]

@@ -272,7 +272,7 @@ fn date(text: &str, missing: &Missing) -> Result<f64> {
 }
 
 /// Whether a text is a number or a date.
-pub(crate) fn is_value(text: &str) -> bool {
+pub fn is_value(text: &str) -> bool {
     text.parse::<f64>().is_ok() || days(text).is_some()
 }
 

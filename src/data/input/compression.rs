@@ -117,7 +117,7 @@ impl Read for Unpacked {
 }
 
 /// Output that is packed as its name asks. The same bytes in give the same bytes out.
-pub(crate) enum Compressed<W: Write> {
+pub enum Compressed<W: Write> {
     /// As it is.
     Plain(W),
     /// As one gzip member, without a name or a time in it.
@@ -133,7 +133,7 @@ impl<W: Write> Compressed<W> {
     ///
     /// # Errors
     /// It asks for what the crate was built without.
-    pub(crate) fn for_path(path: &Path, out: W) -> Result<Self> {
+    pub fn for_path(path: &Path, out: W) -> Result<Self> {
         match Packing::of_path(path) {
             None => Ok(Self::Plain(out)),
             Some(packing) => Self::packed(packing, out).map_err(|error| error.in_file(path)),
@@ -144,7 +144,7 @@ impl<W: Write> Compressed<W> {
     ///
     /// # Errors
     /// Writing fails.
-    pub(crate) fn flush_plain(&mut self) -> io::Result<()> {
+    pub fn flush_plain(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(out) => out.flush(),
             #[cfg(feature = "compression")]
@@ -183,7 +183,7 @@ impl<W: Write> Compressed<W> {
     /// # Errors
     /// Writing fails.
     #[cfg_attr(not(feature = "compression"), expect(clippy::unnecessary_wraps))]
-    pub(crate) fn finish(self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(out) => Ok(out),
             #[cfg(feature = "compression")]

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// A table's file and columns.
 #[derive(Clone)]
-pub(crate) struct Header {
+pub struct Header {
     file: Arc<str>,
     names: Arc<[String]>,
     /// The positions of the names in their order.
@@ -48,12 +48,12 @@ impl Header {
     }
 
     /// The file's name for people.
-    pub(crate) fn file(&self) -> &str {
+    pub fn file(&self) -> &str {
         &self.file
     }
 
     /// The columns' names.
-    pub(crate) fn names(&self) -> &[String] {
+    pub fn names(&self) -> &[String] {
         &self.names
     }
 
@@ -66,7 +66,7 @@ impl Header {
     }
 
     /// The position of a column.
-    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+    pub fn position(&self, name: &str) -> Option<usize> {
         let name_at = |&position: &u32| self.names[position as usize].as_str();
         let found = self.order.binary_search_by(|position| name_at(position).cmp(name)).ok()?;
         Some(self.order[found] as usize)
@@ -85,7 +85,7 @@ impl Header {
     }
 
     /// The same error, in a row of this table and perhaps a column.
-    pub(crate) fn locate(&self, place: u64, column: Option<usize>, error: Error) -> Error {
+    pub fn locate(&self, place: u64, column: Option<usize>, error: Error) -> Error {
         let error = error.in_file(self.file());
         let error = match self.format {
             Format::Csv => error.at_line(place),
@@ -98,7 +98,7 @@ impl Header {
     }
 
     /// A row's place in words.
-    pub(crate) fn place(&self, place: u64) -> String {
+    pub fn place(&self, place: u64) -> String {
         match self.format {
             Format::Csv => format!("line {place}"),
             Format::Parquet | Format::Arrow => format!("row {place}"),

@@ -27,7 +27,7 @@ pub use format::Format;
 pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};
 use hashed::Hashed;
-pub(crate) use header::Header;
+pub use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
 
 /// What a number takes while it is read, in a vector that may be half empty.

@@ -14,7 +14,7 @@ use crate::message::list;
 use crate::{Error, Result};
 
 /// A file of rows to predict that is being read.
-pub(crate) struct RowReader<'a> {
+pub struct RowReader<'a> {
     input: Input,
     schema: &'a Schema,
     missing: Missing,
@@ -29,7 +29,7 @@ impl<'a> RowReader<'a> {
     ///
     /// # Errors
     /// A file that cannot be read, a column that is not there; one too many, where that matters.
-    pub(crate) fn open(path: &Path, schema: &'a Schema, options: &RowsOptions) -> Result<Self> {
+    pub fn open(path: &Path, schema: &'a Schema, options: &RowsOptions) -> Result<Self> {
         let (format, delimiter) = resolve(path, options.format, options.delimiter)?;
         let input = Input::open(InputSource::open(path)?, format, delimiter, Passes::Once)?;
         let columns = Columns::find(input.header(), schema, options)?;
@@ -52,7 +52,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// The file's columns, which name places in it.
-    pub(crate) fn header(&self) -> &Header {
+    pub fn header(&self) -> &Header {
         self.input.header()
     }
 
@@ -60,7 +60,7 @@ impl<'a> RowReader<'a> {
     ///
     /// # Errors
     /// The first in the order of the rows.
-    pub(crate) fn for_each<T: Send>(
+    pub fn for_each<T: Send>(
         &mut self,
         work: impl Fn(Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
@@ -83,7 +83,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// What the rows that were read have that no training row had.
-    pub(crate) fn schema_report(&self) -> SchemaReport {
+    pub fn schema_report(&self) -> SchemaReport {
         let place = |at| self.header().place(at);
         let pairs = self.counts.iter().zip(&self.schema.features);
         SchemaReport {
@@ -96,7 +96,7 @@ impl<'a> RowReader<'a> {
     ///
     /// # Errors
     /// They have not.
-    pub(crate) fn digest(&self) -> Result<Sha256Digest> {
+    pub fn digest(&self) -> Result<Sha256Digest> {
         self.input.digest()
     }
 }

@@ -79,7 +79,7 @@ impl Rows {
     }
 
     /// Some of the rows.
-    pub(crate) fn slice(&self, rows: Range<usize>) -> Self {
+    pub fn slice(&self, rows: Range<usize>) -> Self {
         fn slice<T: Clone>(all: Option<&Vec<T>>, rows: &Range<usize>) -> Option<Vec<T>> {
             all.map(|all| all[rows.clone()].to_vec())
         }
@@ -96,7 +96,7 @@ impl Rows {
     }
 
     /// Puts later rows after these.
-    pub(crate) fn append(&mut self, later: Self) {
+    pub fn append(&mut self, later: Self) {
         if self.is_empty() {
             *self = later;
             return;

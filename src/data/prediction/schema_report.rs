@@ -105,21 +105,23 @@ impl FindingCounts {
                 cells: counted.cells,
                 first: counted.text.clone(),
                 first_place: place(counted.place),
-                training: range(feature),
+                training: feature.range(),
             })
         })
     }
 }
 
-/// The training's range of a feature, for people.
-pub(crate) fn range(feature: &Feature) -> String {
-    match &feature.kind {
-        FeatureKind::Number { min, max } => format!("{min} to {max}"),
-        FeatureKind::Date { origin, min, max } => {
-            let date = |days: f32| iso_date(f64::from(*origin) + f64::from(days));
-            format!("{} to {}", date(*min), date(*max))
+impl Feature {
+    /// The range of the training rows' values, for people; nothing for a category.
+    pub fn range(&self) -> String {
+        match &self.kind {
+            FeatureKind::Number { min, max } => format!("{min} to {max}"),
+            FeatureKind::Date { origin, min, max } => {
+                let date = |days: f32| iso_date(f64::from(*origin) + f64::from(days));
+                format!("{} to {}", date(*min), date(*max))
+            }
+            FeatureKind::Category { .. } => String::new(),
         }
-        FeatureKind::Category { .. } => String::new(),
     }
 }
 
@@ -140,7 +142,7 @@ impl SchemaReport {
     }
 
     /// What is to be said of it, a sentence each.
-    pub(crate) fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.cells.iter().map(Finding::to_string).collect();
         if !self.ignored_columns.is_empty() {
             let columns = if self.ignored_columns.len() == 1 { "column" } else { "columns" };

@@ -9,6 +9,11 @@ use crate::settings::{Settings, join_numbers, split_numbers, unreadable};
 const RECIPE: &str = "recipe";
 
 impl Recipe {
+    /// The name and all parameters, by name, as texts.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        self.to_settings().0
+    }
+
     /// The name and all parameters.
     pub(crate) fn to_settings(&self) -> Settings {
         let settings = Settings::default().with(RECIPE, self.name());

@@ -15,7 +15,7 @@ use crate::{Error, Result, threads};
 use header::{HEADER_LEN, Header};
 
 /// The format that this release writes.
-pub(crate) const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 1;
 
 /// The earliest format whose readers understand what this release writes.
 pub(crate) const OLDEST_READER: u16 = 1;

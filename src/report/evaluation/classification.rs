@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::text::{accuracy_with_interval, count, line, table, weight};
-use crate::Model;
-use crate::metrics::integer_json::IntegerJson;
-use crate::metrics::{Average, ClassScores, ClassificationScores};
+use forest::Model;
+use forest::metrics::integer_json::IntegerJson;
+use forest::metrics::{Average, ClassScores, ClassificationScores};
 
 /// The maximum number of classes for which a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;

@@ -7,11 +7,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{count, estimate, line, r2_with_interval, significant};
-use crate::Model;
-use crate::data::SchemaReport;
-use crate::metrics::{ClassificationScores, RegressionScores};
-use crate::model::HeldOutScore;
 use classification::ClassificationReport;
+use forest::Model;
+use forest::data::SchemaReport;
+use forest::metrics::{ClassificationScores, RegressionScores};
+use forest::model::HeldOutScore;
 
 /// Whether the scores on the held-out rows are those that training recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,23 +1,22 @@
 //! Predictions as Parquet or as an Arrow IPC file.
 
+use std::error::Error as StdError;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::{Column, ColumnKind};
-use crate::data::input::arrow::Kind;
-use crate::data::input::arrow::error::{io_in_arrow, io_in_parquet};
-use crate::{Error, Result};
+use forest::data::Format;
+use forest::{Error, Result};
 
 /// About what a column of a batch takes beside its rows.
 pub(super) const BYTES_OF_ARRAY: usize = 512;
@@ -38,8 +37,8 @@ const MOST_PARQUET_COLUMNS: usize = 2048;
 ///
 /// # Errors
 /// Too many of them in a Parquet file.
-pub(super) fn check_columns(kind: Kind, n_columns: usize) -> Result<()> {
-    if kind != Kind::Parquet || n_columns <= MOST_PARQUET_COLUMNS {
+pub(super) fn check_columns(format: Format, n_columns: usize) -> Result<()> {
+    if format != Format::Parquet || n_columns <= MOST_PARQUET_COLUMNS {
         return Ok(());
     }
     Err(Error::setting(format!(
@@ -67,8 +66,7 @@ pub(super) fn schema(columns: &[(String, ColumnKind)]) -> SchemaRef {
 /// The columns are not those of the schema, or a column's texts take 2 GiB.
 pub(super) fn batch(schema: &SchemaRef, columns: &[Column<'_>]) -> Result<RecordBatch> {
     let arrays: Result<Vec<ArrayRef>> = columns.iter().map(array).collect();
-    RecordBatch::try_new(Arc::clone(schema), arrays?)
-        .map_err(|error| write_error(io_in_arrow(error)))
+    RecordBatch::try_new(Arc::clone(schema), arrays?).map_err(write_error)
 }
 
 fn array(column: &Column<'_>) -> Result<ArrayRef> {
@@ -101,24 +99,24 @@ enum Writer<W: Write + Send> {
 }
 
 impl<W: Write + Send> BatchWriter<W> {
-    /// Begins a file of that kind and schema.
+    /// Begins a file of that format, Parquet or Arrow IPC, and schema.
     ///
     /// # Errors
     /// Writing fails.
-    pub(crate) fn new(out: W, kind: Kind, schema: &SchemaRef) -> Result<Self> {
-        let writer = match kind {
-            Kind::Parquet => {
+    pub(crate) fn new(out: W, format: Format, schema: &SchemaRef) -> Result<Self> {
+        let writer = match format {
+            Format::Parquet => {
                 let options = ArrowWriterOptions::new().with_properties(properties(schema));
                 let writer = ArrowWriter::try_new_with_options(out, Arc::clone(schema), options);
-                Writer::Parquet(Box::new(writer.map_err(parquet_error)?))
+                Writer::Parquet(Box::new(writer.map_err(write_error)?))
             }
-            Kind::Arrow => {
+            _ => {
                 let options = IpcWriteOptions::default()
                     .try_with_compression(Some(CompressionType::LZ4_FRAME))
-                    .map_err(arrow_error)?;
+                    .map_err(write_error)?;
                 let out = BufWriter::new(out);
                 let writer = FileWriter::try_new_with_options(out, schema, options);
-                Writer::Arrow(Box::new(writer.map_err(arrow_error)?))
+                Writer::Arrow(Box::new(writer.map_err(write_error)?))
             }
         };
         Ok(Self { writer })
@@ -130,8 +128,8 @@ impl<W: Write + Send> BatchWriter<W> {
     /// Writing fails.
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         match &mut self.writer {
-            Writer::Parquet(writer) => writer.write(batch).map_err(parquet_error),
-            Writer::Arrow(writer) => writer.write(batch).map_err(arrow_error),
+            Writer::Parquet(writer) => writer.write(batch).map_err(write_error),
+            Writer::Arrow(writer) => writer.write(batch).map_err(write_error),
         }
     }
 
@@ -141,10 +139,10 @@ impl<W: Write + Send> BatchWriter<W> {
     /// Writing fails.
     pub(crate) fn finish(self) -> Result<W> {
         match self.writer {
-            Writer::Parquet(writer) => writer.into_inner().map_err(parquet_error),
+            Writer::Parquet(writer) => writer.into_inner().map_err(write_error),
             Writer::Arrow(writer) => {
-                let out = writer.into_inner().map_err(arrow_error)?;
-                out.into_inner().map_err(|error| write_error(Ok(error.into_error())))
+                let out = writer.into_inner().map_err(write_error)?;
+                out.into_inner().map_err(|error| write_error(error.into_error()))
             }
         }
     }
@@ -171,17 +169,16 @@ fn properties(schema: &Schema) -> WriterProperties {
     properties.build()
 }
 
-fn parquet_error(error: ParquetError) -> Error {
-    write_error(io_in_parquet(error))
-}
-
-fn arrow_error(error: ArrowError) -> Error {
-    write_error(io_in_arrow(error))
-}
-
-fn write_error(cause: Result<io::Error, String>) -> Error {
-    let error = cause.unwrap_or_else(io::Error::other);
-    Error::io("write the predictions", error)
+/// Our error for one of a writer: the operating system's own where one is at the bottom of it.
+fn write_error(error: impl StdError + 'static) -> Error {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
+    while let Some(at) = cause {
+        if let Some(io) = at.downcast_ref::<io::Error>() {
+            return Error::io("write the predictions", io::Error::new(io.kind(), io.to_string()));
+        }
+        cause = at.source();
+    }
+    Error::io("write the predictions", io::Error::other(error.to_string()))
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use arrow_array::RecordBatch;
 #[cfg(feature = "arrow")]
 use arrow_schema::SchemaRef;
 
-use crate::Result;
+use forest::Result;
 #[cfg(feature = "arrow")]
-use crate::data::input::arrow::Kind;
+use forest::data::Format;
 
 /// What a cell of a text column takes, beside its text.
 const BYTES_OF_TEXT: usize = 16;
@@ -79,9 +79,9 @@ pub(crate) enum Layout {
     Csv,
     /// An object a line.
     JsonLines,
-    /// Columns of Arrow's.
+    /// Columns of Arrow's, as Parquet or as Arrow IPC.
     #[cfg(feature = "arrow")]
-    Arrow(Kind),
+    Arrow(Format),
 }
 
 /// Some rows, ready to be written.
@@ -107,8 +107,8 @@ impl Encoder {
     #[cfg_attr(not(feature = "arrow"), expect(clippy::unnecessary_wraps))]
     pub(crate) fn new(fields: Vec<Field>, layout: Layout) -> Result<Self> {
         #[cfg(feature = "arrow")]
-        if let Layout::Arrow(kind) = layout {
-            arrow::check_columns(kind, fields.len())?;
+        if let Layout::Arrow(format) = layout {
+            arrow::check_columns(format, fields.len())?;
         }
         Ok(Self {
             #[cfg(feature = "arrow")]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Column, Field};
-use crate::{Error, Result};
+use forest::{Error, Result};
 
 /// The names of the columns.
 pub(super) fn header(fields: &[Field]) -> Result<Vec<u8>> {

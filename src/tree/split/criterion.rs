@@ -14,6 +14,7 @@ pub enum Criterion {
 }
 
 /// linfa's criteria, which are for classes.
+#[cfg(feature = "linfa-trees")]
 impl From<linfa_trees::SplitQuality> for Criterion {
     fn from(quality: linfa_trees::SplitQuality) -> Self {
         match quality {

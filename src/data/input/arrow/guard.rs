@@ -22,6 +22,6 @@ pub(super) fn guard<T>(kind: Kind, work: impl FnOnce() -> Result<T>) -> Result<T
 }
 
 /// Whether a panic of this thread becomes an error, and need not be printed.
-pub(crate) fn is_guarded() -> bool {
+pub fn is_guarded() -> bool {
     GUARDED.get()
 }

@@ -7,7 +7,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
 use super::*;
 
-const KINDS: [Kind; 2] = [Kind::Parquet, Kind::Arrow];
+const FORMATS: [Format; 2] = [Format::Parquet, Format::Arrow];
 
 fn columns() -> SchemaRef {
     let text = |name: &str| (name.to_owned(), ColumnKind::Text);
@@ -23,30 +23,30 @@ fn rows(ids: &[&str], codes: &[u32], numbers: &[f64]) -> RecordBatch {
     batch(&columns(), &all).unwrap()
 }
 
-fn written(kind: Kind, n_times: usize) -> Vec<u8> {
-    let mut writer = BatchWriter::new(Vec::new(), kind, &columns()).unwrap();
+fn written(format: Format, n_times: usize) -> Vec<u8> {
+    let mut writer = BatchWriter::new(Vec::new(), format, &columns()).unwrap();
     for _ in 0..n_times {
         writer.write(&rows(&["1", "2", ""], &[1, 0, 0], &[0.1, 1.0, f64::NAN])).unwrap();
     }
     writer.finish().unwrap()
 }
 
-fn read(kind: Kind, bytes: &[u8]) -> Vec<RecordBatch> {
+fn read(format: Format, bytes: &[u8]) -> Vec<RecordBatch> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
-    match kind {
-        Kind::Parquet => {
+    match format {
+        Format::Parquet => {
             let reader = ParquetRecordBatchReader::try_new(file, 1 << 20).unwrap();
             reader.collect::<Result<_, _>>().unwrap()
         }
-        Kind::Arrow => FileReader::try_new(file, None).unwrap().collect::<Result<_, _>>().unwrap(),
+        _ => FileReader::try_new(file, None).unwrap().collect::<Result<_, _>>().unwrap(),
     }
 }
 
 #[test]
 fn what_is_written_is_read_back() {
-    for kind in KINDS {
-        let batches = read(kind, &written(kind, 1));
+    for format in FORMATS {
+        let batches = read(format, &written(format, 1));
         let [batch] = batches.as_slice() else { panic!("{} batches", batches.len()) };
         assert_eq!(batch.schema().fields(), columns().fields());
         let texts = |column| batch.column(column).as_string::<i32>().iter().flatten().collect();
@@ -60,15 +60,15 @@ fn what_is_written_is_read_back() {
 
 #[test]
 fn the_same_predictions_are_the_same_bytes() {
-    for kind in KINDS {
-        assert_eq!(written(kind, 5), written(kind, 5));
+    for format in FORMATS {
+        assert_eq!(written(format, 5), written(format, 5));
     }
 }
 
 #[test]
 fn a_table_without_rows_has_its_columns() {
-    for kind in KINDS {
-        assert!(read(kind, &written(kind, 0)).is_empty());
+    for format in FORMATS {
+        assert!(read(format, &written(format, 0)).is_empty());
     }
 }
 
@@ -98,17 +98,17 @@ fn a_closed_pipe_is_told_from_other_errors() {
     let numbers: Vec<f64> = (0..ROWS_A_GROUP).map(|row| (row as f64).sqrt()).collect();
     let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
     let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
-    for kind in KINDS {
+    for format in FORMATS {
         for breaks_at in [0, 10, 100_000, 1_000_000] {
             let pipe = Pipe { breaks_at: Some(breaks_at), ..Pipe::default() };
-            let failed = BatchWriter::new(pipe, kind, &schema).and_then(|mut writer| {
+            let failed = BatchWriter::new(pipe, format, &schema).and_then(|mut writer| {
                 for _ in 0..3 {
                     writer.write(&rows)?;
                 }
                 writer.finish()
             });
             let error = failed.err().unwrap();
-            assert!(error.is_closed_pipe(), "{kind:?}: {error}");
+            assert!(error.is_closed_pipe(), "{format:?}: {error}");
         }
     }
 }
@@ -118,8 +118,8 @@ fn rows_leave_memory_before_the_end() {
     let numbers: Vec<f64> = (0..1 << 14).map(|row| f64::from(row).sqrt()).collect();
     let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
     let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
-    for kind in KINDS {
-        let mut writer = BatchWriter::new(Pipe::default(), kind, &schema).unwrap();
+    for format in FORMATS {
+        let mut writer = BatchWriter::new(Pipe::default(), format, &schema).unwrap();
         for _ in 0..64 {
             writer.write(&rows).unwrap();
         }
@@ -129,7 +129,7 @@ fn rows_leave_memory_before_the_end() {
         };
         let all = writer.finish().unwrap().n_bytes;
         // A million rows are 8 row groups: the last may be waiting.
-        assert!(n_bytes > all / 8 * 6, "{kind:?}: {n_bytes} of {all}");
+        assert!(n_bytes > all / 8 * 6, "{format:?}: {n_bytes} of {all}");
     }
 }
 
@@ -140,16 +140,19 @@ fn a_wide_table_is_read_back_and_one_too_wide_for_parquet_is_refused() {
         (0..n_columns).map(|column| (format!("p.{column}"), ColumnKind::Number)).collect();
     let schema = schema(&fields);
     let numbers: Vec<f64> = (0..3 * n_columns).map(|number| number as f64 / 7.0).collect();
-    for kind in KINDS {
-        let mut writer = BatchWriter::new(Vec::new(), kind, &schema).unwrap();
+    for format in FORMATS {
+        let mut writer = BatchWriter::new(Vec::new(), format, &schema).unwrap();
         let columns: Vec<Column> = Column::of_table(&numbers, n_columns).collect();
         writer.write(&batch(&schema, &columns).unwrap()).unwrap();
-        let batches = read(kind, &writer.finish().unwrap());
+        let batches = read(format, &writer.finish().unwrap());
         let column = |column: usize| batches[0].column(column).as_primitive::<Float64Type>();
         for (at, &number) in numbers.iter().enumerate() {
-            assert_eq!(column(at % n_columns).value(at / n_columns), number, "{kind:?}, {at}");
+            assert_eq!(column(at % n_columns).value(at / n_columns), number, "{format:?}, {at}");
         }
-        assert!(check_columns(kind, MOST_PARQUET_COLUMNS).is_ok());
-        assert_eq!(check_columns(kind, MOST_PARQUET_COLUMNS + 1).is_ok(), kind == Kind::Arrow);
+        assert!(check_columns(format, MOST_PARQUET_COLUMNS).is_ok());
+        assert_eq!(
+            check_columns(format, MOST_PARQUET_COLUMNS + 1).is_ok(),
+            format == Format::Arrow
+        );
     }
 }

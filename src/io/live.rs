@@ -15,7 +15,7 @@ pub(super) fn lock() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 
 /// Removes all of them, for a program that is about to end. None gets a name while the answer is kept.
 #[cfg(unix)]
-pub(crate) fn remove_all() -> impl Drop {
+pub fn remove_all() -> impl Drop {
     let names = lock();
     for name in names.iter() {
         // What cannot be removed is left for the next save in that folder.

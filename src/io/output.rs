@@ -11,7 +11,7 @@ use super::temporary::{Access, Temporary};
 use crate::{Error, Result};
 
 /// A result on its way. Unless it is finished, no file is left of it.
-pub(crate) struct Output {
+pub struct Output {
     writer: BufWriter<Writer>,
     /// For people.
     name: String,
@@ -20,9 +20,9 @@ pub(crate) struct Output {
 /// A result that is in its place.
 #[derive(Debug, Default)]
 #[must_use]
-pub(crate) struct Written {
+pub struct Written {
     /// What could not be made certain, in words.
-    pub(crate) doubts: Vec<String>,
+    pub doubts: Vec<String>,
 }
 
 enum Writer {
@@ -81,7 +81,7 @@ impl Output {
     }
 
     /// Our error for one that writing to it returned.
-    pub(crate) fn error(&self, error: io::Error) -> Error {
+    pub fn error(&self, error: io::Error) -> Error {
         Error::io("write", error).in_file(&self.name)
     }
 
@@ -90,7 +90,7 @@ impl Output {
     /// # Errors
     /// The operating system's refusal to write, with which files are as they were. If the result was
     /// written and its place is taken, it is beside it, and the error says under which name.
-    pub(crate) fn finish(self) -> Result<Written> {
+    pub fn finish(self) -> Result<Written> {
         let Self { writer, name } = self;
         let failed = |error: io::Error| Error::io("write", error).in_file(&name);
         let mut writer = writer.into_inner().map_err(|error| failed(error.into_error()))?;

@@ -13,7 +13,7 @@ mod destination;
 #[cfg(unix)]
 mod extended;
 mod folder;
-pub(crate) mod live;
+mod live;
 mod output;
 mod temporary;
 #[cfg(test)]
@@ -22,8 +22,10 @@ mod tests;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub(crate) use destination::Destination;
-pub(crate) use output::{Output, Written};
+pub use destination::Destination;
+#[cfg(unix)]
+pub use live::remove_all as remove_temporary_files;
+pub use output::{Output, Written};
 
 use folder::Folder;
 use temporary::Access;
@@ -34,7 +36,7 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// The operating system's refusal; files are then as they were.
-pub(crate) fn write_note(path: &Path, text: &str) -> Result<()> {
+pub fn write_note(path: &Path, text: &str) -> Result<()> {
     let folder = Folder::of(path, true)?;
     folder.remove_left_over();
     let mut temporary = folder.temporary(Access::Private)?;

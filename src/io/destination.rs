@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// A place for a result.
 #[derive(Debug)]
-pub(crate) enum Destination {
+pub enum Destination {
     /// Standard output.
     Stdout,
     /// A device or a pipe: it is written to, never replaced.
@@ -31,7 +31,7 @@ impl Destination {
     /// # Errors
     /// A folder; a file that is there, unless `replace`; one that cannot be replaced; a name that no
     /// file can have; a folder that is not there or in which no file can be put.
-    pub(crate) fn new(path: &Path, replace: bool) -> Result<Self> {
+    pub fn new(path: &Path, replace: bool) -> Result<Self> {
         if path.as_os_str() == STANDARD_STREAM || is_standard_output(path) {
             return Ok(Self::Stdout);
         }
@@ -72,7 +72,7 @@ impl Destination {
     }
 
     /// Whether the result goes to standard output.
-    pub(crate) fn is_stdout(&self) -> bool {
+    pub fn is_stdout(&self) -> bool {
         matches!(self, Self::Stdout)
     }
 
@@ -80,7 +80,7 @@ impl Destination {
     ///
     /// # Errors
     /// As of [`Output::finish`].
-    pub(crate) fn write(self, bytes: &[u8]) -> Result<Written> {
+    pub fn write(self, bytes: &[u8]) -> Result<Written> {
         let mut out = self.open()?;
         io::Write::write_all(&mut out, bytes).map_err(|error| out.error(error))?;
         out.finish()
@@ -90,7 +90,7 @@ impl Destination {
     ///
     /// # Errors
     /// The operating system's refusal.
-    pub(crate) fn open(self) -> Result<Output> {
+    pub fn open(self) -> Result<Output> {
         match self {
             Self::Stdout => Ok(Output::direct(io::stdout(), "standard output".to_owned())),
             Self::Device(path) => {
