@@ -10,7 +10,7 @@ use forest::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, Schema
 use forest::{Error, ErrorKind, Model, Result};
 
 /// Rows to predict, from wherever.
-pub(super) enum Input<'a> {
+pub(super) enum RowSource<'a> {
     /// In a file.
     File(Box<RowReader<'a>>),
     /// Those that training held out.
@@ -40,9 +40,9 @@ impl RowsArgs {
         model: &'a Model,
         id: Option<&String>,
         sample_weight: Option<&String>,
-    ) -> Result<Input<'a>> {
+    ) -> Result<RowSource<'a>> {
         let Some(path) = self.data.as_ref().filter(|_| !self.held_out) else {
-            return self.held_out(self.data.as_deref(), model).map(Input::HeldOut);
+            return self.held_out(self.data.as_deref(), model).map(RowSource::HeldOut);
         };
         let known = match &model.metadata().data {
             Source::Synthetic { .. } => Vec::new(),
@@ -57,7 +57,7 @@ impl RowsArgs {
             strict: self.strict,
         };
         let reader = RowReader::open(path, model.schema(), &options)?;
-        Ok(Input::File(Box::new(reader)))
+        Ok(RowSource::File(Box::new(reader)))
     }
 
     fn held_out(&self, path: Option<&Path>, model: &Model) -> Result<Rows> {
@@ -72,7 +72,7 @@ impl RowsArgs {
     }
 }
 
-impl Input<'_> {
+impl RowSource<'_> {
     /// Whether these are the rows that training held out.
     pub(super) fn is_held_out(&self) -> bool {
         matches!(self, Self::HeldOut(_))

@@ -6,7 +6,7 @@ use clap::Args;
 use ndarray::Array2;
 
 use super::args::{GlobalArgs, RowsArgs, accuracy, r2};
-use super::data::Input;
+use super::data::RowSource;
 use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
@@ -96,7 +96,7 @@ struct Predicted {
 }
 
 impl Predicted {
-    fn read(model: &Model, input: &mut Input) -> Result<Self> {
+    fn read(model: &Model, input: &mut RowSource) -> Result<Self> {
         let forest = model.forest();
         let n_outputs = forest.n_outputs();
         let mut all = Rows::default();
@@ -127,7 +127,7 @@ impl Predicted {
     }
 
     /// All scores, and those that training records.
-    fn score(self, model: &Model, input: &Input) -> Result<(Scores, HeldOutScore)> {
+    fn score(self, model: &Model, input: &RowSource) -> Result<(Scores, HeldOutScore)> {
         let target = &model.schema().target.name;
         let in_file = |error| input.locate(None, None, error);
         if self.places.is_empty() {
@@ -167,7 +167,7 @@ impl Predicted {
     }
 
     /// A class code for each row.
-    fn known(&self, model: &Model, input: &Input, labels: &[Label]) -> Result<Vec<u32>> {
+    fn known(&self, model: &Model, input: &RowSource, labels: &[Label]) -> Result<Vec<u32>> {
         let code = |(row, label): (usize, &Label)| match label {
             Label::Known(code) => Ok(*code),
             Label::Missing => Err(self.missing(model, input, row)),
@@ -185,7 +185,7 @@ impl Predicted {
         labels.iter().enumerate().map(code).collect()
     }
 
-    fn missing(&self, model: &Model, input: &Input, row: usize) -> Error {
+    fn missing(&self, model: &Model, input: &RowSource, row: usize) -> Error {
         let found = match model.forest().task() {
             Task::Classification => "the target is missing",
             Task::Regression => "the target is missing, or no finite number",
@@ -194,7 +194,7 @@ impl Predicted {
         self.locate(model, input, row, error)
     }
 
-    fn locate(&self, model: &Model, input: &Input, row: usize, error: Error) -> Error {
+    fn locate(&self, model: &Model, input: &RowSource, row: usize, error: Error) -> Error {
         input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
     }
 }

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs, RowsArgs, format, part};
-use super::data::Input;
+use super::data::RowSource;
 use super::exit::Exit;
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
-use crate::report::predictions::{Column, ColumnKind, Encoded, Encoder, Field};
+use crate::report::predictions::{
+    Encoded, OutputColumn, OutputField, OutputKind, PredictionEncoder,
+};
 use crate::report::score_accumulator::ScoreAccumulator;
 use forest::data::{Format, Rows, Truth};
 use forest::{Error, Model, Result, Task, argmax};
@@ -70,7 +72,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
     args.check_task(&model)?;
     let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
-    let encoder = Encoder::new(args.fields(&model, &input)?, layout)?;
+    let encoder = PredictionEncoder::new(args.fields(&model, &input)?, layout)?;
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
     let work = |rows: Rows| args.predict(&model, &names, &encoder, &rows);
@@ -122,19 +124,19 @@ impl PredictArgs {
     }
 
     /// The columns of the output.
-    fn fields(&self, model: &Model, input: &Input) -> Result<Vec<Field>> {
-        let field = |name: String, kind, group| Field { name, kind, group };
+    fn fields(&self, model: &Model, input: &RowSource) -> Result<Vec<OutputField>> {
+        let field = |name: String, kind, group| OutputField { name, kind, group };
         let id = if input.is_held_out() { Some("row".to_owned()) } else { self.id.clone() };
         let mut fields = Vec::new();
-        fields.extend(id.clone().map(|id| field(id, ColumnKind::Text, None)));
+        fields.extend(id.clone().map(|id| field(id, OutputKind::Text, None)));
         let kind = match model.forest().task() {
-            Task::Classification => ColumnKind::Text,
-            Task::Regression => ColumnKind::Number,
+            Task::Classification => OutputKind::Text,
+            Task::Regression => OutputKind::Number,
         };
         fields.push(field("prediction".to_owned(), kind, None));
         let mut numbers = |prefix: &str, group, keys: Vec<String>| {
             fields.extend(keys.into_iter().map(|key| {
-                field(format!("{prefix}_{key}"), ColumnKind::Number, Some((group, key)))
+                field(format!("{prefix}_{key}"), OutputKind::Number, Some((group, key)))
             }));
         };
         if self.proba {
@@ -162,7 +164,7 @@ impl PredictArgs {
         &self,
         model: &Model,
         names: &[String],
-        encoder: &Encoder,
+        encoder: &PredictionEncoder,
         rows: &Rows,
     ) -> Result<(Encoded, ScoreAccumulator)> {
         let forest = model.forest();
@@ -183,15 +185,15 @@ impl PredictArgs {
         } else {
             forest.predict_quantiles(rows, &self.quantiles)?.into_raw_vec_and_offset().0
         };
-        let mut columns: Vec<Column> = Vec::new();
-        columns.extend(rows.ids.as_ref().map(|ids| Column::Texts(ids)));
+        let mut columns: Vec<OutputColumn> = Vec::new();
+        columns.extend(rows.ids.as_ref().map(|ids| OutputColumn::Texts(ids)));
         if !is_regression {
-            columns.push(Column::Classes { names, codes: &classes });
+            columns.push(OutputColumn::Classes { names, codes: &classes });
         }
         if self.proba || is_regression {
-            columns.extend(Column::of_table(&outputs, n_outputs));
+            columns.extend(OutputColumn::of_table(&outputs, n_outputs));
         }
-        columns.extend(Column::of_table(&quantiles, self.quantiles.len()));
+        columns.extend(OutputColumn::of_table(&quantiles, self.quantiles.len()));
 
         let mut scores = ScoreAccumulator::new(model);
         match &rows.truth {

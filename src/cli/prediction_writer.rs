@@ -5,7 +5,7 @@ use std::path::Path;
 
 #[cfg(feature = "arrow")]
 use crate::report::predictions::arrow::BatchWriter;
-use crate::report::predictions::{Encoded, Encoder, Layout};
+use crate::report::predictions::{Encoded, OutputFormat, PredictionEncoder};
 use forest::data::{Compressed, Format, STANDARD_STREAM};
 use forest::io::{Destination, Output, Written};
 use forest::message::{printable_json, printable_lines};
@@ -15,10 +15,10 @@ use forest::{Error, Result};
 ///
 /// # Errors
 /// JSON lines in a file of another format; a format that this program cannot write.
-pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<Layout> {
+pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<OutputFormat> {
     match format.unwrap_or_else(|| Format::of(path)) {
-        Format::Csv if json => Ok(Layout::JsonLines),
-        Format::Csv => Ok(Layout::Csv),
+        Format::Csv if json => Ok(OutputFormat::JsonLines),
+        Format::Csv => Ok(OutputFormat::Csv),
         other if json => {
             Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
                 .with_help("leave out --json, or give --out-format csv"))
@@ -42,12 +42,12 @@ fn is_terminal(destination: &Destination) -> bool {
 
 #[cfg(feature = "arrow")]
 #[expect(clippy::unnecessary_wraps, reason = "without the feature there is an error")]
-fn binary(format: Format) -> Result<Layout> {
-    Ok(Layout::Arrow(format))
+fn binary(format: Format) -> Result<OutputFormat> {
+    Ok(OutputFormat::Arrow(format))
 }
 
 #[cfg(not(feature = "arrow"))]
-fn binary(format: Format) -> Result<Layout> {
+fn binary(format: Format) -> Result<OutputFormat> {
     Err(Error::setting(format!(
         "this program was built without the feature `arrow`, which writes {format} files"
     ))
@@ -57,7 +57,7 @@ fn binary(format: Format) -> Result<Layout> {
 /// A table of predictions that is being written. It is begun with the first block, so that a table
 /// that cannot be read leaves nothing behind.
 pub(super) struct PredictionWriter<'a> {
-    encoder: &'a Encoder,
+    encoder: &'a PredictionEncoder,
     path: &'a Path,
     on_terminal: bool,
     state: State,
@@ -73,7 +73,11 @@ enum State {
 }
 
 impl<'a> PredictionWriter<'a> {
-    pub(super) fn new(encoder: &'a Encoder, destination: Destination, path: &'a Path) -> Self {
+    pub(super) fn new(
+        encoder: &'a PredictionEncoder,
+        destination: Destination,
+        path: &'a Path,
+    ) -> Self {
         let on_terminal = is_terminal(&destination);
         Self { encoder, path, on_terminal, state: State::Waiting(destination) }
     }
@@ -111,7 +115,7 @@ impl<'a> PredictionWriter<'a> {
     fn begin(&mut self) -> Result<()> {
         let output = match std::mem::replace(&mut self.state, State::Closed) {
             State::Waiting(destination) => {
-                if !matches!(self.encoder.layout(), Layout::Csv | Layout::JsonLines) {
+                if !matches!(self.encoder.layout(), OutputFormat::Csv | OutputFormat::JsonLines) {
                     refuse_terminal(&destination, "a table that is no text")?;
                 }
                 destination.open()?
@@ -122,7 +126,7 @@ impl<'a> PredictionWriter<'a> {
             }
         };
         self.state = match self.encoder.layout() {
-            Layout::Csv | Layout::JsonLines => {
+            OutputFormat::Csv | OutputFormat::JsonLines => {
                 let mut out = Compressed::for_path(self.path, output)?;
                 let header = self.encoder.header()?;
                 let header =
@@ -131,7 +135,7 @@ impl<'a> PredictionWriter<'a> {
                 State::Text(Box::new(out))
             }
             #[cfg(feature = "arrow")]
-            Layout::Arrow(kind) => {
+            OutputFormat::Arrow(kind) => {
                 State::Batches(BatchWriter::new(output, kind, &self.encoder.schema())?)
             }
         };
@@ -140,10 +144,13 @@ impl<'a> PredictionWriter<'a> {
 }
 
 /// Rows as a terminal shows them. Files and pipes get them as they are.
-fn shown(text: &[u8], layout: Layout) -> Vec<u8> {
+fn shown(text: &[u8], layout: OutputFormat) -> Vec<u8> {
     let text = String::from_utf8_lossy(text);
-    let shown =
-        if layout == Layout::JsonLines { printable_json(&text) } else { printable_lines(&text) };
+    let shown = if layout == OutputFormat::JsonLines {
+        printable_json(&text)
+    } else {
+        printable_lines(&text)
+    };
     shown.into_bytes()
 }
 

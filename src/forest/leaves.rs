@@ -9,12 +9,12 @@ pub(crate) enum Leaves {
     /// Of a classifier: the shares of class codes below `n_classes`.
     Classes { n_classes: usize, shares: Distributions },
     /// Of a regression: the weighted mean of the training targets.
-    Means { means: Vec<f64>, targets: Option<Targets> },
+    Means { means: Vec<f64>, targets: Option<LeafTargets> },
 }
 
 /// The training targets in each leaf (Meinshausen 2006).
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Targets {
+pub(crate) struct LeafTargets {
     /// The different targets of all training rows, ascending.
     pub(crate) values: Vec<f64>,
     /// For each leaf, the positions of its targets in `values`, with their shares of its weight.

@@ -5,7 +5,7 @@ use ndarray::Array2;
 
 use super::Forest;
 use super::features::Features;
-use super::leaves::{Leaves, Targets};
+use super::leaves::{LeafTargets, Leaves};
 use crate::tree::descend::RowBlock;
 use crate::{Error, Result, threads};
 
@@ -97,13 +97,13 @@ struct TargetWeights {
 }
 
 impl TargetWeights {
-    fn new(targets: &Targets) -> Self {
+    fn new(targets: &LeafTargets) -> Self {
         let sums = vec![0.0; targets.values.len()];
         Self { sums, present: Vec::new(), cumulated: Vec::new() }
     }
 
     /// Weighs the targets in the leaves that a row falls into, one a tree.
-    fn weigh(&mut self, targets: &Targets, leaves: &[u32]) {
+    fn weigh(&mut self, targets: &LeafTargets, leaves: &[u32]) {
         self.present.clear();
         for (position, share) in leaves.iter().flat_map(|&leaf| targets.shares.get(leaf)) {
             let sum = &mut self.sums[position as usize];

@@ -2,7 +2,7 @@
 
 use super::bootstrap::Bootstrap;
 use super::class_weights;
-use super::leaves::{Leaves, Targets};
+use super::leaves::{LeafTargets, Leaves};
 use super::params::{ClassWeight, ForestValidParams, Learner};
 use super::scale::scaled;
 use super::target::Target;
@@ -172,9 +172,10 @@ impl<'a> TreeTrainer<'a> {
         }
         Ok(match self.target {
             TrainerTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },
-            TrainerTarget::Values(TrainerValues { kept, .. }) => {
-                Leaves::Means { means, targets: kept.map(|(values, _)| Targets { values, shares }) }
-            }
+            TrainerTarget::Values(TrainerValues { kept, .. }) => Leaves::Means {
+                means,
+                targets: kept.map(|(values, _)| LeafTargets { values, shares }),
+            },
         })
     }
 }

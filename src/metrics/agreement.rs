@@ -1,6 +1,6 @@
 //! How far predictions agree with the truth, as one number from a confusion.
 
-use super::sums::Sum;
+use super::sums::ExactSum;
 use super::weights::power_of_two;
 use super::{Confusion, ratio};
 
@@ -62,11 +62,11 @@ fn disagreement_by_chance(
     confusion: &Confusion,
     one: fn(&Confusion, u32) -> f64,
     other: fn(&Confusion, u32) -> f64,
-) -> Sum {
+) -> ExactSum {
     let unit = unit(confusion);
     let all = confusion.classes().fold(0.0, |sum, class| sum + other(confusion, class));
     let rest = |class| (all - other(confusion, class)) / unit;
-    Sum::of(confusion.classes().map(|class| (one(confusion, class) / unit, rest(class))))
+    ExactSum::of(confusion.classes().map(|class| (one(confusion, class) / unit, rest(class))))
 }
 
 /// The weight of all rows and of those predicted wrong, in the confusion's unit: their product is

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use super::ratio;
-use super::sums::Sum;
+use super::sums::ExactSum;
 use super::weights::Weights;
 
 /// The 0.975 quantile of the standard normal distribution.
@@ -80,7 +80,7 @@ fn score_interval(successes: f64, failures: f64, trials: f64) -> Interval {
 ///
 /// If the weights are not as [`metrics`](crate::metrics) wants them.
 pub fn effective_rows(weights: &[f64]) -> f64 {
-    let (mut sum, mut squares) = (Sum::default(), Sum::default());
+    let (mut sum, mut squares) = (ExactSum::default(), ExactSum::default());
     for (_, weight) in Weights::new(Some(weights), weights.len()).rows() {
         sum.add(weight, 1.0);
         squares.add(weight, weight);

@@ -18,7 +18,6 @@ mod classification;
 mod confusion;
 pub mod integer_json;
 pub mod interval;
-mod median;
 mod per_class;
 mod probability;
 mod ranking;

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::sums::Sum;
+use super::sums::ExactSum;
 use super::weights::Weights;
 
 /// The area under the ROC curve, in \[0, 1\]: the chance that a row of a class is given a higher
@@ -58,7 +58,7 @@ fn area(scored: &mut [Scored]) -> f64 {
     let by_weight = |a: &Scored, b: &Scored| a.weight.total_cmp(&b.weight);
     scored.sort_unstable_by(|a, b| a.score.total_cmp(&b.score).then_with(|| by_weight(a, b)));
     // Wins are counted twice over, so that without weights ties are whole numbers.
-    let mut double_wins = Sum::default();
+    let mut double_wins = ExactSum::default();
     let (mut positives, mut negatives) = (0.0, 0.0);
     for tied in scored.chunk_by(|a, b| a.score == b.score) {
         let weight_of = |positive: bool| {

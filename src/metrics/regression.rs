@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::interval::{Interval, normal};
-use super::median::weighted_median;
 use super::ratio;
-use super::sums::Sum;
+use super::sums::ExactSum;
 use super::weights::{Weights, power_of_two};
 
 /// All scores of a regression on one set of rows; errors are in the unit of the target.
@@ -76,7 +75,7 @@ impl RegressionScores {
     /// If the lists differ in length, or the weights are not as [`metrics`](crate::metrics) wants
     /// them.
     pub fn new(y_true: &[f64], y_pred: &[f64], baseline: f64, weights: Option<&[f64]>) -> Self {
-        let sample = Sample::new(y_true, y_pred, baseline, weights);
+        let sample = Errors::new(y_true, y_pred, baseline, weights);
         let unit = sample.unit;
         let baseline = baseline / unit;
 
@@ -132,7 +131,7 @@ fn squared(number: f64) -> f64 {
 ///
 /// Their numbers are multiples of a power of two near the largest, which changes no digit and keeps
 /// the squares of any within the range of a float.
-struct Sample {
+struct Errors {
     rows: Vec<Row>,
     weight: f64,
     unit: f64,
@@ -145,7 +144,7 @@ struct Row {
     error: f64,
 }
 
-impl Sample {
+impl Errors {
     fn new(y_true: &[f64], y_pred: &[f64], baseline: f64, weights: Option<&[f64]>) -> Self {
         assert_eq!(y_true.len(), y_pred.len(), "a prediction for each true value");
         let counted = || Weights::new(weights, y_true.len()).rows();
@@ -158,13 +157,13 @@ impl Sample {
             Row { weight, truth, error: truth - prediction }
         });
         let rows: Vec<Row> = rows.collect();
-        let weight = Sum::of(rows.iter().map(|row| (row.weight, 1.0))).value();
+        let weight = ExactSum::of(rows.iter().map(|row| (row.weight, 1.0))).value();
         Self { rows, weight, unit }
     }
 
     /// The mean over the weight of the rows; 0 without any.
     fn mean(&self, value: impl Fn(&Row) -> f64) -> f64 {
-        let sum = Sum::of(self.rows.iter().map(|row| (row.weight, value(row))));
+        let sum = ExactSum::of(self.rows.iter().map(|row| (row.weight, value(row))));
         ratio(sum.value(), self.weight)
     }
 
@@ -176,11 +175,59 @@ impl Sample {
     fn standard_error(&self, influence: impl Fn(&Row) -> f64) -> Option<f64> {
         let n = self.rows.len() as f64;
         let weighted = self.rows.iter().map(|row| row.weight * influence(row));
-        let squares = Sum::of(weighted.map(|term| (term, term))).value();
+        let squares = ExactSum::of(weighted.map(|term| (term, term))).value();
         (n > 1.0).then(|| (n / (n - 1.0) * squares).sqrt() / self.weight)
     }
 
     fn is_constant(&self) -> bool {
         self.rows.windows(2).all(|pair| pair[0].truth == pair[1].truth)
+    }
+}
+
+/// The lowest of `(value, weight)` up to which lies half of the weight; where that is exactly half,
+/// the mean of it and the next (Hyndman and Fan 1996, *Sample quantiles in statistical packages*,
+/// definition 2, with weights). 0 without values.
+///
+/// scikit-learn 1.9.1 asks whether the rounded sum of the weights so far is within 2.2e-16 of half;
+/// here the sum does not round and the 2.2e-16 are a part of the total, so that weights in tenths
+/// behave as those in whole numbers.
+fn weighted_median(mut values: Vec<(f64, f64)>) -> f64 {
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
+    let total = ExactSum::of(values.iter().map(|&(_, weight)| (weight, 1.0))).value();
+    let (half, tolerance) = (0.5 * total, f64::EPSILON * total);
+    let mut so_far = ExactSum::default();
+    for (index, &(value, weight)) in values.iter().enumerate() {
+        so_far.add(weight, 1.0);
+        let above = so_far.value() - half;
+        if above >= -tolerance {
+            let next = values.get(index + 1).filter(|_| above <= tolerance);
+            return next.map_or(value, |next| f64::midpoint(value, next.0));
+        }
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_weights_give_the_plain_median() {
+        let median = |values: &[f64]| {
+            let weighted = |weight| values.iter().map(|&value| (value, weight)).collect();
+            assert_eq!(weighted_median(weighted(1.0)), weighted_median(weighted(0.1)));
+            weighted_median(weighted(1.0))
+        };
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[6.0, 1.0, 3.0, 2.0, 9.0, 4.0]), 3.5);
+        assert_eq!((median(&[7.0]), median(&[])), (7.0, 0.0));
+    }
+
+    #[test]
+    fn the_middle_is_that_of_the_weight() {
+        assert_eq!(weighted_median(vec![(1.0, 1.0), (2.0, 1.0), (8.0, 3.0)]), 8.0);
+        assert_eq!(weighted_median(vec![(1.0, 1.0), (2.0, 2.0), (8.0, 3.0)]), 5.0);
+        // In tenths half of the weight rounds to 0.30000000000000004 or to 0.3.
+        assert_eq!(weighted_median(vec![(1.0, 0.1), (2.0, 0.2), (8.0, 0.3)]), 5.0);
     }
 }

@@ -5,12 +5,12 @@
 ///
 /// Whole counts are summed exactly, so a difference of large products keeps its small digits.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sum {
+pub(super) struct ExactSum {
     value: f64,
     error: f64,
 }
 
-impl Sum {
+impl ExactSum {
     /// The sum of the products of pairs.
     pub(super) fn of(products: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let mut sum = Self::default();
@@ -64,17 +64,17 @@ mod tests {
     fn what_cancels_leaves_the_small_digits() {
         // (2³⁰ + 1)² − 2⁶⁰ = 2³¹ + 1, whose last digit a rounded square would lose.
         let large = f64::from((1 << 30) + 1);
-        let sum = Sum::of([(large, large), (-(2_f64.powi(30)), 2_f64.powi(30))]);
+        let sum = ExactSum::of([(large, large), (-(2_f64.powi(30)), 2_f64.powi(30))]);
         assert_eq!(sum.value(), 2_f64.powi(31) + 1.0);
     }
 
     #[test]
     fn a_small_term_between_large_ones_is_kept() {
-        assert_eq!(Sum::of([(1e100, 1.0), (1.0, 1.0), (-1e100, 1.0)]).value(), 1.0);
+        assert_eq!(ExactSum::of([(1e100, 1.0), (1.0, 1.0), (-1e100, 1.0)]).value(), 1.0);
     }
 
     #[test]
     fn no_terms_sum_to_zero() {
-        assert_eq!(Sum::default().value(), 0.0);
+        assert_eq!(ExactSum::default().value(), 0.0);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Model;
-use super::part::Part;
+use super::table_rows::TableRows;
 use crate::data::{Label, Rows, TargetValues, Truth};
 use crate::{Error, Result, Task};
 
@@ -26,7 +26,7 @@ impl Model {
         if parts.test.len() as u64 != self.metadata.held_out_rows {
             return Err(Error::model("the model's split does not give the rows that it scored"));
         }
-        let test = Part::new(&table, &parts.test);
+        let test = TableRows::new(&table, &parts.test);
         let truth = match test.values {
             TargetValues::Classes { names, codes } => {
                 let classes = self.schema.classes().iter().map(|class| &class.name);

@@ -5,10 +5,10 @@ mod file;
 mod held_out;
 mod limits;
 mod metadata;
-mod part;
 mod probes;
 mod scores;
 mod table_check;
+mod table_rows;
 mod train;
 
 pub use file::FORMAT;

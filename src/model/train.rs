@@ -5,8 +5,8 @@ use linfa::ParamGuard;
 
 use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
-use super::part::Part;
 use super::scores::{AccuracyScore, Answer};
+use super::table_rows::TableRows;
 use super::{HeldOutScore, Metadata, Model, Probes, table_check};
 use crate::data::split::Split;
 use crate::data::{Schema, Table, TargetValues};
@@ -109,7 +109,7 @@ impl Model {
         let values = &table.target.values;
         let params = params.resolve_for(values.task())?;
         let parts = options.split.parts(values)?;
-        let [train, test] = [&parts.train, &parts.test].map(|rows| Part::new(table, rows));
+        let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
             return Err(Error::setting("all rows that are held out have the weight 0")
                 .with_help("choose another --split-seed, or hold out more with --test-size"));
@@ -146,7 +146,7 @@ impl Model {
     }
 
     /// Scores the forest on rows, of which there is at least one that weighs something.
-    fn score_rows(&self, x: &Features, part: &Part) -> Result<HeldOutScore> {
+    fn score_rows(&self, x: &Features, part: &TableRows) -> Result<HeldOutScore> {
         match &part.values {
             TargetValues::Classes { codes, .. } => {
                 let n_classes = self.forest.n_classes();

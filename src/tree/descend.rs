@@ -3,7 +3,7 @@
 use super::{Node, Tree};
 
 /// How many rows walk down a tree side by side.
-const LANES: usize = 8;
+const ROWS_ABREAST: usize = 8;
 
 /// How many steps they take before it is asked whether all have arrived.
 const STEPS: usize = 2;
@@ -50,7 +50,7 @@ impl Tree {
         let mut leaves = Vec::with_capacity(rows.len());
         let (groups, rest) = rows.as_chunks();
         for group in groups {
-            leaves.extend(self.descend::<LANES>(group));
+            leaves.extend(self.descend::<ROWS_ABREAST>(group));
         }
         for row in rest {
             leaves.extend(self.descend(&[row]));

@@ -53,8 +53,8 @@ pub(super) struct Grower<'a, S: NodeStats> {
     importances: Vec<f64>,
 }
 
-/// A part of a tree: nodes in the order in which they were made, the root of the part first.
-pub(super) struct Part {
+/// Nodes in the order in which they were made, the root first.
+pub(super) struct Subtree {
     pub(super) nodes: Vec<Node>,
     pub(super) leaves: LeafTable,
     pub(super) importances: Vec<f64>,
@@ -99,7 +99,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
     }
 
     /// Grows all of it, from a root at this depth.
-    pub(super) fn grow(mut self, depth: usize) -> Part {
+    pub(super) fn grow(mut self, depth: usize) -> Subtree {
         self.open(0, 0..self.samples.len(), depth);
         let max_leaves = self.tree.settings.max_leaf_nodes.unwrap_or(usize::MAX);
         let mut n_leaves = 1;
@@ -117,14 +117,14 @@ impl<'a, S: NodeStats> Grower<'a, S> {
     }
 
     /// Looks at the root alone, at this depth: its split, or the leaf that it is.
-    pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Box<Part>> {
+    pub(super) fn root(mut self, depth: usize) -> Result<OpenNode, Box<Subtree>> {
         self.open(0, 0..self.samples.len(), depth);
         self.frontier.pop().ok_or_else(|| Box::new(self.finish()))
     }
 
-    fn finish(mut self) -> Part {
+    fn finish(mut self) -> Subtree {
         self.set_thresholds();
-        Part { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
+        Subtree { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
     }
 
     /// All at the end: values lie far apart in memory, and this way they are waited for together.

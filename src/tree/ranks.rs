@@ -108,8 +108,13 @@ impl<'a> Ranks<'a> {
         }
     }
 
-    /// The ranks of some rows in [`LANES`] columns, one column after the other.
-    pub(crate) fn gather(&self, samples: &[Sample], columns: [u32; LANES], to: &mut [u32]) {
+    /// The ranks of some rows in [`COLUMNS_ABREAST`] columns, one column after the other.
+    pub(crate) fn gather(
+        &self,
+        samples: &[Sample],
+        columns: [u32; COLUMNS_ABREAST],
+        to: &mut [u32],
+    ) {
         match &self.cells {
             Cells::Narrow(cells) => self.gather_from(cells, samples, columns, to),
             Cells::Wide(cells) => self.gather_from(cells, samples, columns, to),
@@ -120,7 +125,7 @@ impl<'a> Ranks<'a> {
         &self,
         cells: &[T],
         samples: &[Sample],
-        columns: [u32; LANES],
+        columns: [u32; COLUMNS_ABREAST],
         to: &mut [u32],
     ) {
         let columns = columns.map(|column| column as usize);
@@ -164,7 +169,7 @@ impl<'a> Ranks<'a> {
 }
 
 /// How many columns are gathered together.
-pub(crate) const LANES: usize = 4;
+pub(crate) const COLUMNS_ABREAST: usize = 4;
 
 /// Where a batch of columns goes.
 struct Place {
@@ -333,7 +338,7 @@ mod tests {
             let ranks = Ranks::new(&views, None);
             let samples = [0, 69_999, 4_096, 7].map(|row| Sample { row, class: 0, draws: 1 });
             let columns = [2, 0, 1, 2];
-            let mut to = [0; 4 * LANES];
+            let mut to = [0; 4 * COLUMNS_ABREAST];
             ranks.gather(&samples, columns, &mut to);
             for (column, gathered) in columns.into_iter().zip(to.chunks(4)) {
                 let expected = samples.map(|sample| {

@@ -2,7 +2,7 @@
 //! side grows on its own, with random numbers of its own. What grows does not depend on the threads.
 
 use super::Node;
-use super::grower::{Grower, OpenNode, Part, Setting};
+use super::grower::{Grower, OpenNode, Setting, Subtree};
 use super::grown::Grown;
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
@@ -26,7 +26,7 @@ pub(super) fn grow<S: NodeStats>(
     let mut root = stats();
     root.enter(samples);
     let tree = Setting { total_weight: root.weight(), ..tree };
-    let Part { nodes, leaves, importances } = match grow_parts(tree, stats, samples, rng, 0) {
+    let Subtree { nodes, leaves, importances } = match grow_parts(tree, stats, samples, rng, 0) {
         Parts::One(part) => part,
         parts @ Parts::Branch(_) => parts.join(tree),
     };
@@ -35,7 +35,7 @@ pub(super) fn grow<S: NodeStats>(
 
 /// A part of a tree, in one piece or in several.
 enum Parts {
-    One(Part),
+    One(Subtree),
     Branch(Box<Branch>),
 }
 
@@ -78,12 +78,12 @@ fn grow_parts<S: NodeStats>(
 
 impl Parts {
     /// All parts in one.
-    fn join(self, tree: Setting) -> Part {
+    fn join(self, tree: Setting) -> Subtree {
         let mut nodes = vec![Node::leaf(0)];
         let mut leaves = LeavesBuilder::default();
         let mut importances = vec![0.0; tree.ranks.n_columns()];
         self.join_at(0, &mut nodes, &mut leaves, &mut importances);
-        Part { nodes, leaves: leaves.finish(), importances }
+        Subtree { nodes, leaves: leaves.finish(), importances }
     }
 
     /// Makes these parts node `at` and what is below it.

@@ -21,13 +21,13 @@ const FEW: usize = 10;
 pub(super) struct TargetReader {
     /// What was asked for; else what the labels are decides.
     task: Option<Task>,
-    rows: Rows,
+    rows: Targets,
     /// The rows without a label, and where the first is.
     pub(super) n_missing: u64,
     first_missing: Option<u64>,
 }
 
-enum Rows {
+enum Targets {
     /// Codes as the labels came, and each label's code with the place that it was first seen in.
     Codes(Vec<u32>, HashMap<String, (u32, u64)>),
     Numbers(Vec<f64>),
@@ -39,8 +39,8 @@ pub(super) type Located<T> = Result<T, (u64, Error)>;
 impl TargetReader {
     pub(super) fn new(task: Option<Task>) -> Self {
         let rows = match task {
-            Some(Task::Regression) => Rows::Numbers(Vec::new()),
-            Some(Task::Classification) | None => Rows::Codes(Vec::new(), HashMap::new()),
+            Some(Task::Regression) => Targets::Numbers(Vec::new()),
+            Some(Task::Classification) | None => Targets::Codes(Vec::new(), HashMap::new()),
         };
         Self { task, rows, n_missing: 0, first_missing: None }
     }
@@ -57,7 +57,7 @@ impl TargetReader {
         let labels = texts.distinct.iter().zip(first_places(texts, places));
         let present = texts.codes.iter().filter(|code| **code != NO_TEXT);
         match &mut self.rows {
-            Rows::Codes(codes, seen) => {
+            Targets::Codes(codes, seen) => {
                 let mut block = Vec::with_capacity(texts.distinct.len());
                 for (label, place) in labels {
                     let next = seen.len() as u32;
@@ -71,7 +71,7 @@ impl TargetReader {
                 let last = places.last().copied().unwrap_or_default();
                 self.check_class_count().map_err(|error| (last, error))
             }
-            Rows::Numbers(numbers) => {
+            Targets::Numbers(numbers) => {
                 let number = |(label, place): (&String, u64)| {
                     quantity(label).map_err(|error| (place, error))
                 };
@@ -85,16 +85,16 @@ impl TargetReader {
     /// The number of rows with a label.
     pub(super) fn n_rows(&self) -> usize {
         match &self.rows {
-            Rows::Codes(codes, _) => codes.len(),
-            Rows::Numbers(numbers) => numbers.len(),
+            Targets::Codes(codes, _) => codes.len(),
+            Targets::Numbers(numbers) => numbers.len(),
         }
     }
 
     /// The number of bytes that are allocated when `n_rows` rows are added.
     pub(super) fn growth(&self, n_rows: usize) -> usize {
         match &self.rows {
-            Rows::Codes(codes, _) => memory::growth(codes, n_rows),
-            Rows::Numbers(numbers) => memory::growth(numbers, n_rows),
+            Targets::Codes(codes, _) => memory::growth(codes, n_rows),
+            Targets::Numbers(numbers) => memory::growth(numbers, n_rows),
         }
     }
 
@@ -114,14 +114,14 @@ impl TargetReader {
 
     /// Where there are more labels than classes, they had better be numbers.
     fn check_class_count(&mut self) -> Result<()> {
-        let Rows::Codes(codes, seen) = &self.rows else { return Ok(()) };
+        let Targets::Codes(codes, seen) = &self.rows else { return Ok(()) };
         if seen.len() <= MAX_CLASSES {
             return Ok(());
         }
         if self.task.is_none()
             && let Some(numbers) = as_numbers(codes, seen)
         {
-            self.rows = Rows::Numbers(numbers);
+            self.rows = Targets::Numbers(numbers);
             return Ok(());
         }
         Err(Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(
@@ -135,8 +135,8 @@ impl TargetReader {
     /// One class or value only; labels that cannot be classes.
     pub(super) fn finish(self) -> Located<TargetValues> {
         let (codes, seen) = match self.rows {
-            Rows::Numbers(numbers) => return Ok(TargetValues::Numbers(numbers)),
-            Rows::Codes(codes, seen) => (codes, seen),
+            Targets::Numbers(numbers) => return Ok(TargetValues::Numbers(numbers)),
+            Targets::Codes(codes, seen) => (codes, seen),
         };
         if self.task.is_none()
             && let Some(numbers) = as_numbers(&codes, &seen)

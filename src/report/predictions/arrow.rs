@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::{Column, ColumnKind};
+use super::{OutputColumn, OutputKind};
 use forest::data::Format;
 use forest::{Error, Result};
 
@@ -49,11 +49,11 @@ pub(super) fn check_columns(format: Format, n_columns: usize) -> Result<()> {
 }
 
 /// The schema of predictions: columns with their names, none with a null in it.
-pub(super) fn schema(columns: &[(String, ColumnKind)]) -> SchemaRef {
+pub(super) fn schema(columns: &[(String, OutputKind)]) -> SchemaRef {
     let fields = columns.iter().map(|(name, kind)| {
         let data_type = match kind {
-            ColumnKind::Text => DataType::Utf8,
-            ColumnKind::Number => DataType::Float64,
+            OutputKind::Text => DataType::Utf8,
+            OutputKind::Number => DataType::Float64,
         };
         Field::new(name, data_type, false)
     });
@@ -64,18 +64,20 @@ pub(super) fn schema(columns: &[(String, ColumnKind)]) -> SchemaRef {
 ///
 /// # Errors
 /// The columns are not those of the schema, or a column's texts take 2 GiB.
-pub(super) fn batch(schema: &SchemaRef, columns: &[Column<'_>]) -> Result<RecordBatch> {
+pub(super) fn batch(schema: &SchemaRef, columns: &[OutputColumn<'_>]) -> Result<RecordBatch> {
     let arrays: Result<Vec<ArrayRef>> = columns.iter().map(array).collect();
     RecordBatch::try_new(Arc::clone(schema), arrays?).map_err(write_error)
 }
 
-fn array(column: &Column<'_>) -> Result<ArrayRef> {
+fn array(column: &OutputColumn<'_>) -> Result<ArrayRef> {
     match column {
-        Column::Texts(texts) => strings(texts.iter()),
-        Column::Classes { names, codes } => {
+        OutputColumn::Texts(texts) => strings(texts.iter()),
+        OutputColumn::Classes { names, codes } => {
             strings(codes.iter().map(|&code| &names[code as usize]))
         }
-        Column::Numbers(numbers) => Ok(Arc::new(Float64Array::from_iter_values(numbers.iter()))),
+        OutputColumn::Numbers(numbers) => {
+            Ok(Arc::new(Float64Array::from_iter_values(numbers.iter())))
+        }
     }
 }
 

@@ -21,17 +21,17 @@ const BYTES_OF_NUMBER: usize = 32;
 
 /// A column of the output.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Field {
+pub(crate) struct OutputField {
     /// Its name in a table.
     pub(crate) name: String,
-    pub(crate) kind: ColumnKind,
+    pub(crate) kind: OutputKind,
     /// In JSON, the object that holds it, and its name there. Columns of one object stand together.
     pub(crate) group: Option<(&'static str, String)>,
 }
 
 /// What a column of predictions holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ColumnKind {
+pub(crate) enum OutputKind {
     /// Texts and classes.
     Text,
     /// Numbers.
@@ -39,7 +39,7 @@ pub(crate) enum ColumnKind {
 }
 
 /// A column of predictions for some rows.
-pub(crate) enum Column<'a> {
+pub(crate) enum OutputColumn<'a> {
     /// A text a row.
     Texts(&'a [String]),
     /// A class a row.
@@ -74,7 +74,7 @@ impl Numbers<'_> {
 
 /// How predictions are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layout {
+pub(crate) enum OutputFormat {
     /// A header and a line a row.
     Csv,
     /// An object a line.
@@ -92,22 +92,22 @@ pub(crate) enum Encoded {
 }
 
 /// Encodes blocks of rows.
-pub(crate) struct Encoder {
-    fields: Vec<Field>,
-    layout: Layout,
+pub(crate) struct PredictionEncoder {
+    fields: Vec<OutputField>,
+    layout: OutputFormat,
     #[cfg(feature = "arrow")]
     schema: SchemaRef,
 }
 
-impl Encoder {
+impl PredictionEncoder {
     /// Of rows with these columns.
     ///
     /// # Errors
     /// More columns than the layout is good for.
     #[cfg_attr(not(feature = "arrow"), expect(clippy::unnecessary_wraps))]
-    pub(crate) fn new(fields: Vec<Field>, layout: Layout) -> Result<Self> {
+    pub(crate) fn new(fields: Vec<OutputField>, layout: OutputFormat) -> Result<Self> {
         #[cfg(feature = "arrow")]
-        if let Layout::Arrow(format) = layout {
+        if let OutputFormat::Arrow(format) = layout {
             arrow::check_columns(format, fields.len())?;
         }
         Ok(Self {
@@ -121,7 +121,7 @@ impl Encoder {
         })
     }
 
-    pub(crate) fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> OutputFormat {
         self.layout
     }
 
@@ -132,12 +132,12 @@ impl Encoder {
 
     /// About how many bytes a row takes until it is written, beside its class's name.
     pub(crate) fn bytes_of_row(&self) -> usize {
-        let bytes = |field: &Field| match (field.kind, self.layout) {
-            (ColumnKind::Text, _) => BYTES_OF_TEXT,
-            (ColumnKind::Number, Layout::JsonLines) => {
+        let bytes = |field: &OutputField| match (field.kind, self.layout) {
+            (OutputKind::Text, _) => BYTES_OF_TEXT,
+            (OutputKind::Number, OutputFormat::JsonLines) => {
                 BYTES_OF_NUMBER + field.group.as_ref().map_or(0, |(_, key)| key.len())
             }
-            (ColumnKind::Number, _) => BYTES_OF_NUMBER,
+            (OutputKind::Number, _) => BYTES_OF_NUMBER,
         };
         self.fields.iter().map(bytes).sum()
     }
@@ -145,19 +145,19 @@ impl Encoder {
     /// About how many more bytes rows take that are encoded together.
     pub(crate) fn bytes_of_piece(&self) -> usize {
         match self.layout {
-            Layout::Csv | Layout::JsonLines => 0,
+            OutputFormat::Csv | OutputFormat::JsonLines => 0,
             #[cfg(feature = "arrow")]
-            Layout::Arrow(_) => self.fields.len() * arrow::BYTES_OF_ARRAY,
+            OutputFormat::Arrow(_) => self.fields.len() * arrow::BYTES_OF_ARRAY,
         }
     }
 
     /// What comes before the first row, in a layout of text.
     pub(crate) fn header(&self) -> Result<Vec<u8>> {
         match self.layout {
-            Layout::Csv => text::header(&self.fields),
-            Layout::JsonLines => Ok(Vec::new()),
+            OutputFormat::Csv => text::header(&self.fields),
+            OutputFormat::JsonLines => Ok(Vec::new()),
             #[cfg(feature = "arrow")]
-            Layout::Arrow(_) => Ok(Vec::new()),
+            OutputFormat::Arrow(_) => Ok(Vec::new()),
         }
     }
 
@@ -165,17 +165,17 @@ impl Encoder {
     ///
     /// # Errors
     /// None that the fields did not rule out.
-    pub(crate) fn encode(&self, columns: &[Column]) -> Result<Encoded> {
+    pub(crate) fn encode(&self, columns: &[OutputColumn]) -> Result<Encoded> {
         match self.layout {
-            Layout::Csv => text::csv(columns).map(Encoded::Text),
-            Layout::JsonLines => text::json_lines(&self.fields, columns).map(Encoded::Text),
+            OutputFormat::Csv => text::csv(columns).map(Encoded::Text),
+            OutputFormat::JsonLines => text::json_lines(&self.fields, columns).map(Encoded::Text),
             #[cfg(feature = "arrow")]
-            Layout::Arrow(_) => arrow::batch(&self.schema, columns).map(Encoded::Batch),
+            OutputFormat::Arrow(_) => arrow::batch(&self.schema, columns).map(Encoded::Batch),
         }
     }
 }
 
-impl<'a> Column<'a> {
+impl<'a> OutputColumn<'a> {
     /// The columns of a table of numbers that is given row by row.
     pub(crate) fn of_table(table: &'a [f64], n_columns: usize) -> impl Iterator<Item = Self> {
         let column =

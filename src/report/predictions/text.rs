@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Column, Field};
+use super::{OutputColumn, OutputField};
 use forest::{Error, Result};
 
 /// The names of the columns.
-pub(super) fn header(fields: &[Field]) -> Result<Vec<u8>> {
+pub(super) fn header(fields: &[OutputField]) -> Result<Vec<u8>> {
     in_memory(|| {
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(fields.iter().map(|field| &field.name))?;
@@ -17,18 +17,18 @@ pub(super) fn header(fields: &[Field]) -> Result<Vec<u8>> {
 }
 
 /// A line a row.
-pub(super) fn csv(columns: &[Column]) -> Result<Vec<u8>> {
+pub(super) fn csv(columns: &[OutputColumn]) -> Result<Vec<u8>> {
     in_memory(|| {
         let mut csv = csv::Writer::from_writer(Vec::new());
         let mut number = String::new();
-        for row in 0..columns.first().map_or(0, Column::len) {
+        for row in 0..columns.first().map_or(0, OutputColumn::len) {
             for column in columns {
                 match column {
-                    Column::Texts(texts) => csv.write_field(&texts[row])?,
-                    Column::Classes { names, codes } => {
+                    OutputColumn::Texts(texts) => csv.write_field(&texts[row])?,
+                    OutputColumn::Classes { names, codes } => {
                         csv.write_field(&names[codes[row] as usize])?;
                     }
-                    Column::Numbers(numbers) => {
+                    OutputColumn::Numbers(numbers) => {
                         number.clear();
                         number.push_str(&numbers.get(row).to_string());
                         csv.write_field(&number)?;
@@ -42,10 +42,10 @@ pub(super) fn csv(columns: &[Column]) -> Result<Vec<u8>> {
 }
 
 /// An object a row.
-pub(super) fn json_lines(fields: &[Field], columns: &[Column]) -> Result<Vec<u8>> {
+pub(super) fn json_lines(fields: &[OutputField], columns: &[OutputColumn]) -> Result<Vec<u8>> {
     in_memory(|| {
         let mut lines = Vec::new();
-        for row in 0..columns.first().map_or(0, Column::len) {
+        for row in 0..columns.first().map_or(0, OutputColumn::len) {
             serde_json::to_writer(&mut lines, &Object { fields, columns, row, in_group: false })?;
             lines.write_all(b"\n")?;
         }
@@ -60,8 +60,8 @@ fn in_memory(write: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<Vec<u8>> {
 
 /// Some fields of a row as an object.
 struct Object<'a> {
-    fields: &'a [Field],
-    columns: &'a [Column<'a>],
+    fields: &'a [OutputField],
+    columns: &'a [OutputColumn<'a>],
     row: usize,
     /// Whether the fields are those of one group, inside it.
     in_group: bool,
@@ -77,7 +77,7 @@ impl Serialize for Object<'_> {
         let mut at = 0;
         while at < self.fields.len() {
             let Some(name) = group(at) else {
-                let Field { name, group, .. } = &self.fields[at];
+                let OutputField { name, group, .. } = &self.fields[at];
                 let key =
                     if self.in_group { group.as_ref().map_or(name, |(_, key)| key) } else { name };
                 map.serialize_entry(key, &Cell { column: &self.columns[at], row: self.row })?;
@@ -95,18 +95,18 @@ impl Serialize for Object<'_> {
 }
 
 struct Cell<'a> {
-    column: &'a Column<'a>,
+    column: &'a OutputColumn<'a>,
     row: usize,
 }
 
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.column {
-            Column::Texts(texts) => serializer.serialize_str(&texts[self.row]),
-            Column::Classes { names, codes } => {
+            OutputColumn::Texts(texts) => serializer.serialize_str(&texts[self.row]),
+            OutputColumn::Classes { names, codes } => {
                 serializer.serialize_str(&names[codes[self.row] as usize])
             }
-            Column::Numbers(numbers) => serializer.serialize_f64(numbers.get(self.row)),
+            OutputColumn::Numbers(numbers) => serializer.serialize_f64(numbers.get(self.row)),
         }
     }
 }

@@ -1,6 +1,15 @@
-//! The best split of a node found so far.
+//! A candidate split, its score, and the best split of a node found so far.
 
-use super::Split;
+/// A split of a node: ranks up to `cut` go left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Split {
+    pub(crate) feature: u32,
+    pub(crate) cut: u32,
+    /// Whether rows without a value go left; `None` if the node has no such rows.
+    pub(crate) missing_left: Option<bool>,
+    /// How good it is, in units that are the same for all splits of a node.
+    pub(crate) score: f64,
+}
 
 /// How good a split is, as `of / by`: most are found worse than another without a division. A split
 /// that leaves a side empty has nothing in both.

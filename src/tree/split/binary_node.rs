@@ -3,7 +3,7 @@
 use super::best::Score;
 use super::criterion::{Impurity, PairNode};
 use super::row_weight::RowWeight;
-use super::scan::Rows;
+use super::scan::NodeRows;
 use crate::tree::sample::Sample;
 use std::marker::PhantomData;
 
@@ -53,7 +53,7 @@ impl<C: Impurity, T: RowWeight> BinaryNode<C, T> {
     }
 
     /// The gain in purity of a split that parts the classes.
-    pub(super) fn greatest_gain(&self) -> f64 {
+    pub(super) fn max_gain(&self) -> f64 {
         let [first, second] = self.node.classes;
         let partitioned = C::purity(C::term(first), first) + C::purity(C::term(second), second);
         partitioned - C::purity(C::term(first) + C::term(second), self.node.weight)
@@ -75,7 +75,7 @@ impl<C: Impurity, T: RowWeight> BinaryNode<C, T> {
     }
 }
 
-impl<C: Impurity, T: RowWeight> Rows for BinaryNode<C, T> {
+impl<C: Impurity, T: RowWeight> NodeRows for BinaryNode<C, T> {
     type Sum = T::Pair;
 
     const ROWS_OF_BUCKET: usize = 4;

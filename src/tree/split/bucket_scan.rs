@@ -7,17 +7,17 @@
 
 use std::ops::AddAssign;
 
-use super::column::NodeColumn;
-use super::scan::{Pass, Rows, Scratch, Side};
+use super::node_stats::NodeColumn;
+use super::scan::{NodeRows, Pass, Scratch, Side};
 use crate::tree::radix::{high_half, sort_by_high_half};
 
 /// The fewest and the most buckets, as powers of two.
 const BUCKET_BITS: (u32, u32) = (4, 10);
 
-/// Ranges of as many ranks, a power of two, from the least on.
+/// Ranges of as many ranks, a power of two, from the minimum on.
 #[derive(Clone, Copy)]
 struct Buckets {
-    least: u32,
+    min_rank: u32,
     shift: u32,
 }
 
@@ -26,16 +26,16 @@ impl Buckets {
     fn new(column: &NodeColumn, rows_of_bucket: usize) -> Self {
         let bits = (column.ranks.len() / rows_of_bucket).max(1).ilog2();
         let bits = bits.clamp(BUCKET_BITS.0, BUCKET_BITS.1);
-        let span_bits = u32::BITS - (column.greatest - column.least).leading_zeros();
-        Self { least: column.least, shift: span_bits.saturating_sub(bits) }
+        let span_bits = u32::BITS - (column.max_rank - column.min_rank).leading_zeros();
+        Self { min_rank: column.min_rank, shift: span_bits.saturating_sub(bits) }
     }
 
     /// The bucket of a rank.
     fn of(self, rank: u32) -> usize {
-        ((rank - self.least) >> self.shift) as usize
+        ((rank - self.min_rank) >> self.shift) as usize
     }
 
-    /// How far the greatest rank of a bucket is from the least of all.
+    /// How far the maximum rank of a bucket is above the minimum of all.
     fn last(self, bucket: usize) -> u32 {
         u32::try_from(((bucket as u64 + 1) << self.shift) - 1).unwrap_or(u32::MAX)
     }
@@ -48,7 +48,7 @@ struct Boundary<Sum> {
     score: f64,
 }
 
-impl<R: Rows> Pass<'_, R> {
+impl<R: NodeRows> Pass<'_, R> {
     pub(super) fn bucketed(&mut self, left: Side<R::Sum>, scratch: &mut Scratch<R::Sum>) {
         let buckets = Buckets::new(self.column, R::ROWS_OF_BUCKET);
         self.fill(buckets, scratch);
@@ -74,27 +74,27 @@ impl<R: Rows> Pass<'_, R> {
     }
 
     fn offer_boundary(&mut self, boundary: &Boundary<R::Sum>, buckets: Buckets) {
-        let last = u64::from(self.column.least) + u64::from(buckets.last(boundary.bucket));
-        self.offer(boundary.left, last.min(self.column.greatest.into()) as u32);
+        let last = u64::from(self.column.min_rank) + u64::from(buckets.last(boundary.bucket));
+        self.offer(boundary.left, last.min(self.column.max_rank.into()) as u32);
     }
 
     /// Adds the rows up.
     fn fill(&self, buckets: Buckets, scratch: &mut Scratch<R::Sum>) {
-        let &NodeColumn { ranks, greatest, .. } = self.column;
-        let n_buckets = buckets.of(greatest) + 1;
+        let &NodeColumn { ranks, max_rank, .. } = self.column;
+        let n_buckets = buckets.of(max_rank) + 1;
         scratch.buckets.clear();
         scratch.buckets.resize(n_buckets, R::Sum::default());
         let rows = ranks.iter().zip(self.rows.rows());
         if self.column.missing.is_none() {
             add_up(rows, buckets, &mut scratch.buckets);
         } else {
-            let present = rows.filter(|(rank, _)| **rank <= greatest);
+            let present = rows.filter(|(rank, _)| **rank <= max_rank);
             add_up(present, buckets, &mut scratch.buckets);
         }
         scratch.n_rows.clear();
         if self.best.min_samples_leaf > 1 {
             scratch.n_rows.resize(n_buckets, 0);
-            let present = ranks.iter().filter(|rank| **rank <= greatest);
+            let present = ranks.iter().filter(|rank| **rank <= max_rank);
             add_up(present.zip(std::iter::repeat(&1)), buckets, &mut scratch.n_rows);
         }
     }
@@ -149,10 +149,10 @@ impl<R: Rows> Pass<'_, R> {
     /// Whether leaves become large enough, or too small, from one split to the other: then one
     /// between them may be better than both, for these are not allowed.
     fn is_limit(&self, before: Side<R::Sum>, after: Side<R::Sum>) -> bool {
-        let least = self.best.min_samples_leaf;
-        least > 1
-            && after.n_rows >= least
-            && self.column.ranks.len() - before.n_rows >= least
+        let min_rows = self.best.min_samples_leaf;
+        min_rows > 1
+            && after.n_rows >= min_rows
+            && self.column.ranks.len() - before.n_rows >= min_rows
             && !(self.is_allowed(before) && self.is_allowed(after))
     }
 
@@ -164,17 +164,17 @@ impl<R: Rows> Pass<'_, R> {
         for &(bucket, _) in open.iter() {
             is_open[bucket] = true;
         }
-        let &NodeColumn { ranks, least, greatest, .. } = self.column;
+        let &NodeColumn { ranks, min_rank, max_rank, .. } = self.column;
         if picked.len() <= ranks.len() {
             picked.resize(ranks.len() + 1, 0);
         }
         let wanted = |rank: u32| is_open[buckets.of(rank)];
         let n_picked = if self.column.missing.is_none() {
-            pick(ranks, least, wanted, picked)
+            pick(ranks, min_rank, wanted, picked)
         } else {
-            pick(ranks, least, |rank| rank <= greatest && wanted(rank), picked)
+            pick(ranks, min_rank, |rank| rank <= max_rank && wanted(rank), picked)
         };
-        let span_bits = u32::BITS - (greatest - least).leading_zeros();
+        let span_bits = u32::BITS - (max_rank - min_rank).leading_zeros();
         sort_by_high_half(&mut picked[..n_picked], spare, span_bits);
         n_picked
     }
@@ -192,14 +192,14 @@ fn add_up<'a, Sum: Copy + AddAssign + 'a>(
     rows.for_each(|(&rank, &row)| sums[buckets.of(rank)] += row);
 }
 
-/// Picks the wanted rows, the rank's distance from the least above the position; returns how many they
+/// Picks the wanted rows, the rank's distance from the minimum above the position; returns how many they
 /// are. There is room for one more than all.
 #[inline(never)]
-fn pick(ranks: &[u32], least: u32, wanted: impl Fn(u32) -> bool, picked: &mut [u64]) -> usize {
+fn pick(ranks: &[u32], min_rank: u32, wanted: impl Fn(u32) -> bool, picked: &mut [u64]) -> usize {
     let mut n_picked = 0;
     for (position, &rank) in ranks.iter().enumerate() {
         // Written always, for a branch of the program would cost more.
-        picked[n_picked] = u64::from(rank.wrapping_sub(least)) << 32 | position as u64;
+        picked[n_picked] = u64::from(rank.wrapping_sub(min_rank)) << 32 | position as u64;
         n_picked += usize::from(wanted(rank));
     }
     n_picked
@@ -256,7 +256,7 @@ mod tests {
         }
 
         /// The best split, by buckets or by sorting all rows.
-        fn best<R: Rows>(&self, rows: &R, mut best: Best, by_buckets: bool) -> Option<Split> {
+        fn best<R: NodeRows>(&self, rows: &R, mut best: Best, by_buckets: bool) -> Option<Split> {
             let column = NodeColumn::new(0, &self.ranks, self.missing)?;
             let mut scratch = Scratch::default();
             let missing = super::super::scan::missing(rows, &column);
@@ -276,7 +276,7 @@ mod tests {
         }
 
         /// Both have to send the same rows left.
-        fn check<R: Rows>(&self, rows: &R, best: impl Fn() -> Best, case: &str) {
+        fn check<R: NodeRows>(&self, rows: &R, best: impl Fn() -> Best, case: &str) {
             let [bucketed, sorted] = [true, false].map(|by| self.best(rows, best(), by));
             let left = |split: &Split| -> Vec<bool> {
                 let missing = self.missing.filter(|_| split.missing_left == Some(true));

@@ -3,10 +3,9 @@
 
 use super::best::Best;
 use super::binary_node::BinaryNode;
-use super::column::NodeColumn;
 use super::criterion::Impurity;
 use super::multiclass_node::MulticlassNode;
-use super::node_stats::{NodeStats, TIE};
+use super::node_stats::{NodeColumn, NodeStats, TIE};
 use super::row_weight::RowWeight;
 use super::scan;
 use crate::tree::leaves::LeavesBuilder;
@@ -132,7 +131,7 @@ impl<C: Impurity, T: RowWeight> NodeStats for ClassStats<'_, C, T> {
             return Best::new(min_samples_leaf, self.margin(), f64::INFINITY);
         }
         let [margin, perfect] =
-            [self.margin(), self.binary.greatest_gain()].map(|gain| self.binary.score_of(gain));
+            [self.margin(), self.binary.max_gain()].map(|gain| self.binary.score_of(gain));
         Best::new(min_samples_leaf, margin, perfect)
     }
 

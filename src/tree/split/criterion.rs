@@ -35,7 +35,7 @@ pub(crate) struct PairNode {
 
 /// An impurity of classes (Breiman et al. 1984, chapter 4). For rows of weight `w`, of which class `c` has
 /// `w_c`, the purity is `−w · impurity` plus something that is the same for every split of a node, so
-/// that the best split has the greatest sum of its sides' purities.
+/// that the best split has the maximum sum of its sides' purities.
 pub(crate) trait Impurity {
     /// How much impurity a unit of purity is.
     const UNIT: f64;

@@ -1,11 +1,42 @@
 //! The best split of a node: features in random order, each scanned for its best split. The splits
 //! are exact: none that the node's ranks allow is left out.
+//!
+//! A **node** is some of the rows (`samples`), with what they add up to ([`NodeStats`]: weights of
+//! classes, or sums of targets). In one feature its rows have ranks ([`NodeColumn`](node_stats::NodeColumn)), and a **candidate
+//! split** ([`Split`]) sends the ranks up to a `cut` to the left. Missing values have a rank of their own above
+//! all others; they go to the right, then all candidates are tried again with them on the left, and the better way is kept
+//! (`missing_left`).
+//!
+//! ```text
+//! rank          0  1  2  3 │ 4  5  6  7 │ 8  9 10 11        (missing)
+//! rows          ▪  ▪     ▪ │ ▪  ▪  ▪    │    ▪     ▪           ▪ ▪
+//!               ──── left ─┼──── right ──────────────────── either side
+//!                         cut = 3
+//!               bucket 0     bucket 1     bucket 2
+//! ```
+//!
+//! A split's **score** ([`Score`](best::Score)) orders candidates as the decrease of impurity does, and is cheaper. Splits whose scores differ
+//! by less than rounding can make (`margin`) are equally good: the first wins ([`Best`]).
+//!
+//! A small node is sorted by rank and walked ([`scan`]). A large one is added up in **buckets** of
+//! neighbouring ranks ([`bucket_scan`]): cuts between buckets are scored, and a **bound** says whether a
+//! cut inside a bucket can be better than the best so far. Purity is convex in what the left side adds up to,
+//! so no cut inside is better than the best corner of what the bucket's rows could add:
+//!
+//! ```text
+//! purity of the split │ ●                ● corners: the bound
+//!                     │   ╲            ╱
+//!                     │     ○ ─ ○ ─ ○      cuts inside the bucket
+//!                     └───────────────────► what the left side adds up to
+//! ```
+//!
+//! With three classes or more there is no such cheap bound: those rows are sorted or counted
+//! ([`multiclass_node`]).
 
 mod best;
 mod binary_node;
 mod bucket_scan;
 pub(crate) mod class_stats;
-mod column;
 pub(crate) mod criterion;
 mod multiclass_node;
 pub(crate) mod node_stats;
@@ -17,28 +48,18 @@ use std::ops::Range;
 
 use super::partition::partition;
 use super::random::TreeRng;
-use super::ranks::{LANES, Ranks};
+use super::ranks::{COLUMNS_ABREAST, Ranks};
 use super::sample::Sample;
 use best::Best;
-use column::NodeColumn;
+pub(crate) use best::Split;
+use node_stats::NodeColumn;
 use node_stats::NodeStats;
-
-/// A split of a node: ranks up to `cut` go left.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Split {
-    pub(crate) feature: u32,
-    pub(crate) cut: u32,
-    /// Whether rows without a value go left; `None` if the node has no such rows.
-    pub(crate) missing_left: Option<bool>,
-    /// How good it is, in units that are the same for all splits of a node.
-    pub(crate) score: f64,
-}
 
 /// A node whose split was made.
 pub(crate) struct Partitioned {
     /// How many rows go left.
     pub(crate) n_left: usize,
-    /// The row of the greatest value on the left, and that of the least on the right.
+    /// The row of the maximum value on the left, and that of the minimum on the right.
     pub(crate) last_left: u32,
     pub(crate) first_right: u32,
 }
@@ -97,7 +118,7 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
         let mut visited = 0;
         while visited < self.search.max_features || (visited < n_features && !found_varying) {
             // Several at once, for they lie side by side.
-            let n_more = self.search.max_features.saturating_sub(visited).clamp(1, LANES);
+            let n_more = self.search.max_features.saturating_sub(visited).clamp(1, COLUMNS_ABREAST);
             for at in visited..visited + n_more {
                 self.draw(at, rng);
             }
@@ -122,7 +143,7 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
 
         let (cut, missing) = (split.cut, column.missing_rank());
         let missing_left = split.missing_left == Some(true);
-        // The greatest rank of the left side and the least of the right one, each above its row.
+        // The maximum rank of the left side and the minimum of the right one, each above its row.
         let (mut left, mut right) = (0, u64::MAX);
         let goes_left = |rank: u32, sample: Sample| {
             let key = u64::from(rank) << 32 | u64::from(sample.row);
@@ -151,14 +172,14 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
         self.gathered_features = features.clone();
         let features = &self.features[features];
         let n_rows = samples.len();
-        if self.gathered.len() < LANES * n_rows {
-            self.gathered.resize(LANES * n_rows, 0);
+        if self.gathered.len() < COLUMNS_ABREAST * n_rows {
+            self.gathered.resize(COLUMNS_ABREAST * n_rows, 0);
         }
-        let gathered = &mut self.gathered[..LANES * n_rows];
+        let gathered = &mut self.gathered[..COLUMNS_ABREAST * n_rows];
         if let [feature] = features {
             ranks.gather_one(samples, *feature, &mut gathered[..n_rows]);
         } else {
-            let mut lanes = [features[0]; LANES];
+            let mut lanes = [features[0]; COLUMNS_ABREAST];
             lanes[..features.len()].copy_from_slice(features);
             ranks.gather(samples, lanes, gathered);
         }

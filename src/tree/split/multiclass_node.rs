@@ -3,12 +3,12 @@
 
 use std::marker::PhantomData;
 
-use super::best::{Best, Score};
-use super::column::NodeColumn;
+use super::best::{Best, Score, Split};
 use super::criterion::Impurity;
+use super::node_stats::NodeColumn;
 use super::row_weight::RowWeight;
-use super::{Sample, Split};
 use crate::tree::radix::{high_half, sort_by_high_half};
+use crate::tree::sample::Sample;
 
 /// Classes are numbered anew in each node, without gaps.
 pub(super) struct MulticlassNode<C, T: RowWeight> {
@@ -167,7 +167,7 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
             self.restart();
             let mut n_missing = 0;
             for (position, _) in
-                column.ranks.iter().enumerate().filter(|(_, rank)| **rank > column.greatest)
+                column.ranks.iter().enumerate().filter(|(_, rank)| **rank > column.max_rank)
             {
                 let (class, amount) = self.rows[position];
                 self.move_amount(class.into(), amount.into());
@@ -185,9 +185,9 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
         self.n_rows.clear();
         self.n_rows.resize(column.span(), 0);
         let present =
-            column.ranks.iter().zip(&self.rows).filter(|(rank, _)| **rank <= column.greatest);
+            column.ranks.iter().zip(&self.rows).filter(|(rank, _)| **rank <= column.max_rank);
         for (&rank, &(class, amount)) in present {
-            let rank = (rank - column.least) as usize;
+            let rank = (rank - column.min_rank) as usize;
             self.cells[rank * n_classes + usize::from(class)] += amount;
             self.n_rows[rank] += 1;
         }
@@ -195,12 +195,14 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
 
     /// Sorts the rows that have a value.
     fn sort(&mut self, column: &NodeColumn) {
-        let rows = (0..).zip(column.ranks).filter(|(_, rank)| **rank <= column.greatest);
+        let rows = (0..).zip(column.ranks).filter(|(_, rank)| **rank <= column.max_rank);
         self.keys.clear();
         self.keys.extend(
-            rows.map(|(position, rank): (u64, _)| u64::from(rank - column.least) << 32 | position),
+            rows.map(|(position, rank): (u64, _)| {
+                u64::from(rank - column.min_rank) << 32 | position
+            }),
         );
-        let bits = u32::BITS - (column.greatest - column.least).leading_zeros();
+        let bits = u32::BITS - (column.max_rank - column.min_rank).leading_zeros();
         sort_by_high_half(&mut self.keys, &mut self.spare, bits);
     }
 
@@ -250,12 +252,12 @@ struct Offers<'a> {
 }
 
 impl Offers<'_> {
-    /// Offers the split that takes ranks up to `last` after the least to the left side.
+    /// Offers the split that takes ranks up to `last` after the minimum to the left side.
     fn offer(&mut self, n_left: usize, last: u32, score: Score) {
-        let least = self.best.min_samples_leaf;
-        let is_allowed = n_left >= least && self.column.ranks.len() - n_left >= least;
+        let min_rows = self.best.min_samples_leaf;
+        let is_allowed = n_left >= min_rows && self.column.ranks.len() - n_left >= min_rows;
         if is_allowed && score.exceeds(self.best.bar()) {
-            let (feature, cut) = (self.column.feature, self.column.least + last);
+            let (feature, cut) = (self.column.feature, self.column.min_rank + last);
             let missing_left = self.missing_left;
             self.best.take(score, |score| Split { feature, cut, missing_left, score });
         }
@@ -264,7 +266,7 @@ impl Offers<'_> {
     /// Offers the split between all values and missing ones, if these are on the right side.
     fn offer_end(&mut self, n_left: usize, score: impl FnOnce() -> Score) {
         if self.missing_left == Some(false) {
-            self.offer(n_left, self.column.greatest - self.column.least, score());
+            self.offer(n_left, self.column.max_rank - self.column.min_rank, score());
         }
     }
 }

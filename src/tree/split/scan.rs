@@ -3,16 +3,15 @@
 
 use std::ops::AddAssign;
 
-use super::Split;
-use super::best::{Best, Score};
-use super::column::NodeColumn;
+use super::best::{Best, Score, Split};
+use super::node_stats::NodeColumn;
 use crate::tree::radix::high_half;
 
 /// The maximum number of rows that are sorted.
 const FEW: usize = 32;
 
 /// The rows of a node.
-pub(super) trait Rows {
+pub(super) trait NodeRows {
     /// What rows add up to.
     type Sum: Copy + Default + AddAssign;
 
@@ -33,7 +32,7 @@ pub(super) trait Rows {
 /// Room to work in, so that no scan allocates.
 #[derive(Default)]
 pub(super) struct Scratch<Sum> {
-    /// Rows in order: the rank's distance from the least above the position in the node.
+    /// Rows in order: the rank's distance from the minimum above the position in the node.
     keys: Vec<u64>,
     /// The same of the rows that have been picked; as long as the largest node.
     pub(super) picked: Vec<u64>,
@@ -63,7 +62,7 @@ impl<Sum: AddAssign> Side<Sum> {
 /// Offers all splits of a feature, thresholds ascending. Where the node has rows without a value,
 /// these are first on the right side, at last alone; then they are on the left side, and all
 /// thresholds come again.
-pub(super) fn scan<R: Rows>(
+pub(super) fn scan<R: NodeRows>(
     rows: &R,
     column: &NodeColumn,
     best: &mut Best,
@@ -86,17 +85,17 @@ pub(super) fn scan<R: Rows>(
 }
 
 /// The rows without a value.
-pub(super) fn missing<R: Rows>(rows: &R, column: &NodeColumn) -> Side<R::Sum> {
+pub(super) fn missing<R: NodeRows>(rows: &R, column: &NodeColumn) -> Side<R::Sum> {
     let mut side = Side::default();
     if column.missing.is_some() {
         let rows = column.ranks.iter().zip(rows.rows());
-        rows.filter(|(rank, _)| **rank > column.greatest).for_each(|(_, row)| side.add(*row, 1));
+        rows.filter(|(rank, _)| **rank > column.max_rank).for_each(|(_, row)| side.add(*row, 1));
     }
     side
 }
 
 /// One way through all thresholds of a feature.
-pub(super) struct Pass<'a, R: Rows> {
+pub(super) struct Pass<'a, R: NodeRows> {
     pub(super) rows: &'a R,
     pub(super) column: &'a NodeColumn<'a>,
     pub(super) best: &'a mut Best,
@@ -104,28 +103,28 @@ pub(super) struct Pass<'a, R: Rows> {
     pub(super) missing_left: Option<bool>,
 }
 
-impl<R: Rows> Pass<'_, R> {
+impl<R: NodeRows> Pass<'_, R> {
     /// They differ in rank. If one has no value it is the greater, and the second way has no split.
     fn two_rows(&mut self) {
         if self.missing_left != Some(true) {
-            let first = usize::from(self.column.ranks[0] != self.column.least);
-            self.offer(Side { sum: self.rows.rows()[first], n_rows: 1 }, self.column.least);
+            let first = usize::from(self.column.ranks[0] != self.column.min_rank);
+            self.offer(Side { sum: self.rows.rows()[first], n_rows: 1 }, self.column.min_rank);
         }
     }
 
     pub(super) fn sorted(&mut self, mut left: Side<R::Sum>, scratch: &mut Scratch<R::Sum>) {
-        let &NodeColumn { ranks, least, greatest, .. } = self.column;
+        let &NodeColumn { ranks, min_rank, max_rank, .. } = self.column;
         let keys = &mut scratch.keys;
         keys.clear();
         for (position, &rank) in ranks.iter().enumerate() {
-            if rank <= greatest {
-                keys.push(u64::from(rank - least) << 32 | position as u64);
+            if rank <= max_rank {
+                keys.push(u64::from(rank - min_rank) << 32 | position as u64);
             }
         }
         keys.sort_unstable();
         self.walk(keys, &mut left);
         if self.missing_left == Some(false) {
-            self.offer(left, self.column.greatest);
+            self.offer(left, self.column.max_rank);
         }
     }
 
@@ -135,7 +134,7 @@ impl<R: Rows> Pass<'_, R> {
         let mut last = keys.first().copied().map_or(0, high_half);
         for &key in keys {
             if high_half(key) != last {
-                self.offer(*left, self.column.least + last);
+                self.offer(*left, self.column.min_rank + last);
                 last = high_half(key);
             }
             left.add(rows[key as u32 as usize], 1);
@@ -153,7 +152,8 @@ impl<R: Rows> Pass<'_, R> {
 
     /// Whether both sides have as many rows as a leaf has to have.
     pub(super) fn is_allowed(&self, left: Side<R::Sum>) -> bool {
-        let least = self.best.min_samples_leaf;
-        least <= 1 || (left.n_rows >= least && self.column.ranks.len() - left.n_rows >= least)
+        let min_rows = self.best.min_samples_leaf;
+        min_rows <= 1
+            || (left.n_rows >= min_rows && self.column.ranks.len() - left.n_rows >= min_rows)
     }
 }

@@ -4,9 +4,8 @@
 use std::ops::AddAssign;
 
 use super::best::{Best, Score};
-use super::column::NodeColumn;
-use super::node_stats::{NodeStats, TIE};
-use super::scan::{self, Rows};
+use super::node_stats::{NodeColumn, NodeStats, TIE};
+use super::scan::{self, NodeRows};
 use crate::tree::leaves::LeavesBuilder;
 use crate::tree::sample::Sample;
 
@@ -45,8 +44,8 @@ pub(super) struct Targets {
     excess: f64,
     /// The weighted sum of their squares.
     squares: f64,
-    /// The least weight of a row.
-    least_weight: f64,
+    /// The minimum weight of a row.
+    min_weight: f64,
 }
 
 /// What some rows add up to.
@@ -75,7 +74,7 @@ impl Targets {
     }
 }
 
-impl Rows for Targets {
+impl NodeRows for Targets {
     type Sum = Sum;
 
     const ROWS_OF_BUCKET: usize = 2;
@@ -92,13 +91,13 @@ impl Rows for Targets {
     /// and at least those below it.
     fn may_exceed(&self, left: Sum, inside: Sum, bar: f64) -> bool {
         let corner = |weight, targets| self.score_at(weight, targets).exceeds(bar);
-        let has_two_rows = inside.weight > 1.5 * self.least_weight;
-        let least = left.weight + self.least_weight;
-        let most = left.weight + inside.weight - self.least_weight;
+        let has_two_rows = inside.weight > 1.5 * self.min_weight;
+        let min = left.weight + self.min_weight;
+        let max = left.weight + inside.weight - self.min_weight;
         has_two_rows
             && [left.targets + inside.above, left.targets + inside.targets - inside.above]
                 .into_iter()
-                .any(|targets| corner(least, targets) || corner(most, targets))
+                .any(|targets| corner(min, targets) || corner(max, targets))
     }
 }
 
@@ -128,18 +127,18 @@ impl<'a> ValueStats<'a> {
         }));
         self.mean = targets / weights;
         self.is_pure = !varies;
-        let (mut sum, mut squares, mut least_weight) = (0.0, 0.0, f64::INFINITY);
+        let (mut sum, mut squares, mut min_weight) = (0.0, 0.0, f64::INFINITY);
         for row in rows {
             let distance = row.targets - self.mean;
             row.targets = row.weight * distance;
             row.above = row.targets.max(0.0);
             squares += row.targets * distance;
             sum += row.targets;
-            least_weight = if row.weight < least_weight { row.weight } else { least_weight };
+            min_weight = if row.weight < min_weight { row.weight } else { min_weight };
         }
         self.node.weight = weights;
         self.node.excess = sum / weights;
-        (self.node.squares, self.node.least_weight) = (squares, least_weight);
+        (self.node.squares, self.node.min_weight) = (squares, min_weight);
     }
 
     /// The mean of the node's targets.

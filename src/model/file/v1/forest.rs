@@ -4,7 +4,7 @@ use bincode::{BorrowDecode, Encode};
 
 use super::{array, to_bytes};
 use crate::Forest;
-use crate::forest::leaves::{Leaves, Targets};
+use crate::forest::leaves::{LeafTargets, Leaves};
 use crate::tree::distribution::Distributions;
 
 /// The feature number that marks a leaf.
@@ -50,7 +50,7 @@ pub(in crate::model::file) fn encode_forest(forest: &Forest) -> Vec<u8> {
         Leaves::Means { means: of_leaves, targets } => {
             means = array(of_leaves.iter().map(|mean| mean.to_le_bytes()));
             let targets = match targets {
-                Some(Targets { values: of_rows, shares: of_leaves }) => {
+                Some(LeafTargets { values: of_rows, shares: of_leaves }) => {
                     values = array(of_rows.iter().map(|value| value.to_le_bytes()));
                     shares = DistributionBytes::new(of_leaves);
                     Some(WireTargets { values: &values, shares: shares.wire() })

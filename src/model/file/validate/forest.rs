@@ -2,7 +2,7 @@
 
 use super::arrays::{all_numbers, all_words, ensure, numbers, words};
 use crate::MAX_CLASSES;
-use crate::forest::leaves::{Leaves, Targets};
+use crate::forest::leaves::{LeafTargets, Leaves};
 use crate::model::file::v1::{LEAF, WireDistributions, WireForest, WireLeaves, WireTargets};
 use crate::tree::distribution::Distributions;
 use crate::tree::{MAX_FEATURES, Node, Tree};
@@ -47,7 +47,7 @@ fn read_leaves(wire: &WireLeaves) -> Result<Leaves> {
     }
 }
 
-fn read_targets(wire: &WireTargets, n_leaves: usize) -> Result<Targets> {
+fn read_targets(wire: &WireTargets, n_leaves: usize) -> Result<LeafTargets> {
     let values = all_numbers("targets", wire.values, f64::from_le_bytes)?;
     ensure(
         values.iter().all(|value| value.is_finite()) && values.is_sorted_by(|a, b| a < b),
@@ -57,7 +57,7 @@ fn read_targets(wire: &WireTargets, n_leaves: usize) -> Result<Targets> {
     ensure(shares.len() == n_leaves, || {
         format!("{n_leaves} leaves have the targets of {}", shares.len())
     })?;
-    Ok(Targets { values, shares })
+    Ok(LeafTargets { values, shares })
 }
 
 /// Distributions of items below `n_items`.
@@ -214,7 +214,7 @@ mod tests {
                 means[0] = wrong;
             }
         };
-        let targets = |forest: &mut Forest, alter: &dyn Fn(&mut Targets)| {
+        let targets = |forest: &mut Forest, alter: &dyn Fn(&mut LeafTargets)| {
             if let Leaves::Means { targets: Some(targets), .. } = &mut forest.leaves {
                 alter(targets);
             }

@@ -10,16 +10,17 @@ use super::*;
 const FORMATS: [Format; 2] = [Format::Parquet, Format::Arrow];
 
 fn columns() -> SchemaRef {
-    let text = |name: &str| (name.to_owned(), ColumnKind::Text);
-    schema(&[text("id"), text("class"), ("p(a)".to_owned(), ColumnKind::Number)])
+    let text = |name: &str| (name.to_owned(), OutputKind::Text);
+    schema(&[text("id"), text("class"), ("p(a)".to_owned(), OutputKind::Number)])
 }
 
 fn rows(ids: &[&str], codes: &[u32], numbers: &[f64]) -> RecordBatch {
     let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
     let names = ["a".to_owned(), "ä,\"b\"".to_owned()];
-    let classes = Column::Classes { names: &names, codes };
-    let numbers = Column::of_table(numbers, 1);
-    let all: Vec<Column> = [Column::Texts(&ids), classes].into_iter().chain(numbers).collect();
+    let classes = OutputColumn::Classes { names: &names, codes };
+    let numbers = OutputColumn::of_table(numbers, 1);
+    let all: Vec<OutputColumn> =
+        [OutputColumn::Texts(&ids), classes].into_iter().chain(numbers).collect();
     batch(&columns(), &all).unwrap()
 }
 
@@ -96,8 +97,8 @@ impl Write for Pipe {
 #[test]
 fn a_closed_pipe_is_told_from_other_errors() {
     let numbers: Vec<f64> = (0..ROWS_A_GROUP).map(|row| (row as f64).sqrt()).collect();
-    let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
-    let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
+    let schema = schema(&[("number".to_owned(), OutputKind::Number)]);
+    let rows = batch(&schema, &OutputColumn::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
     for format in FORMATS {
         for breaks_at in [0, 10, 100_000, 1_000_000] {
             let pipe = Pipe { breaks_at: Some(breaks_at), ..Pipe::default() };
@@ -116,8 +117,8 @@ fn a_closed_pipe_is_told_from_other_errors() {
 #[test]
 fn rows_leave_memory_before_the_end() {
     let numbers: Vec<f64> = (0..1 << 14).map(|row| f64::from(row).sqrt()).collect();
-    let schema = schema(&[("number".to_owned(), ColumnKind::Number)]);
-    let rows = batch(&schema, &Column::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
+    let schema = schema(&[("number".to_owned(), OutputKind::Number)]);
+    let rows = batch(&schema, &OutputColumn::of_table(&numbers, 1).collect::<Vec<_>>()).unwrap();
     for format in FORMATS {
         let mut writer = BatchWriter::new(Pipe::default(), format, &schema).unwrap();
         for _ in 0..64 {
@@ -137,12 +138,12 @@ fn rows_leave_memory_before_the_end() {
 fn a_wide_table_is_read_back_and_one_too_wide_for_parquet_is_refused() {
     let n_columns = FEW_COLUMNS + 1;
     let fields: Vec<_> =
-        (0..n_columns).map(|column| (format!("p.{column}"), ColumnKind::Number)).collect();
+        (0..n_columns).map(|column| (format!("p.{column}"), OutputKind::Number)).collect();
     let schema = schema(&fields);
     let numbers: Vec<f64> = (0..3 * n_columns).map(|number| number as f64 / 7.0).collect();
     for format in FORMATS {
         let mut writer = BatchWriter::new(Vec::new(), format, &schema).unwrap();
-        let columns: Vec<Column> = Column::of_table(&numbers, n_columns).collect();
+        let columns: Vec<OutputColumn> = OutputColumn::of_table(&numbers, n_columns).collect();
         writer.write(&batch(&schema, &columns).unwrap()).unwrap();
         let batches = read(format, &writer.finish().unwrap());
         let column = |column: usize| batches[0].column(column).as_primitive::<Float64Type>();

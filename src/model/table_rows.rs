@@ -12,13 +12,13 @@ use crate::{Result, Target};
 const RARE: usize = 15;
 
 /// The target and the weights of some rows.
-pub(super) struct Part<'a> {
+pub(super) struct TableRows<'a> {
     pub(super) rows: &'a [usize],
     pub(super) values: TargetValues,
     pub(super) weights: Option<Vec<f64>>,
 }
 
-impl<'a> Part<'a> {
+impl<'a> TableRows<'a> {
     pub(super) fn new(table: &Table, rows: &'a [usize]) -> Self {
         fn pick<T: Copy>(rows: &[usize], all: &[T]) -> Vec<T> {
             rows.iter().map(|&row| all[row]).collect()
