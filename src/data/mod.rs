@@ -33,5 +33,5 @@ pub(crate) use prediction::row_reader::RowReader;
 pub(crate) use prediction::schema_report::range;
 pub(crate) use weights::check_weights;
 
-/// The name of standard input and output on the command line.
+/// The name of standard input and output.
 pub(crate) const STANDARD_STREAM: &str = "-";
