@@ -71,7 +71,7 @@ impl Error {
     }
 
     /// A parameter outside of its range; `allowed` completes "must be".
-    pub(crate) fn out_of_range(
+    pub fn out_of_range(
         parameter: Parameter,
         found: impl fmt::Display,
         allowed: impl Into<String>,

@@ -1,4 +1,4 @@
-//! Texts of others (out of files, from the command line) as a terminal shows them: short, and without
+//! Texts of others (out of files, from users) as a terminal shows them: short, and without
 //! power over it.
 
 use std::fmt::Write;

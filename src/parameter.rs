@@ -9,6 +9,11 @@ use std::fmt;
 pub struct Parameter(pub(crate) &'static str);
 
 impl Parameter {
+    /// Of this name.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         self.0
@@ -30,8 +35,8 @@ impl fmt::Display for Parameter {
 ///
 /// let error = ForestParams::new().n_trees(0).check().unwrap_err();
 /// assert_eq!(error.to_string(), "`n_trees` is 0, but must be at least 1");
-/// let flag = |parameter: forest::Parameter| format!("--{}", parameter.name().replace('_', "-"));
-/// assert_eq!(error.message().with_names(flag), "--n-trees is 0, but must be at least 1");
+/// let setting = |parameter: forest::Parameter| format!("forest.{}", parameter.name());
+/// assert_eq!(error.message().with_names(setting), "forest.n_trees is 0, but must be at least 1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence(Vec<Piece>);

@@ -7,9 +7,9 @@ use std::path::Path;
 /// A module's path below `src`, such as `data::rows`.
 type Name = String;
 
-/// The source of each module, without comments and unit tests.
-fn sources() -> BTreeMap<Name, String> {
-    let mut sources = BTreeMap::new();
+/// The source of each module.
+fn texts() -> BTreeMap<Name, String> {
+    let mut texts = BTreeMap::new();
     let mut folders = vec![Path::new("src").to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -20,11 +20,16 @@ fn sources() -> BTreeMap<Name, String> {
                 let name = path.strip_prefix("src").unwrap().with_extension("");
                 let name = name.to_str().unwrap().replace('/', "::");
                 let name = name.strip_suffix("::mod").unwrap_or(&name).to_owned();
-                sources.insert(name, code(&fs::read_to_string(path).unwrap()));
+                texts.insert(name, fs::read_to_string(path).unwrap());
             }
         }
     }
-    sources
+    texts
+}
+
+/// The source of each module, without comments and unit tests.
+fn sources() -> BTreeMap<Name, String> {
+    texts().into_iter().map(|(module, text)| (module, code(&text))).collect()
 }
 
 fn code(text: &str) -> String {
@@ -146,6 +151,46 @@ fn no_files_use_each_other_in_a_circle() {
         }
         assert!(!reached.contains(module), "{module} uses itself by way of one of {reached:?}");
     }
+}
+
+#[test]
+fn the_library_knows_no_flag() {
+    let is_flag = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase());
+    for (module, text) in texts() {
+        let room = module.split("::").next().unwrap_or_default();
+        if ["cli", "report", "main"].contains(&room) {
+            continue;
+        }
+        // Comments may quote how another program was run, and a test how it runs itself.
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("// "));
+        for line in lines.filter(|line| !line.contains(" --exact ")) {
+            assert!(!line.split("--").skip(1).any(is_flag), "{module}: {line}");
+        }
+    }
+}
+
+#[test]
+fn no_two_types_of_the_library_have_the_same_name() {
+    let mut places: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+    for (module, code) in sources() {
+        let room = module.split("::").next().unwrap_or_default();
+        if ["cli", "report"].contains(&room) || module.contains("::tests") {
+            continue;
+        }
+        // Types that only their file knows may be called what they are there.
+        for line in code.lines().filter(|line| line.starts_with("pub")) {
+            let mut words = line
+                .split_whitespace()
+                .skip_while(|word| !["struct", "enum", "trait"].contains(word));
+            if let (Some(_), Some(name)) = (words.next(), words.next()) {
+                let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                places.entry(name.to_owned()).or_default().push(module.clone());
+            }
+        }
+    }
+    assert!(places.len() > 100, "nothing is found out");
+    places.retain(|_, modules| modules.len() > 1);
+    assert!(places.is_empty(), "{places:?}");
 }
 
 #[test]

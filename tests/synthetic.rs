@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use forest::ErrorKind;
 use forest::data::split::{Parts, Split};
 use forest::data::synth::{MakeClassification, MakeRegression, Recipe, Synthetic, SyntheticTarget};
+use forest::{Error, ErrorKind};
 use serde_json::Value;
 
 /// scikit-learn leaves the order of its sums to a linear algebra library, which ours cannot follow.
@@ -106,68 +106,71 @@ fn stratified_splits_equal_scikit_learns_row_for_row() {
 }
 
 #[test]
-fn a_setting_that_makes_no_sense_names_its_flag_and_a_remedy() {
+fn a_setting_that_makes_no_sense_is_named_with_a_remedy() {
     type Change = fn(&mut MakeClassification);
     let wrong: [(&str, Change); 23] = [
-        ("--samples", |r| r.n_samples = 0),
-        ("--samples", |r| r.n_samples = 1 << 32),
-        ("--features", |r| r.n_features = 0),
-        ("--features", |r| r.n_features = 3),
-        ("--features", |r| r.n_redundant = usize::MAX),
-        ("--informative", |r| r.n_informative = 0),
-        ("--classes", |r| r.n_classes = 0),
-        ("--classes", |r| r.n_classes = 3),
-        ("--classes", |r| r.n_classes = 65_537),
-        ("--clusters-per-class", |r| r.n_clusters_per_class = 0),
-        ("--clusters-per-class", |r| r.n_clusters_per_class = usize::MAX),
-        ("--clusters-per-class", |r| {
+        ("n_samples", |r| r.n_samples = 0),
+        ("n_samples", |r| r.n_samples = 1 << 32),
+        ("n_features", |r| r.n_features = 0),
+        ("n_features", |r| r.n_features = 3),
+        ("n_features", |r| r.n_redundant = usize::MAX),
+        ("n_informative", |r| r.n_informative = 0),
+        ("n_classes", |r| r.n_classes = 0),
+        ("n_classes", |r| r.n_classes = 3),
+        ("n_classes", |r| r.n_classes = 65_537),
+        ("n_clusters_per_class", |r| r.n_clusters_per_class = 0),
+        ("n_clusters_per_class", |r| r.n_clusters_per_class = usize::MAX),
+        ("n_clusters_per_class", |r| {
             (r.n_features, r.n_informative, r.n_clusters_per_class) = (50, 40, 1 << 30);
         }),
-        ("--weights", |r| r.weights = Some(vec![0.2, 0.3, 0.5])),
-        ("--weights", |r| r.weights = Some(vec![])),
-        ("--weights", |r| r.weights = Some(vec![-0.1, 1.0])),
-        ("--weights", |r| r.weights = Some(vec![f64::NAN])),
-        ("--weights", |r| r.weights = Some(vec![0.6, 0.6])),
-        ("--flip-y", |r| r.flip_y = 1.5),
-        ("--flip-y", |r| r.flip_y = f64::NAN),
-        ("--class-sep", |r| r.class_sep = 0.0),
-        ("--class-sep", |r| r.class_sep = 1e308),
-        ("--shift", |r| r.shift = f64::INFINITY),
-        ("--scale", |r| r.scale = -1.0),
+        ("weights", |r| r.weights = Some(vec![0.2, 0.3, 0.5])),
+        ("weights", |r| r.weights = Some(vec![])),
+        ("weights", |r| r.weights = Some(vec![-0.1, 1.0])),
+        ("weights", |r| r.weights = Some(vec![f64::NAN])),
+        ("weights", |r| r.weights = Some(vec![0.6, 0.6])),
+        ("flip_y", |r| r.flip_y = 1.5),
+        ("flip_y", |r| r.flip_y = f64::NAN),
+        ("class_sep", |r| r.class_sep = 0.0),
+        ("class_sep", |r| r.class_sep = 1e308),
+        ("shift", |r| r.shift = f64::INFINITY),
+        ("scale", |r| r.scale = -1.0),
     ];
-    for (flag, change) in wrong {
+    for (name, change) in wrong {
         let mut recipe = MakeClassification::default();
         change(&mut recipe);
-        let error = recipe.generate().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Setting);
-        let message = error.to_string();
-        assert!(message.contains(flag) && message.contains("help: "), "{recipe:?}: {message}");
+        assert_names(&recipe.generate().unwrap_err(), name);
     }
 }
 
 #[test]
-fn a_regression_setting_that_makes_no_sense_names_its_flag_and_a_remedy() {
+fn a_regression_setting_that_makes_no_sense_is_named_with_a_remedy() {
     type Change = fn(&mut MakeRegression);
     let wrong: [(&str, Change); 10] = [
-        ("--samples", |r| r.n_samples = 0),
-        ("--samples", |r| r.n_samples = 1 << 32),
-        ("--features", |r| r.n_features = 0),
-        ("--effective-rank", |r| r.effective_rank = Some(0)),
-        ("--tail-strength", |r| r.tail_strength = 1.5),
-        ("--tail-strength", |r| r.tail_strength = f64::NAN),
-        ("--bias", |r| r.bias = f64::INFINITY),
-        ("--noise", |r| r.noise = -1.0),
-        ("--noise", |r| r.noise = f64::NAN),
-        ("--noise", |r| r.noise = 1e308),
+        ("n_samples", |r| r.n_samples = 0),
+        ("n_samples", |r| r.n_samples = 1 << 32),
+        ("n_features", |r| r.n_features = 0),
+        ("effective_rank", |r| r.effective_rank = Some(0)),
+        ("tail_strength", |r| r.tail_strength = 1.5),
+        ("tail_strength", |r| r.tail_strength = f64::NAN),
+        ("bias", |r| r.bias = f64::INFINITY),
+        ("noise", |r| r.noise = -1.0),
+        ("noise", |r| r.noise = f64::NAN),
+        ("noise", |r| r.noise = 1e308),
     ];
-    for (flag, change) in wrong {
+    for (name, change) in wrong {
         let mut recipe = MakeRegression::default();
         change(&mut recipe);
-        let error = recipe.generate().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Setting);
-        let message = error.to_string();
-        assert!(message.contains(flag) && message.contains("help: "), "{recipe:?}: {message}");
+        assert_names(&recipe.generate().unwrap_err(), name);
     }
+}
+
+/// Asserts that a wrong setting is named, and what it can be or what to do.
+#[track_caller]
+fn assert_names(error: &Error, name: &str) {
+    assert_eq!(error.kind(), ErrorKind::Setting);
+    let help = error.help().map(ToString::to_string);
+    let remedy = help.or(error.allowed().map(str::to_owned)).unwrap();
+    assert!(format!("{error}: {remedy}").contains(&format!("`{name}`")), "{error}: {remedy}");
 }
 
 #[test]

@@ -64,11 +64,27 @@ impl RowsArgs {
         let where_it_was = data_path_cache::recall(&model.metadata().data).unwrap_or_default();
         let beside_model = self.model.parent().unwrap_or(Path::new(""));
         let folders = [&where_it_was, Path::new(""), beside_model];
-        let mut rows = model.held_out(path, &folders).map_err(|error| {
-            if error.kind() == ErrorKind::Model { error.in_file(&self.model) } else { error }
+        let mut rows = model.held_out(path, &folders).map_err(|error| match error.kind() {
+            ErrorKind::Model => error.in_file(&self.model),
+            ErrorKind::Data | ErrorKind::Setting => self.advise(error),
+            _ => error,
         })?;
         rows.ids = Some(rows.places.iter().map(u64::to_string).collect());
         Ok(rows)
+    }
+
+    /// Says what to do where there are no rows held out to be had. The library helps only where another
+    /// file could.
+    fn advise(&self, error: Error) -> Error {
+        let help = match (self.held_out, error.help().is_some()) {
+            (true, true) => return error,
+            (true, false) => "leave out --held-out, and all rows of --data are taken",
+            (false, true) => {
+                "give rows with --data FILE; if FILE is that same table, add --held-out"
+            }
+            (false, false) => "give rows with --data FILE",
+        };
+        error.with_help(help)
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn run() -> ExitCode {
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
     let exit = match parse(Cli::command()) {
-        Ok(cli) => dispatch(&cli).unwrap_or_else(|error| report(&error)),
+        Ok((cli, verb)) => dispatch(&cli).unwrap_or_else(|error| report(&error, &verb)),
         Err(error) => {
             explain(&error);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
@@ -99,7 +99,8 @@ fn print_no_guarded_panics() {
     }));
 }
 
-fn parse(mut command: Command) -> Result<Cli, clap::Error> {
+/// What is asked for, and the verb that answers.
+fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
     let matches = command.try_get_matches_from_mut(env::args_os())?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
     if let Some(train) = matches.subcommand_matches("train")
@@ -111,7 +112,8 @@ fn parse(mut command: Command) -> Result<Cli, clap::Error> {
             format!("'--{flag}' is about the synthetic table and cannot be used with '--data'");
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
     }
-    Cli::from_arg_matches(&matches)
+    let verb = matches.subcommand_name().and_then(|name| command.find_subcommand(name));
+    Ok((Cli::from_arg_matches(&matches)?, verb.cloned().unwrap_or_default()))
 }
 
 /// Prints clap's help or error. If it cannot be printed there is nobody to tell.
@@ -142,11 +144,11 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
 }
 
 /// Tells the user what went wrong; a reader who has had enough is not told.
-fn report(error: &Error) -> Exit {
+fn report(error: &Error, verb: &Command) -> Exit {
     if error.is_closed_pipe() {
         return Exit::Done;
     }
-    output::say(&format!("error: {}", describe(error)));
+    output::say(&format!("error: {}", describe(error, verb)));
     match error.kind() {
         ErrorKind::Setting => Exit::Usage,
         ErrorKind::Schema => Exit::Schema,

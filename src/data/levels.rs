@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// The texts of a category, in the order in which splits divide them: the number of a level is its
@@ -63,7 +64,7 @@ pub(super) fn check_bytes(n_bytes: u64) -> Result<()> {
     Err(Error::data(format!(
         "the texts of all categories take {n_bytes} bytes, more than a model can hold"
     ))
-    .with_help("leave out columns of long texts with --ignore"))
+    .with_help(sentence!["leave out columns of long texts with ", Parameter("ignore")]))
 }
 
 impl Serialize for Levels {

@@ -25,7 +25,7 @@ pub use prediction::row_reader::RowReader;
 pub use prediction::rows::{Label, Rows, RowsOptions, Truth};
 pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use read_options::ReadOptions;
-pub use schema::{Class, Feature, FeatureKind, Schema, Target, TargetKind};
+pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 pub use source::{FileSource, Source};
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};

@@ -7,29 +7,29 @@ use super::digest::Sha256Digest;
 use super::input::InputSource;
 use super::source::{FileSource, Source};
 use super::training::table::Table;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 impl Source {
-    /// Makes the table again, or reads its file: `path`, or else one of its name in `folders`.
+    /// Makes the table again, or reads its file: `data`, or else one of its name in `folders`.
     ///
     /// # Errors
     /// A file that is not there, or whose bytes are other ones than then.
-    pub fn reopen(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Table> {
+    pub fn reopen(&self, data: Option<&Path>, folders: &[&Path]) -> Result<Table> {
         match self {
             Self::Synthetic { recipe, sha256, .. } => {
                 let table = Table::synthetic(recipe.clone()).map_err(|error| {
-                    // The help would be about flags of training.
+                    // The help would be about the recipe, which is the model's.
                     let cause = error.message();
                     Error::data(format!(
                         "the model's synthetic table cannot be made again: {cause}"
                     ))
-                    .with_help("give rows with --data FILE")
                 })?;
                 check_digest(*sha256, table.source.sha256())?;
                 Ok(table)
             }
             Self::File(file) => {
-                let source = file.find(path, folders)?;
+                let source = file.find(data, folders)?;
                 let path = source.path().to_owned();
                 let table = Table::read_from(source, &file.read)?;
                 // What was compared is what was read, whatever happened in between.
@@ -47,19 +47,19 @@ fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
             "this is not the table that the model was trained on: its SHA-256 was {then}, here it \
              is {now}"
         ))
-        .with_help("give rows with --data FILE"));
+        .with_help(sentence!["give the file that it was trained on with ", Parameter("data")]));
     }
     Ok(())
 }
 
 impl FileSource {
-    /// The file: `path`, or else one of its name in `folders`. Its bytes are compared before it is
+    /// The file: `data`, or else one of its name in `folders`. Its bytes are compared before it is
     /// read as a table, for what is wrong with another file is no matter here.
-    fn find(&self, path: Option<&Path>, folders: &[&Path]) -> Result<InputSource> {
-        if let Some(path) = path {
-            return self.open(path);
+    fn find(&self, data: Option<&Path>, folders: &[&Path]) -> Result<InputSource> {
+        if let Some(data) = data {
+            return self.open(data);
         }
-        let help = "give rows with --data FILE; if FILE is that same table, add --held-out";
+        let help = sentence!["give it with ", Parameter("data")];
         if self.name == STANDARD_STREAM {
             let message = "the model was trained on standard input, which is gone";
             return Err(Error::data(message).with_help(help));
@@ -82,7 +82,10 @@ impl FileSource {
     fn open(&self, path: &Path) -> Result<InputSource> {
         let source = InputSource::open(path)?;
         if source.is_stream() {
-            return Err(Error::setting("--held-out reads --data twice: it has to be a file"));
+            return Err(Error::setting(sentence![
+                Parameter("data"),
+                " is read twice: it has to be a file"
+            ]));
         }
         check_digest(self.sha256, source.digest()?).map_err(|error| error.in_file(path))?;
         Ok(source)

@@ -14,7 +14,7 @@ use crate::{Result, Task};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Schema {
     /// What there is to predict.
-    pub target: Target,
+    pub target: TargetSchema,
     /// The features.
     pub features: Vec<Feature>,
     /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
@@ -23,7 +23,7 @@ pub struct Schema {
 
 /// The target column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Target {
+pub struct TargetSchema {
     /// Its name.
     pub name: String,
     /// What its values are.

@@ -16,7 +16,7 @@ pub enum Source {
         recipe: Recipe,
         /// The number of rows.
         rows: u64,
-        /// Of the table as `forest generate` writes it.
+        /// Of the table as [`Synthetic::write_csv`](super::synth::Synthetic::write_csv) writes it.
         sha256: Sha256Digest,
     },
     /// It was read from a file.

@@ -1,5 +1,6 @@
 //! Row weights: what may be one.
 
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// The greatest weight: the squares of as many as there are can be added up.
@@ -33,7 +34,11 @@ pub(super) fn check_weight(weight: f64) -> Result<()> {
 pub fn check_weights(weights: Option<&[f64]>) -> Result<()> {
     if weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
         let error = Error::data("all weights are zero");
-        return Err(error.with_help("is --sample-weight the right column?"));
+        return Err(error.with_help(sentence![
+            "is ",
+            Parameter("sample_weight"),
+            " the right column?"
+        ]));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::folder::Folder;
 use super::output::{Output, Written};
 use crate::data::STANDARD_STREAM;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// A place for a result.
@@ -49,7 +50,10 @@ impl Destination {
             Ok(metadata) if !metadata.is_file() => return Ok(Self::Device(path.to_owned())),
             Ok(_) if !replace => {
                 return Err(refused("the file is there already, and stays as it is".to_owned())
-                    .with_help("choose another name, or replace it with --force"));
+                    .with_help(sentence![
+                        "choose another name, or replace it with ",
+                        Parameter("replace")
+                    ]));
             }
             Ok(metadata) => {
                 let path = real(path);

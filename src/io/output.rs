@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::attributes::Attributes;
 use super::folder::Folder;
 use super::temporary::{Access, Temporary};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// A result on its way. Unless it is finished, no file is left of it.
@@ -154,14 +155,17 @@ impl NewFile {
         let Some(kept) = self.place_beside() else {
             return Error::io("put the result in its place", error);
         };
-        let (what, help) = if is_taken {
-            ("a file of this name has appeared, and stays as it is".to_owned(), ", or use --force")
-        } else {
-            (format!("cannot put the result in its place: {error}"), "")
-        };
         let kept = kept.display();
-        Error::output(format!("{what}; the result is complete in '{kept}'"))
-            .with_help(format!("rename '{kept}'{help}"))
+        let (what, help) = if is_taken {
+            (
+                "a file of this name has appeared, and stays as it is".to_owned(),
+                sentence![format!("rename '{kept}', or use "), Parameter("replace")],
+            )
+        } else {
+            let what = format!("cannot put the result in its place: {error}");
+            (what, format!("rename '{kept}'").into())
+        };
+        Error::output(format!("{what}; the result is complete in '{kept}'")).with_help(help)
     }
 
     fn place_beside(&mut self) -> Option<PathBuf> {

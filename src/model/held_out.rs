@@ -10,16 +10,15 @@ use crate::{Error, Result, Task};
 impl Model {
     /// Makes the table of the recipe again, or reads the training file again, and splits it as then:
     /// the rows that training did not see, in the order of the split. Their `places` are their numbers
-    /// in the table, from 0. The file is `path`, or else one of its name in `folders`.
+    /// in the table, from 0. The file is `data`, or else one of its name in `folders`.
     ///
     /// # Errors
     /// A file that is not there or not the same; a model that held out no rows.
-    pub fn held_out(&self, path: Option<&Path>, folders: &[&Path]) -> Result<Rows> {
+    pub fn held_out(&self, data: Option<&Path>, folders: &[&Path]) -> Result<Rows> {
         if self.metadata.held_out_rows == 0 {
-            return Err(Error::data("the model was trained on all rows: none were held out")
-                .with_help("give rows with --data FILE"));
+            return Err(Error::data("the model was trained on all rows: none were held out"));
         }
-        let table = self.metadata.data.reopen(path, folders)?;
+        let table = self.metadata.data.reopen(data, folders)?;
         let foreign = || Error::model("the model's features or classes are not those of its data");
         let columns = self.schema.encode(&table).ok_or_else(foreign)?;
         let parts = self.metadata.split.parts(&table.target.values).unwrap_or_default();

@@ -59,7 +59,7 @@ impl<'a> TableRows<'a> {
     pub(super) fn schema(&self, table: &Table) -> Result<Schema> {
         let features = table.features.iter().map(|column| self.feature(column));
         let schema = Schema {
-            target: crate::data::Target {
+            target: crate::data::TargetSchema {
                 name: table.target.name.clone(),
                 kind: self.target_kind(),
             },

@@ -14,6 +14,7 @@ use crate::forest::features::Features;
 use crate::forest::oob::oob_score_rows;
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Forest, ForestParams, ForestValidParams, Learner, Result};
 
 /// How to train a model.
@@ -65,10 +66,17 @@ fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
         None => Ok(()),
         Some(feature) => {
             let name = shorten(&feature.name);
-            Err(Error::setting(format!(
-                "--learner linfa takes no missing values, and the column '{name}' has some"
-            ))
-            .with_help("fill them in, leave the column out with --ignore, or use --learner cart"))
+            Err(Error::setting(sentence![
+                Parameter("learner"),
+                format!(" linfa takes no missing values, and the column '{name}' has some"),
+            ])
+            .with_help(sentence![
+                "fill them in, leave the column out with ",
+                Parameter("ignore"),
+                ", or use ",
+                Parameter("learner"),
+                " cart",
+            ]))
         }
     }
 }
@@ -111,8 +119,14 @@ impl Model {
         let parts = options.split.parts(values)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
-            return Err(Error::setting("all rows that are held out have the weight 0")
-                .with_help("choose another --split-seed, or hold out more with --test-size"));
+            return Err(Error::setting("all rows that are held out have the weight 0").with_help(
+                sentence![
+                    "choose another ",
+                    Parameter("random_state"),
+                    ", or hold out more with ",
+                    Parameter("test_size")
+                ],
+            ));
         }
         let schema = train.schema(table)?;
         check_missing(&params, &schema)?;

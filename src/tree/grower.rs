@@ -11,7 +11,7 @@ use super::ranks::Ranks;
 use super::sample::Sample;
 use super::split::criterion::Criterion;
 use super::split::node_stats::NodeStats;
-use super::split::{Partitioned, Search, Split, Splitter};
+use super::split::{NodeSplit, Partitioned, Search, Splitter};
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
 #[derive(Clone, Debug)]
@@ -161,7 +161,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
 
     /// The best split of the rows that the splitter has entered, if they may be split at all, and
     /// its weighted impurity decrease.
-    fn find_split(&mut self, rows: Range<usize>, depth: usize) -> Option<(Split, f64)> {
+    fn find_split(&mut self, rows: Range<usize>, depth: usize) -> Option<(NodeSplit, f64)> {
         let settings = self.tree.settings;
         if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
             || rows.len() < settings.min_samples_split

@@ -7,6 +7,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// What a cell without a value looks like, in every table.
@@ -233,8 +234,15 @@ pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f
             Ok(number)
         }
         Err(_) if missing.has_text(text) => Ok(f64::NAN),
-        Err(_) => Err(Error::data(format!("'{}' is not a number, as the column's cells are", shorten(text)))
-            .with_help("correct the cell, or empty it: it then counts as missing; `forest train --categorical` takes a column for texts")),
+        Err(_) => Err(Error::data(format!(
+            "'{}' is not a number, as the column's cells are",
+            shorten(text)
+        ))
+        .with_help(sentence![
+            "correct the cell, or empty it: it then counts as missing; ",
+            Parameter("categorical"),
+            " takes a column for texts",
+        ])),
     }
 }
 
@@ -249,7 +257,11 @@ pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
     }
     if read_as != ReadAs::Double && (number as f32).is_infinite() {
         return Err(Error::data(format!("{number} is beyond the range of f32, ±3.4e38"))
-            .with_help("scale the column down; `forest train --ignore` leaves a column out"));
+            .with_help(sentence![
+                "scale the column down; ",
+                Parameter("ignore"),
+                " leaves a column out"
+            ]));
     }
     Ok(())
 }

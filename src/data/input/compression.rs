@@ -8,7 +8,7 @@ use super::input_source::NotCopied;
 use crate::{Error, Result};
 
 /// A zstd frame may want so much memory, as a power of two: every level of the zstd tool keeps to it
-/// unless run with a longer `--long`, and its decompressor takes no more unless told to.
+/// unless asked for longer windows, and its decompressor takes no more unless told to.
 #[cfg(feature = "compression")]
 const WINDOW_LOG_MAX: u32 = 27;
 

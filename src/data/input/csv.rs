@@ -5,6 +5,7 @@ use super::cells::CellReader;
 use super::format::check_count;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 use csv_core::ReadRecordResult;
 
@@ -208,7 +209,10 @@ fn check_delimiter(header: &[String], delimiter: u8) -> Result<()> {
     let is_there = |c: char| c != char::from(delimiter) && only.contains(c);
     match likely.into_iter().find(|&(c, _)| is_there(c)) {
         None => Ok(()),
-        Some((_, flag)) => Err(Error::data(format!("there is one column, '{}'", shorten(only)))
-            .with_help(format!("if that is several, give --delimiter {flag}"))),
+        Some((_, other)) => {
+            Err(Error::data(format!("there is one column, '{}'", shorten(only))).with_help(
+                sentence!["if that is several, give ", Parameter("delimiter"), format!(" {other}")],
+            ))
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// How a table is written in a file.
@@ -43,7 +44,11 @@ pub(super) fn check_count(n_columns: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::data(format!("the table has {n_columns} columns, and can have {MAX_COLUMNS}"))
-        .with_help("leave out columns, or give the --delimiter that is between cells"))
+        .with_help(sentence![
+            "leave out columns, or give the ",
+            Parameter("delimiter"),
+            " that is between cells"
+        ]))
 }
 
 /// The number of a file's first bytes that tell its format.
@@ -73,12 +78,16 @@ pub(super) fn check_head(head: &[u8], format: Format) -> Result<()> {
         (None, Format::Arrow) if is_old_arrow(head) => return Ok(()),
         (None, _) => (
             format!("this is not {}: no such file begins like this", name(format)),
-            "give the file that was meant, or another --format".to_owned(),
+            sentence!["give the file that was meant, or another ", Parameter("format")],
         ),
         (Some(found), _) if found == format => return Ok(()),
         (Some(found), _) => (
             format!("this is {}, not {}", name(found), name(format)),
-            format!("give --format {found}, or the file that was meant"),
+            sentence![
+                "give ",
+                Parameter("format"),
+                format!(" {found}, or the file that was meant")
+            ],
         ),
     };
     Err(Error::data(message).with_help(help))
@@ -110,15 +119,24 @@ pub(crate) fn resolve(
 ) -> Result<(Format, u8)> {
     let format = format.unwrap_or_else(|| Format::of(path));
     if delimiter.is_some() && format != Format::Csv {
-        return Err(Error::setting(format!(
-            "--delimiter is about CSV, and {} is read as {format}",
-            path.display()
-        ))
-        .with_help("leave out --delimiter, or give --format csv"));
+        return Err(Error::setting(sentence![
+            Parameter("delimiter"),
+            format!(" is about CSV, and {} is read as {format}", path.display()),
+        ])
+        .with_help(sentence![
+            "leave out ",
+            Parameter("delimiter"),
+            ", or give ",
+            Parameter("format"),
+            " csv"
+        ]));
     }
     if let Some(byte) = delimiter.filter(|byte| !byte.is_ascii() || b"\"\r\n".contains(byte)) {
-        return Err(Error::setting(format!("the delimiter is byte {byte:#04x}"))
-            .with_help("a delimiter is one ASCII character, and neither a quote nor a line end"));
+        return Err(Error::setting(sentence![
+            Parameter("delimiter"),
+            format!(" is byte {byte:#04x}")
+        ])
+        .with_help("a delimiter is one ASCII character, and neither a quote nor a line end"));
     }
     Ok((format, delimiter.unwrap_or_else(|| delimiter_of(path))))
 }

@@ -9,6 +9,7 @@ use super::cells::ReadAs;
 use super::format::check_count;
 use super::{Block, Chunk, Format, Wanted, Wrong, csv};
 use crate::message::{list, shorten};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// A table's file and columns.
@@ -72,13 +73,13 @@ impl Header {
         Some(self.order[found] as usize)
     }
 
-    /// The position of a column that `flag` names.
+    /// The position of a column that a parameter names.
     ///
     /// # Errors
     /// There is none of that name.
-    pub(crate) fn require(&self, flag: &str, name: &str) -> Result<usize> {
+    pub(crate) fn require(&self, parameter: Parameter, name: &str) -> Result<usize> {
         self.position(name).ok_or_else(|| {
-            Error::setting(format!("{flag} '{name}' is not a column"))
+            Error::setting(sentence![parameter, format!(" '{name}' is not a column")])
                 .in_file(self.file())
                 .with_help(format!("the columns are {}", list(&self.names)))
         })

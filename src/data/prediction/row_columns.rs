@@ -7,6 +7,7 @@ use crate::data::input::Header;
 use crate::data::input::cells::ReadAs;
 use crate::data::schema::{FeatureKind, Schema};
 use crate::message::list;
+use crate::parameter::Parameter;
 use crate::{Error, Result};
 
 /// What is read of the file, in this order.
@@ -31,13 +32,13 @@ impl Columns {
         let target = header.position(&schema.target.name);
         // What cannot be a target is a matter of scores, not of predictions.
         wanted.extend(target.map(|target| (target, ReadAs::Text)));
-        let require = |flag, name: &Option<String>| match name {
+        let require = |parameter, name: &Option<String>| match name {
             None => Ok(None),
-            Some(name) => header.require(flag, name).map(Some),
+            Some(name) => header.require(parameter, name).map(Some),
         };
-        let id = require("--id", &options.id)?;
+        let id = require(Parameter("id"), &options.id)?;
         wanted.extend(id.map(|id| (id, ReadAs::Raw)));
-        let weight = require("--sample-weight", &options.sample_weight)?;
+        let weight = require(Parameter("sample_weight"), &options.sample_weight)?;
         wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
         wanted.extend(schema.features.iter().filter_map(|feature| {
             let read_as = match feature.kind {

@@ -11,6 +11,7 @@ use crate::data::input::cells::Missing;
 use crate::data::input::{Header, Input, InputSource, Passes, Wanted, resolve};
 use crate::data::schema::Schema;
 use crate::message::list;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// A file of rows to predict that is being read.
@@ -38,7 +39,10 @@ impl<'a> RowReader<'a> {
             let names = list(&ignored_columns);
             return Err(Error::schema(format!("the model does not know the column {names}"))
                 .in_file(input.header().file())
-                .with_help("drop what the model was not trained on, or leave out --strict"));
+                .with_help(sentence![
+                    "drop what the model was not trained on, or leave out ",
+                    Parameter("strict")
+                ]));
         }
         Ok(Self {
             input,

@@ -79,6 +79,7 @@ impl Rows {
     }
 
     /// Some of the rows.
+    #[must_use]
     pub fn slice(&self, rows: Range<usize>) -> Self {
         fn slice<T: Clone>(all: Option<&Vec<T>>, rows: &Range<usize>) -> Option<Vec<T>> {
             all.map(|all| all[rows.clone()].to_vec())

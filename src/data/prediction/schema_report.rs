@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::data::schema::{Feature, FeatureKind};
 use crate::message::{list, printable, shorten};
+use crate::parameter::{Parameter, sentence};
 
 /// What rows have that no training row had.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -183,5 +184,5 @@ pub(super) fn strict(kind: FindingKind, finding: &Finding) -> Error {
         }
         FindingKind::Missing => "the cell is missing, and no training row's was".to_owned(),
     })
-    .with_help("correct the cell, or leave out --strict")
+    .with_help(sentence!["correct the cell, or leave out ", Parameter("strict")])
 }

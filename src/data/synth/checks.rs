@@ -1,23 +1,22 @@
 //! What recipes check of their settings: counts in range, numbers that make sense.
 
+use crate::parameter::Parameter;
 use crate::{Error, Result};
 
-/// A flag, its count, and the most that it can be.
-pub(super) type Count = (&'static str, usize, usize);
+/// A parameter, its count, and the most that it can be.
+pub(super) type Count = (Parameter, usize, usize);
 
-/// A flag, its number, whether that makes sense, and which numbers do.
-pub(super) type Number = (&'static str, f64, bool, &'static str);
+/// A parameter, its number, whether that makes sense, and which numbers do.
+pub(super) type Number = (Parameter, f64, bool, &'static str);
 
 /// Refuses the first count that is 0 or too large.
 pub(super) fn check_counts(counts: &[Count]) -> Result<()> {
-    for &(flag, count, max) in counts {
+    for &(parameter, count, max) in counts {
         if count == 0 {
-            return Err(Error::setting(format!("{flag} is 0, but there must be at least 1"))
-                .with_help(format!("give {flag} a number from 1 up")));
+            return Err(Error::out_of_range(parameter, count, "at least 1"));
         }
         if count > max {
-            return Err(Error::setting(format!("{flag} is {count}, but can be at most {max}"))
-                .with_help(format!("give {flag} a number up to {max}")));
+            return Err(Error::out_of_range(parameter, count, format!("at most {max}")));
         }
     }
     Ok(())
@@ -25,11 +24,8 @@ pub(super) fn check_counts(counts: &[Count]) -> Result<()> {
 
 /// Refuses the first number that is not allowed.
 pub(super) fn check_numbers(numbers: &[Number]) -> Result<()> {
-    for &(flag, number, allowed, range) in numbers {
-        if !allowed {
-            return Err(Error::setting(format!("{flag} is {number}, but must be {range}"))
-                .with_help(format!("give {flag} a number that is {range}")));
-        }
+    match numbers.iter().find(|(_, _, allowed, _)| !allowed) {
+        None => Ok(()),
+        Some(&(parameter, number, _, range)) => Err(Error::out_of_range(parameter, number, range)),
     }
-    Ok(())
 }

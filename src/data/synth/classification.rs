@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::checks::{check_counts, check_numbers};
 use super::hypercube::NUMBERED_DIMENSIONS;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, MAX_CLASSES, Result};
 
 /// How far above 1 the rounding of their sum may carry weights that add up to 1.
@@ -96,24 +97,29 @@ impl MakeClassification {
     ///
     /// # Errors
     ///
-    /// Names the first flag that is wrong, what it may be, and what to do.
+    /// Names the first parameter that is wrong, what it may be, and what to do.
     pub fn check(&self) -> Result<()> {
         check_counts(&[
-            ("--samples", self.n_samples, u32::MAX as usize),
-            ("--features", self.n_features, usize::MAX),
-            ("--informative", self.n_informative, usize::MAX),
-            ("--classes", self.n_classes, MAX_CLASSES),
-            ("--clusters-per-class", self.n_clusters_per_class, usize::MAX),
+            (Parameter("n_samples"), self.n_samples, u32::MAX as usize),
+            (Parameter("n_features"), self.n_features, usize::MAX),
+            (Parameter("n_informative"), self.n_informative, usize::MAX),
+            (Parameter("n_classes"), self.n_classes, MAX_CLASSES),
+            (Parameter("n_clusters_per_class"), self.n_clusters_per_class, usize::MAX),
         ])?;
         self.check_features()?;
         self.check_clusters()?;
         self.check_weights()?;
         let positive = |number: f64| number.is_finite() && number > 0.0;
         check_numbers(&[
-            ("--flip-y", self.flip_y, (0.0..=1.0).contains(&self.flip_y), "from 0 to 1"),
-            ("--class-sep", self.class_sep, positive(self.class_sep), "finite and above 0"),
-            ("--shift", self.shift, self.shift.is_finite(), "finite"),
-            ("--scale", self.scale, positive(self.scale), "finite and above 0"),
+            (Parameter("flip_y"), self.flip_y, (0.0..=1.0).contains(&self.flip_y), "from 0 to 1"),
+            (
+                Parameter("class_sep"),
+                self.class_sep,
+                positive(self.class_sep),
+                "finite and above 0",
+            ),
+            (Parameter("shift"), self.shift, self.shift.is_finite(), "finite"),
+            (Parameter("scale"), self.scale, positive(self.scale), "finite and above 0"),
         ])
     }
 
@@ -123,11 +129,21 @@ impl MakeClassification {
         if needed <= n_features {
             return Ok(());
         }
-        Err(Error::setting(format!(
-            "--features is {n_features}, but --informative {n_informative}, \
-             --redundant {n_redundant} and --repeated {n_repeated} need {needed}"
-        ))
-        .with_help(format!("raise --features to {needed} or more, or lower the others")))
+        Err(Error::setting(sentence![
+            Parameter("n_features"),
+            format!(" is {n_features}, but "),
+            Parameter("n_informative"),
+            format!(" {n_informative}, "),
+            Parameter("n_redundant"),
+            format!(" {n_redundant} and "),
+            Parameter("n_repeated"),
+            format!(" {n_repeated} need {needed}"),
+        ])
+        .with_help(sentence![
+            "raise ",
+            Parameter("n_features"),
+            format!(" to {needed} or more, or lower the others")
+        ]))
     }
 
     fn check_clusters(&self) -> Result<()> {
@@ -137,34 +153,51 @@ impl MakeClassification {
         if n_clusters <= 1 << dimensions {
             return Ok(());
         }
-        Err(Error::setting(format!(
-            "--classes {n_classes} with --clusters-per-class {n_clusters_per_class} makes \
-             {n_clusters} clusters, but --informative {n_informative} has room for 2^{dimensions}"
-        ))
-        .with_help("lower --classes or --clusters-per-class, or raise --informative (up to 30)"))
+        Err(Error::setting(sentence![
+            Parameter("n_classes"),
+            format!(" {n_classes} with "),
+            Parameter("n_clusters_per_class"),
+            format!(" {n_clusters_per_class} makes {n_clusters} clusters, but "),
+            Parameter("n_informative"),
+            format!(" {n_informative} has room for 2^{dimensions}"),
+        ])
+        .with_help(sentence![
+            "lower ",
+            Parameter("n_classes"),
+            " or ",
+            Parameter("n_clusters_per_class"),
+            ", or raise ",
+            Parameter("n_informative"),
+            " (up to 30)",
+        ]))
     }
 
     fn check_weights(&self) -> Result<()> {
         let Some(weights) = &self.weights else { return Ok(()) };
         let (count, n_classes) = (weights.len(), self.n_classes);
         if count != n_classes && count + 1 != n_classes {
-            return Err(Error::setting(format!(
-                "--weights has {count} numbers for {n_classes} classes"
-            ))
+            return Err(Error::setting(sentence![
+                Parameter("weights"),
+                format!(" has {count} numbers for {n_classes} classes"),
+            ])
             .with_help(
                 "give one a class; the last may be left out and is then what remains of 1",
             ));
         }
         if let Some(weight) = weights.iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
-            return Err(Error::setting(format!(
-                "--weights has {weight}, but each must be from 0 to 1"
-            ))
+            return Err(Error::setting(sentence![
+                Parameter("weights"),
+                format!(" has {weight}, but each must be from 0 to 1"),
+            ])
             .with_help("give each class's share of the rows: 0.9,0.1 for nine rows in ten"));
         }
         let sum: f64 = weights.iter().sum();
         if sum > 1.0 + WEIGHTS_TOLERANCE {
-            return Err(Error::setting(format!("--weights add up to {sum}, but can be at most 1"))
-                .with_help("divide each by their sum"));
+            return Err(Error::setting(sentence![
+                Parameter("weights"),
+                format!(" add up to {sum}, but can be at most 1"),
+            ])
+            .with_help("divide each by their sum"));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::classification::MakeClassification;
 use super::numpy_random::RandomState;
 use super::shuffle::shuffle;
 use super::{Synthetic, SyntheticTarget, filled, hypercube, zeros};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 impl MakeClassification {
@@ -32,7 +33,14 @@ impl MakeClassification {
         x.mapv_inplace(|value| (value + self.shift) * self.scale);
         if !x.iter().all(|value| value.is_finite()) {
             return Err(Error::setting("the table would hold numbers too large for an f64")
-                .with_help("lower --class-sep, --shift or --scale"));
+                .with_help(sentence![
+                    "lower ",
+                    Parameter("class_sep"),
+                    ", ",
+                    Parameter("shift"),
+                    " or ",
+                    Parameter("scale")
+                ]));
         }
         if self.shuffle {
             shuffle(&mut x, &mut y, &mut rng)?;

@@ -1,4 +1,4 @@
-//! A synthetic table as CSV: what `forest generate` writes, and the bytes that its digest is of.
+//! A synthetic table as CSV, the bytes that its digest is of.
 
 use std::fmt::Display;
 use std::io::{self, Write};

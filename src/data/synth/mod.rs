@@ -14,6 +14,7 @@ mod shuffle;
 
 use ndarray::Array2;
 
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 pub use classification::MakeClassification;
 pub use recipe::Recipe;
@@ -54,6 +55,14 @@ fn filled<T: Clone>(len: usize, value: T) -> Result<Vec<T>> {
 }
 
 fn too_large(count: &str) -> Error {
-    Error::setting(format!("{count} numbers do not fit in this machine's memory"))
-        .with_help("ask for fewer --samples or --features, or for fewer --clusters-per-class")
+    Error::setting(format!("{count} numbers do not fit in this machine's memory")).with_help(
+        sentence![
+            "ask for fewer ",
+            Parameter("n_samples"),
+            " or ",
+            Parameter("n_features"),
+            ", or for fewer ",
+            Parameter("n_clusters_per_class")
+        ],
+    )
 }

@@ -76,7 +76,7 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// Names the first flag that is wrong, what it may be, and what to do.
+    /// Names the first parameter that is wrong, what it may be, and what to do.
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Classification(recipe) => recipe.check(),

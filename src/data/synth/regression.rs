@@ -11,6 +11,7 @@ use super::low_rank::{Profile, low_rank_matrix};
 use super::numpy_random::RandomState;
 use super::shuffle::shuffle;
 use super::{Synthetic, SyntheticTarget, filled, zeros};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// The coefficients of informative features are drawn from 0 up to this.
@@ -84,19 +85,19 @@ impl MakeRegression {
     ///
     /// # Errors
     ///
-    /// Names the first flag that is wrong, what it may be, and what to do.
+    /// Names the first parameter that is wrong, what it may be, and what to do.
     pub fn check(&self) -> Result<()> {
         check_counts(&[
-            ("--samples", self.n_samples, u32::MAX as usize),
-            ("--features", self.n_features, usize::MAX),
-            ("--effective-rank", self.effective_rank.unwrap_or(1), usize::MAX),
+            (Parameter("n_samples"), self.n_samples, u32::MAX as usize),
+            (Parameter("n_features"), self.n_features, usize::MAX),
+            (Parameter("effective_rank"), self.effective_rank.unwrap_or(1), usize::MAX),
         ])?;
         let (share, noise) = (self.tail_strength, self.noise);
         let noise_allowed = noise.is_finite() && noise >= 0.0;
         check_numbers(&[
-            ("--bias", self.bias, self.bias.is_finite(), "finite"),
-            ("--tail-strength", share, (0.0..=1.0).contains(&share), "from 0 to 1"),
-            ("--noise", noise, noise_allowed, "finite and at least 0"),
+            (Parameter("bias"), self.bias, self.bias.is_finite(), "finite"),
+            (Parameter("tail_strength"), share, (0.0..=1.0).contains(&share), "from 0 to 1"),
+            (Parameter("noise"), noise, noise_allowed, "finite and at least 0"),
         ])
     }
 
@@ -135,7 +136,13 @@ impl MakeRegression {
         }
         if !y.iter().all(|value| value.is_finite()) {
             return Err(Error::setting("the target would hold numbers too large for an f64")
-                .with_help("choose --bias and --noise nearer to 0"));
+                .with_help(sentence![
+                    "choose ",
+                    Parameter("bias"),
+                    " and ",
+                    Parameter("noise"),
+                    " nearer to 0"
+                ]));
         }
         if self.shuffle {
             let mut before = filled(self.n_features, 0.0)?;

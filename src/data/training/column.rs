@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::data::input::cells::{Cells, NO_TEXT};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
 /// The most levels of a category: as many whole numbers as an `f32` can tell apart.
@@ -169,7 +170,7 @@ impl Found {
         let block: Vec<f32> = levels.into_iter().map(intern).collect();
         if codes.len() > MAX_LEVELS {
             return Err(Error::data(format!("the column has more than {MAX_LEVELS} levels"))
-                .with_help("leave it out with --ignore"));
+                .with_help(sentence!["leave it out with ", Parameter("ignore")]));
         }
         Ok(block)
     }

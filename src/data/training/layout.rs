@@ -3,6 +3,7 @@
 use crate::data::input::Header;
 use crate::data::input::cells::ReadAs;
 use crate::data::read_options::ReadOptions;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// What is read of a table to train on.
@@ -25,32 +26,49 @@ impl Layout {
             ..options.clone()
         };
         let mut roles = Roles { header, roles: vec![None; header.names().len()] };
-        let target = roles.give("--target", &options.target, Role::Target)?;
+        let target = roles.give(Parameter("target"), &options.target, Role::Target)?;
         for name in &options.ignore {
-            roles.give("--ignore", name, Role::Ignored)?;
+            roles.give(Parameter("ignore"), name, Role::Ignored)?;
         }
         let weight = match &options.sample_weight {
             None => None,
-            Some(name) => Some(roles.give("--sample-weight", name, Role::Weight)?),
+            Some(name) => Some(roles.give(Parameter("sample_weight"), name, Role::Weight)?),
         };
         for name in &options.categorical {
-            roles.give("--categorical", name, Role::Feature("--categorical", ReadAs::Text))?;
+            roles.give(
+                Parameter("categorical"),
+                name,
+                Role::Feature(Parameter("categorical"), ReadAs::Text),
+            )?;
         }
         for name in &options.numeric {
-            roles.give("--numeric", name, Role::Feature("--numeric", ReadAs::Number))?;
+            roles.give(
+                Parameter("numeric"),
+                name,
+                Role::Feature(Parameter("numeric"), ReadAs::Number),
+            )?;
         }
         let features: Vec<(usize, ReadAs)> = roles.features().collect();
         if let Some((unnamed, _)) = features.iter().find(|&&(i, _)| header.names()[i].is_empty()) {
             return Err(Error::data(format!("column {} has no name", unnamed + 1))
                 .in_file(header.file())
-                .with_help("name it in the header, or leave it out with --ignore ''"));
+                .with_help(sentence![
+                    "name it in the header, or leave it out with ",
+                    Parameter("ignore"),
+                    " ''"
+                ]));
         }
         if features.is_empty() {
             return Err(Error::data("no column is left to be a feature")
                 .in_file(header.file())
-                .with_help(
-                    "the table needs a column besides --target, --ignore and --sample-weight",
-                ));
+                .with_help(sentence![
+                    "the table needs a column besides ",
+                    Parameter("target"),
+                    ", ",
+                    Parameter("ignore"),
+                    " and ",
+                    Parameter("sample_weight"),
+                ]));
         }
         Ok(Self { target, weight, features, options })
     }
@@ -62,17 +80,17 @@ enum Role {
     Target,
     Weight,
     Ignored,
-    /// A feature, by the flag that says how to read it.
-    Feature(&'static str, ReadAs),
+    /// A feature, by the parameter that says how to read it.
+    Feature(Parameter, ReadAs),
 }
 
 impl Role {
-    fn flag(self) -> &'static str {
+    fn parameter(self) -> Parameter {
         match self {
-            Self::Target => "--target",
-            Self::Weight => "--sample-weight",
-            Self::Ignored => "--ignore",
-            Self::Feature(flag, _) => flag,
+            Self::Target => Parameter("target"),
+            Self::Weight => Parameter("sample_weight"),
+            Self::Ignored => Parameter("ignore"),
+            Self::Feature(parameter, _) => parameter,
         }
     }
 }
@@ -85,12 +103,12 @@ struct Roles<'a> {
 
 impl Roles<'_> {
     /// Gives a column its role; returns its position.
-    fn give(&mut self, flag: &str, name: &str, role: Role) -> Result<usize> {
-        let position = self.header.require(flag, name)?;
+    fn give(&mut self, parameter: Parameter, name: &str, role: Role) -> Result<usize> {
+        let position = self.header.require(parameter, name)?;
         match self.roles[position].replace(role) {
             Some(other) if other != role => {
-                let other = other.flag();
-                Err(Error::setting(format!("{flag} '{name}' is named by {other} as well"))
+                let named = format!(" '{name}' is named by ");
+                Err(Error::setting(sentence![parameter, named, other.parameter(), " as well"])
                     .in_file(self.header.file())
                     .with_help("a column has one part to play: leave out one of the two"))
             }

@@ -8,6 +8,7 @@ use crate::data::input::cells::Missing;
 use crate::data::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
 use crate::data::input::{Chunk, Header, Input, Wanted};
 use crate::data::weights::{check_weight, check_weights};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
 /// What has been read so far.
@@ -197,9 +198,11 @@ impl<'a> Reading<'a> {
 
 /// What to do about a table that does not fit in memory.
 fn too_large(message: String, header: &Header) -> Error {
-    Error::data(message)
-        .in_file(header.file())
-        .with_help("leave out columns with --ignore, or train on some of the rows")
+    Error::data(message).in_file(header.file()).with_help(sentence![
+        "leave out columns with ",
+        Parameter("ignore"),
+        ", or train on some of the rows"
+    ])
 }
 
 /// The cells of the next column that was asked for.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::target::TargetValues;
 use crate::data::synth::numpy_random::RandomState;
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// Of the classes that are too small, an error names this many.
@@ -87,10 +88,11 @@ impl Split {
     pub fn parts(&self, target: &TargetValues) -> Result<Parts> {
         match target {
             TargetValues::Classes { names, codes } => self.indices(codes, names),
-            TargetValues::Numbers(_) if self.stratify => Err(Error::setting(
-                "--stratify keeps the shares of classes, and the target has none",
-            )
-            .with_help("leave out --stratify")),
+            TargetValues::Numbers(_) if self.stratify => Err(Error::setting(sentence![
+                Parameter("stratify"),
+                " keeps the shares of classes, and the target has none",
+            ])
+            .with_help(sentence!["leave out ", Parameter("stratify")])),
             TargetValues::Numbers(numbers) => self.plain(numbers.len()),
         }
     }
@@ -98,9 +100,11 @@ impl Split {
     fn sizes(&self, n_rows: usize) -> Result<(usize, usize)> {
         let test_size = self.test_size;
         if !(0.0..1.0).contains(&test_size) {
-            return Err(Error::setting(format!(
-                "--test-size is {test_size}, but must be from 0 to below 1"
-            ))
+            return Err(Error::out_of_range(
+                Parameter("test_size"),
+                test_size,
+                "from 0 to below 1",
+            )
             .with_help("give the share of rows to hold out: 0.25 for a quarter, 0 for none"));
         }
         if n_rows == 0 {
@@ -108,10 +112,15 @@ impl Split {
         }
         let n_test = self.n_test(n_rows as u64) as usize;
         if n_test >= n_rows {
-            return Err(Error::setting(format!(
-                "--test-size {test_size} leaves no row to train on: the table has only {n_rows}"
-            ))
-            .with_help("lower --test-size, or bring more rows"));
+            return Err(Error::setting(sentence![
+                Parameter("test_size"),
+                format!(" {test_size} leaves no row to train on: the table has only {n_rows}"),
+            ])
+            .with_help(sentence![
+                "lower ",
+                Parameter("test_size"),
+                ", or bring more rows"
+            ]));
         }
         Ok((n_rows - n_test, n_test))
     }
@@ -162,22 +171,37 @@ fn check_classes(rows_of_class: &BTreeMap<u32, Vec<usize>>, class_names: &[Strin
     }
     let named: Vec<String> = small.iter().take(MOST_NAMED).map(|code| name(code)).collect();
     let and_more = if small.len() > MOST_NAMED { ", …" } else { "" };
-    Err(Error::setting(format!(
-        "--stratify needs at least 2 rows of every class, but there is only 1 of {}{and_more}",
-        named.join(", ")
-    ))
-    .with_help("drop --stratify, or bring more rows of that class"))
+    Err(Error::setting(sentence![
+        Parameter("stratify"),
+        format!(
+            " needs at least 2 rows of every class, but there is only 1 of {}{and_more}",
+            named.join(", ")
+        ),
+    ])
+    .with_help(sentence![
+        "drop ",
+        Parameter("stratify"),
+        ", or bring more rows of that class"
+    ]))
 }
 
 fn check_sides(n_classes: usize, n_train: usize, n_test: usize) -> Result<()> {
     let sides = [(n_train, "train on", "lower"), (n_test, "test on", "raise")];
     for (n_rows, purpose, remedy) in sides {
         if n_rows < n_classes {
-            return Err(Error::setting(format!(
-                "--stratify needs a row of each of the {n_classes} classes to {purpose}, \
-                 but --test-size makes that side {n_rows} long"
-            ))
-            .with_help(format!("{remedy} --test-size, or drop --stratify")));
+            return Err(Error::setting(sentence![
+                Parameter("stratify"),
+                format!(" needs a row of each of the {n_classes} classes to {purpose}, but "),
+                Parameter("test_size"),
+                format!(" makes that side {n_rows} long"),
+            ])
+            .with_help(sentence![
+                remedy,
+                " ",
+                Parameter("test_size"),
+                ", or drop ",
+                Parameter("stratify")
+            ]));
         }
     }
     Ok(())
@@ -254,19 +278,19 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_split_names_its_flag() {
+    fn an_impossible_split_names_its_parameter() {
         let message = |test_size, stratify, labels: &[u32]| {
             split(test_size, 42, stratify, labels).unwrap_err().to_string()
         };
         for test_size in [-0.1, 1.0, f64::NAN, f64::INFINITY] {
             assert!(message(test_size, false, &LABELS).contains("must be from 0 to below 1"));
         }
-        assert!(message(0.5, false, &[0]).contains("--test-size 0.5 leaves no row to train on"));
+        assert!(message(0.5, false, &[0]).contains("`test_size` 0.5 leaves no row to train on"));
         assert!(message(0.5, false, &[]).contains("no rows"));
-        assert!(message(0.5, true, &[0, 0, 1]).contains("only 1 of 'blue'\n"));
-        assert!(message(0.5, true, &[0, 3, 1]).contains("only 1 of 'red', 'blue', '3'\n"));
+        assert!(message(0.5, true, &[0, 0, 1]).ends_with("only 1 of 'blue'"));
+        assert!(message(0.5, true, &[0, 3, 1]).ends_with("only 1 of 'red', 'blue', '3'"));
         let six_classes = message(0.5, true, &[0, 1, 2, 3, 4, 5]);
-        assert!(six_classes.contains("'4', …\n"), "{six_classes}");
+        assert!(six_classes.ends_with("'4', …"), "{six_classes}");
         assert!(message(0.1, true, &[0, 1, 0, 1]).contains("to test on"));
         assert!(message(0.7, true, &[0, 1, 0, 1]).contains("to train on"));
     }

@@ -13,6 +13,7 @@ use crate::data::input::{Format, Input, InputSource, Passes, resolve};
 use crate::data::read_options::ReadOptions;
 use crate::data::source::{FileSource, Source};
 use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
@@ -39,7 +40,14 @@ impl Table {
         // For a while there are the numbers as they are made, and as features.
         let bytes_a_cell = size_of::<f64>() + size_of::<f32>();
         memory::check_table(recipe.n_samples(), recipe.n_features(), bytes_a_cell).map_err(
-            |message| Error::setting(message).with_help("ask for fewer --samples or --features"),
+            |message| {
+                Error::setting(message).with_help(sentence![
+                    "ask for fewer ",
+                    Parameter("n_samples"),
+                    " or ",
+                    Parameter("n_features")
+                ])
+            },
         )?;
         let synthetic = recipe.generate()?;
         let sha256 = synthetic.sha256();
@@ -50,7 +58,14 @@ impl Table {
             let values: Vec<f32> = column.iter().map(|&value| value as f32).collect();
             if let Some(value) = values.iter().find(|value| !value.is_finite()) {
                 return Err(Error::setting(format!("the synthetic table holds {value}"))
-                    .with_help("choose smaller --shift, --scale or --class-sep"));
+                    .with_help(sentence![
+                        "choose smaller ",
+                        Parameter("shift"),
+                        ", ",
+                        Parameter("scale"),
+                        " or ",
+                        Parameter("class_sep")
+                    ]));
             }
             features.push(Column { name, kind: ColumnKind::Number, values });
         }
@@ -64,15 +79,34 @@ impl Table {
         if let Some(only) = target.only() {
             let n = recipe.n_samples();
             return Err(match recipe {
-                Recipe::Classification(recipe) => Error::setting(format!(
-                    "the synthetic table has one class only, with --classes {} and --samples {n}",
-                    recipe.n_classes
-                ))
-                .with_help("raise --classes or --samples, or change --weights"),
-                Recipe::Regression(_) => Error::setting(format!(
-                    "all rows of the synthetic table have the target {only}, with --samples {n}"
-                ))
-                .with_help("raise --samples, --informative or --noise"),
+                Recipe::Classification(recipe) => Error::setting(sentence![
+                    "the synthetic table has one class only, with ",
+                    Parameter("n_classes"),
+                    format!(" {} and ", recipe.n_classes),
+                    Parameter("n_samples"),
+                    format!(" {n}"),
+                ])
+                .with_help(sentence![
+                    "raise ",
+                    Parameter("n_classes"),
+                    " or ",
+                    Parameter("n_samples"),
+                    ", or change ",
+                    Parameter("weights")
+                ]),
+                Recipe::Regression(_) => Error::setting(sentence![
+                    format!("all rows of the synthetic table have the target {only}, with "),
+                    Parameter("n_samples"),
+                    format!(" {n}"),
+                ])
+                .with_help(sentence![
+                    "raise ",
+                    Parameter("n_samples"),
+                    ", ",
+                    Parameter("n_informative"),
+                    " or ",
+                    Parameter("noise")
+                ]),
             });
         }
         Ok(Self {
@@ -94,7 +128,7 @@ impl Table {
     /// rows; a weight that is missing, negative or not finite; no rows, or none that weighs anything.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
-        // What is wrong with the flags is said whatever there is to read.
+        // What is wrong with the options is said whatever there is to read.
         resolve(path, options.format, options.delimiter)?;
         Self::read_from(InputSource::open(path)?, options)
     }

@@ -1,6 +1,7 @@
 //! The target of a table to train on: classes or numbers.
 
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, Task};
 
 /// What there is to predict.
@@ -79,9 +80,11 @@ impl TargetValues {
             None => Ok(()),
             Some(only) => {
                 Err(Error::data(format!("all rows have the target '{}'", shorten(&only)))
-                    .with_help(
-                        "a forest needs two or more to tell apart: is --target the right column?",
-                    ))
+                    .with_help(sentence![
+                        "a forest needs two or more to tell apart: is ",
+                        Parameter("target"),
+                        " the right column?",
+                    ]))
             }
         }
     }

@@ -6,6 +6,7 @@ use super::column::in_order;
 use super::target::TargetValues;
 use crate::data::input::cells::{NO_TEXT, Texts};
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, MAX_CLASSES, Result, Task, memory};
 
 /// The greatest whole number below which all can be told apart in an `f64`, 2^53.
@@ -108,8 +109,9 @@ impl TargetReader {
             1 => "1 row has".to_owned(),
             n => format!("{n} rows have"),
         };
-        Err(Error::data(format!("{rows} no target, the first in {}", name(first)))
-            .with_help("fill it in, or leave such rows out with --drop-missing-target"))
+        Err(Error::data(format!("{rows} no target, the first in {}", name(first))).with_help(
+            sentence!["fill it in, or leave such rows out with ", Parameter("drop_missing_target")],
+        ))
     }
 
     /// Where there are more labels than classes, they had better be numbers.
@@ -124,9 +126,13 @@ impl TargetReader {
             self.rows = Targets::Numbers(numbers);
             return Ok(());
         }
-        Err(Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(
-            "is --target the right column? numbers are predicted with --task regression",
-        ))
+        Err(Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(sentence![
+            "is ",
+            Parameter("target"),
+            " the right column? numbers are predicted with ",
+            Parameter("task"),
+            " regression",
+        ]))
     }
 
     /// The target's values.
@@ -181,11 +187,16 @@ fn quantity(label: &str) -> Result<f64> {
         Ok(number) if number.is_finite() => Ok(number),
         Ok(number) => Err(Error::data(format!("the target is {number}, which is not finite"))
             .with_help("correct the cell, or drop the row")),
-        Err(_) => Err(Error::data(format!(
-            "the target is '{}', and --task regression predicts numbers",
-            shorten(label)
-        ))
-        .with_help("correct the cell, or give --task classification")),
+        Err(_) => Err(Error::data(sentence![
+            format!("the target is '{}', and ", shorten(label)),
+            Parameter("task"),
+            " regression predicts numbers",
+        ])
+        .with_help(sentence![
+            "correct the cell, or give ",
+            Parameter("task"),
+            " classification"
+        ])),
     }
 }
 
@@ -238,9 +249,11 @@ fn check_whole(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> 
         Some((place, label, problem)) => Err((
             place,
             Error::data(format!("the label {} is a number that {problem}", shorten(label)))
-                .with_help(
-                    "classes are texts or whole numbers; --task regression predicts numbers",
-                ),
+                .with_help(sentence![
+                    "classes are texts or whole numbers; ",
+                    Parameter("task"),
+                    " regression predicts numbers",
+                ]),
         )),
     }
 }

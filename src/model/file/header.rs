@@ -19,13 +19,13 @@ const N_SECTIONS: usize = 3;
 const DIGEST: std::ops::Range<usize> = 40..72;
 
 /// What the header says.
-pub(super) struct Header {
+pub(super) struct FileHeader {
     pub(super) format: u16,
     lengths: [u64; N_SECTIONS],
     digest: [u8; 32],
 }
 
-impl Header {
+impl FileHeader {
     /// A file of these sections.
     pub(super) fn seal(sections: &[Vec<u8>; N_SECTIONS]) -> Vec<u8> {
         let total = HEADER_LEN + sections.iter().map(Vec::len).sum::<usize>();
@@ -49,9 +49,7 @@ impl Header {
     /// Reads the header of a file, of which at least that much is there.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
-            return Err(
-                Error::model("the file is empty").with_help("train a model with `forest train`")
-            );
+            return Err(Error::model("the file is empty").with_help(GIVE_A_MODEL));
         }
         if !bytes.starts_with(&MAGIC[..bytes.len().min(MAGIC.len())]) {
             return Err(foreign(bytes));
@@ -124,6 +122,8 @@ impl Header {
     }
 }
 
+const GIVE_A_MODEL: &str = "give a file that `Model::save` wrote";
+
 const DAMAGED: &str = "the file was damaged on its way: copy it again, or train the model again";
 
 /// SHA-256 of all bytes but those of the digest itself.
@@ -159,6 +159,5 @@ fn foreign(bytes: &[u8]) -> Error {
         || if bytes.iter().all(is_text) { ": it looks like text" } else { "" }.to_owned(),
         |(_, kind)| format!(": it looks like {kind}"),
     );
-    Error::model(format!("this is not a forest model{looks_like}"))
-        .with_help("give a file that `forest train --out` wrote")
+    Error::model(format!("this is not a forest model{looks_like}")).with_help(GIVE_A_MODEL)
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Metadata, Model};
 use crate::data::Sha256Digest;
 use crate::{Error, Result, threads};
-use header::{HEADER_LEN, Header};
+use header::{FileHeader, HEADER_LEN};
 
 /// The format that this release writes.
 pub const FORMAT: u16 = 1;
@@ -41,7 +41,7 @@ pub(super) fn fingerprint(model: &Model) -> Sha256Digest {
 }
 
 fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
-    Header::seal(&[
+    FileHeader::seal(&[
         v1::encode_metadata(metadata),
         v1::encode_schema(&model.schema),
         v1::encode_forest(&model.forest),
@@ -50,7 +50,7 @@ fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
 
 /// The model in the bytes of a file.
 pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
-    let header = Header::parse(bytes)?;
+    let header = FileHeader::parse(bytes)?;
     let [metadata, schema, forest] = header.sections(bytes)?;
     // A later format that we may read can have more in each section than we know of.
     let exact = header.format == FORMAT;
@@ -75,7 +75,7 @@ const FIRST_BYTES: usize = 1 << 16;
 pub(super) fn read(mut input: impl Read) -> Result<Model> {
     let mut bytes = Vec::new();
     fill(&mut input, &mut bytes, HEADER_LEN)?;
-    let header = Header::parse(&bytes)?;
+    let header = FileHeader::parse(&bytes)?;
     let len = header.file_len()? as usize;
     while bytes.len() < len {
         let wanted = len.min(bytes.len() + bytes.len().max(FIRST_BYTES));
@@ -87,7 +87,7 @@ pub(super) fn read(mut input: impl Read) -> Result<Model> {
     let mut beyond = Vec::new();
     fill(&mut input, &mut beyond, 1)?;
     if !beyond.is_empty() {
-        return Err(Header::goes_on(len as u64));
+        return Err(FileHeader::goes_on(len as u64));
     }
     decode(&bytes)
 }

@@ -106,20 +106,17 @@ impl<W: Write + Send> BatchWriter<W> {
     /// # Errors
     /// Writing fails.
     pub(crate) fn new(out: W, format: Format, schema: &SchemaRef) -> Result<Self> {
-        let writer = match format {
-            Format::Parquet => {
-                let options = ArrowWriterOptions::new().with_properties(properties(schema));
-                let writer = ArrowWriter::try_new_with_options(out, Arc::clone(schema), options);
-                Writer::Parquet(Box::new(writer.map_err(write_error)?))
-            }
-            _ => {
-                let options = IpcWriteOptions::default()
-                    .try_with_compression(Some(CompressionType::LZ4_FRAME))
-                    .map_err(write_error)?;
-                let out = BufWriter::new(out);
-                let writer = FileWriter::try_new_with_options(out, schema, options);
-                Writer::Arrow(Box::new(writer.map_err(write_error)?))
-            }
+        let writer = if format == Format::Parquet {
+            let options = ArrowWriterOptions::new().with_properties(properties(schema));
+            let writer = ArrowWriter::try_new_with_options(out, Arc::clone(schema), options);
+            Writer::Parquet(Box::new(writer.map_err(write_error)?))
+        } else {
+            let options = IpcWriteOptions::default()
+                .try_with_compression(Some(CompressionType::LZ4_FRAME))
+                .map_err(write_error)?;
+            let out = BufWriter::new(out);
+            let writer = FileWriter::try_new_with_options(out, schema, options);
+            Writer::Arrow(Box::new(writer.map_err(write_error)?))
         };
         Ok(Self { writer })
     }

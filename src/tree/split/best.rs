@@ -2,7 +2,7 @@
 
 /// A split of a node: ranks up to `cut` go left.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Split {
+pub(crate) struct NodeSplit {
     pub(crate) feature: u32,
     pub(crate) cut: u32,
     /// Whether rows without a value go left; `None` if the node has no such rows.
@@ -39,7 +39,7 @@ pub(crate) struct Best {
     perfect: f64,
     /// What a better split has to exceed.
     bar: f64,
-    split: Option<Split>,
+    split: Option<NodeSplit>,
 }
 
 impl Best {
@@ -61,13 +61,13 @@ impl Best {
     }
 
     /// Makes a split the best, whose score exceeds the bar. `make` names it.
-    pub(super) fn take(&mut self, score: Score, make: impl FnOnce(f64) -> Split) {
+    pub(super) fn take(&mut self, score: Score, make: impl FnOnce(f64) -> NodeSplit) {
         let value = score.value();
         self.bar = value + self.margin;
         self.split = Some(make(value));
     }
 
-    pub(super) fn split(self) -> Option<Split> {
+    pub(super) fn split(self) -> Option<NodeSplit> {
         self.split
     }
 }

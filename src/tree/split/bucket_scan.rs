@@ -215,7 +215,7 @@ mod tests {
     use super::super::node_stats::NodeStats;
     use super::super::row_weight::{Draws, Weighted};
     use super::super::value_stats::{ValueStats, Values};
-    use super::super::{Sample, Split};
+    use super::super::{NodeSplit, Sample};
     use super::*;
     use crate::tree::random::TreeRng;
 
@@ -256,7 +256,12 @@ mod tests {
         }
 
         /// The best split, by buckets or by sorting all rows.
-        fn best<R: NodeRows>(&self, rows: &R, mut best: Best, by_buckets: bool) -> Option<Split> {
+        fn best<R: NodeRows>(
+            &self,
+            rows: &R,
+            mut best: Best,
+            by_buckets: bool,
+        ) -> Option<NodeSplit> {
             let column = NodeColumn::new(0, &self.ranks, self.missing)?;
             let mut scratch = Scratch::default();
             let missing = super::super::scan::missing(rows, &column);
@@ -278,7 +283,7 @@ mod tests {
         /// Both have to send the same rows left.
         fn check<R: NodeRows>(&self, rows: &R, best: impl Fn() -> Best, case: &str) {
             let [bucketed, sorted] = [true, false].map(|by| self.best(rows, best(), by));
-            let left = |split: &Split| -> Vec<bool> {
+            let left = |split: &NodeSplit| -> Vec<bool> {
                 let missing = self.missing.filter(|_| split.missing_left == Some(true));
                 self.ranks.iter().map(|&rank| rank <= split.cut || Some(rank) == missing).collect()
             };

@@ -3,7 +3,7 @@
 //!
 //! A **node** is some of the rows (`samples`), with what they add up to ([`NodeStats`]: weights of
 //! classes, or sums of targets). In one feature its rows have ranks ([`NodeColumn`](node_stats::NodeColumn)), and a **candidate
-//! split** ([`Split`]) sends the ranks up to a `cut` to the left. Missing values have a rank of their own above
+//! split** ([`NodeSplit`]) sends the ranks up to a `cut` to the left. Missing values have a rank of their own above
 //! all others; they go to the right, then all candidates are tried again with them on the left, and the better way is kept
 //! (`missing_left`).
 //!
@@ -51,7 +51,7 @@ use super::random::TreeRng;
 use super::ranks::{COLUMNS_ABREAST, Ranks};
 use super::sample::Sample;
 use best::Best;
-pub(crate) use best::Split;
+pub(crate) use best::NodeSplit;
 use node_stats::NodeColumn;
 use node_stats::NodeStats;
 
@@ -111,7 +111,11 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
     /// `min_samples_leaf` rows on both sides. Of equally good splits the first one found wins:
     /// features in the order of their draws (in table order where all are wanted), then in the order
     /// of [`NodeStats::scan`].
-    pub(crate) fn best_split(&mut self, samples: &[Sample], rng: &mut TreeRng) -> Option<Split> {
+    pub(crate) fn best_split(
+        &mut self,
+        samples: &[Sample],
+        rng: &mut TreeRng,
+    ) -> Option<NodeSplit> {
         let n_features = self.features.len();
         let mut best = self.stats.best(self.search.min_samples_leaf);
         let mut found_varying = false;
@@ -131,7 +135,7 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
     }
 
     /// Makes the best split that was found last: moves the rows that go left before the others.
-    pub(crate) fn part(&mut self, samples: &mut [Sample], split: &Split) -> Partitioned {
+    pub(crate) fn part(&mut self, samples: &mut [Sample], split: &NodeSplit) -> Partitioned {
         let column = self.search.ranks.column(split.feature);
         let n_rows = samples.len();
         let gathered = &self.features[self.gathered_features.clone()];

@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use super::best::{Best, Score, Split};
+use super::best::{Best, NodeSplit, Score};
 use super::criterion::Impurity;
 use super::node_stats::NodeColumn;
 use super::row_weight::RowWeight;
@@ -259,7 +259,7 @@ impl Offers<'_> {
         if is_allowed && score.exceeds(self.best.bar()) {
             let (feature, cut) = (self.column.feature, self.column.min_rank + last);
             let missing_left = self.missing_left;
-            self.best.take(score, |score| Split { feature, cut, missing_left, score });
+            self.best.take(score, |score| NodeSplit { feature, cut, missing_left, score });
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::ops::AddAssign;
 
-use super::best::{Best, Score, Split};
+use super::best::{Best, NodeSplit, Score};
 use super::node_stats::NodeColumn;
 use crate::tree::radix::high_half;
 
@@ -146,7 +146,7 @@ impl<R: NodeRows> Pass<'_, R> {
         let score = self.rows.score(left.sum);
         if score.exceeds(self.best.bar()) && self.is_allowed(left) {
             let (feature, missing_left) = (self.column.feature, self.missing_left);
-            self.best.take(score, |score| Split { feature, cut, missing_left, score });
+            self.best.take(score, |score| NodeSplit { feature, cut, missing_left, score });
         }
     }
 

@@ -21,6 +21,7 @@ use crate::data::input::cells::{
     CellReader, Cells, ReadAs, TextsBuilder, check_number, days_since_1970,
 };
 use crate::message::shorten;
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 const SECONDS_A_DAY: i64 = 86_400;
@@ -46,7 +47,7 @@ pub(super) fn check_type(data_type: &DataType) -> Result<()> {
     }
     let name = shorten(&data_type.to_string());
     Err(Error::data(format!("the column is of type {name}: neither numbers, dates nor texts"))
-        .with_help("leave it out with --ignore, or convert it"))
+        .with_help(sentence!["leave it out with ", Parameter("ignore"), ", or convert it"]))
 }
 
 /// The cells of one column; `None` if they are texts of several kinds, and have to be read again as

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// The maximum number of unpacked bytes that are held at a time: a constant, and a multiple of the
@@ -57,7 +58,10 @@ impl Limits {
             "{bytes} bytes have to be unpacked at a time, and the limit for a file of {} bytes is {most}",
             self.file_bytes
         ))
-        .with_help("write the file in smaller pages or record batches, or leave columns out with --ignore"))
+        .with_help(sentence![
+            "write the file in smaller pages or record batches, or leave columns out with ",
+            Parameter("ignore"),
+        ]))
     }
 
     /// Checks that a table of this size is within the limit.
@@ -71,7 +75,11 @@ impl Limits {
             "the file has {n_rows} rows or more in the {n_columns} columns to be read, and the limit for a file of {} bytes is {most} cells",
             self.file_bytes
         ))
-        .with_help("leave out columns without values with --ignore, or give a file with fewer rows"))
+        .with_help(sentence![
+            "leave out columns without values with ",
+            Parameter("ignore"),
+            ", or give a file with fewer rows",
+        ]))
     }
 
     /// Counts rows that have been read.
@@ -92,6 +100,10 @@ impl Limits {
             "the cells to be read unpack to more than {most} bytes, the limit for a file of {} bytes",
             self.file_bytes
         ))
-        .with_help("leave out columns of long texts with --ignore, or shorten the texts"))
+        .with_help(sentence![
+            "leave out columns of long texts with ",
+            Parameter("ignore"),
+            ", or shorten the texts",
+        ]))
     }
 }

@@ -8,6 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use arrow_select::take::take;
 
 use super::limits::{Limits, ROW_BYTES};
+use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// The maximum number of bytes, about, of the texts of rows that are handed out together.
@@ -88,7 +89,10 @@ pub(super) fn part_with_texts(
 
 fn too_long(row_bytes: usize) -> Error {
     Error::data(format!("the row has texts of {row_bytes} bytes, and {ROW_BYTES} can be read"))
-        .with_help("shorten the texts, or leave the column out with --ignore")
+        .with_help(sentence![
+            "shorten the texts, or leave the column out with ",
+            Parameter("ignore")
+        ])
 }
 
 /// A copy of some rows that holds nothing but them.

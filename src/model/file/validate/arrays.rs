@@ -13,14 +13,14 @@ const MAX_SETTINGS: usize = 64;
 
 /// A list of texts whose ends have been checked.
 #[derive(Clone, Copy)]
-pub(super) struct Texts<'a> {
+pub(super) struct TextList<'a> {
     /// Where the first text begins.
     start: usize,
     ends: &'a [[u8; 4]],
     text: &'a str,
 }
 
-impl<'a> Texts<'a> {
+impl<'a> TextList<'a> {
     pub(super) fn new(what: &str, wire: &WireTexts<'a>) -> Result<Self> {
         let texts = Self { start: 0, ends: all_words(what, wire.ends)?, text: wire.text };
         let mut ends = (0..texts.len()).map(|at| texts.end(at));
@@ -68,7 +68,7 @@ impl<'a> Texts<'a> {
 
 /// Settings of which there are a few.
 pub(super) fn settings(what: &str, wire: &WireTexts) -> Result<Settings> {
-    let pairs = Texts::new(what, wire)?.pairs(what)?;
+    let pairs = TextList::new(what, wire)?.pairs(what)?;
     ensure(pairs.len() <= MAX_SETTINGS, || {
         format!("there are {} {what}, more than {MAX_SETTINGS}", pairs.len())
     })?;
@@ -76,7 +76,7 @@ pub(super) fn settings(what: &str, wire: &WireTexts) -> Result<Settings> {
 }
 
 /// Whether no text comes twice. Hashes are compared, which are short, and texts where two are equal.
-pub(super) fn all_different(texts: Texts) -> bool {
+pub(super) fn all_different(texts: TextList) -> bool {
     let state = RandomState::new();
     let mut hashes: Vec<u64> = Vec::with_capacity(texts.len());
     hashes.extend(texts.iter().map(|text| state.hash_one(text)));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ndarray::Array2;
 
-use super::arrays::{Texts, all_words, ensure, settings, words};
+use super::arrays::{TextList, all_words, ensure, settings, words};
 use crate::data::split::Split;
 use crate::data::synth::Recipe;
 use crate::data::{FileSource, ReadOptions, Sha256Digest, Source};
@@ -59,7 +59,7 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
 }
 
 fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
-    let tags = Texts::new("tags", &wire.tags)?.pairs("tags")?;
+    let tags = TextList::new("tags", &wire.tags)?.pairs("tags")?;
     wrong_tags(&tags).map_or(Ok(()), |problem| Err(Error::model(problem)))?;
     Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
@@ -190,7 +190,7 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
             Source::File(FileSource {
                 name: (*name).to_owned(),
                 read: ReadOptions::from_settings(
-                    Texts::new("data settings", read)?.pairs("data settings")?,
+                    TextList::new("data settings", read)?.pairs("data settings")?,
                 )?,
                 rows,
                 dropped: *dropped,

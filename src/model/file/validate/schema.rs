@@ -1,19 +1,24 @@
 //! The schema, checked.
 
-use super::arrays::{Texts, all_different, ensure, words};
+use super::arrays::{TextList, all_different, ensure, words};
 use crate::MAX_CLASSES;
-use crate::data::{Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, Target, TargetKind};
+use crate::data::{
+    Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, TargetKind, TargetSchema,
+};
 use crate::model::file::v1::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget};
 use crate::model::limits::MAX_MISSING;
 use crate::{Error, Result};
 
 pub(super) fn read(wire: &WireSchema) -> Result<Schema> {
-    let missing = Texts::new("texts of missing values", &wire.missing)?;
+    let missing = TextList::new("texts of missing values", &wire.missing)?;
     ensure(missing.len() <= MAX_MISSING, || {
         format!("{} texts stand for a missing value, more than {MAX_MISSING}", missing.len())
     })?;
     Ok(Schema {
-        target: Target { name: wire.target.to_owned(), kind: read_target(&wire.target_kind)? },
+        target: TargetSchema {
+            name: wire.target.to_owned(),
+            kind: read_target(&wire.target_kind)?,
+        },
         features: read_features(wire)?,
         missing: missing.iter().map(str::to_owned).collect(),
     })
@@ -22,7 +27,7 @@ pub(super) fn read(wire: &WireSchema) -> Result<Schema> {
 fn read_target(wire: &WireTarget) -> Result<TargetKind> {
     match wire {
         WireTarget::Classes { names, rows } => {
-            let names = Texts::new("class names", names)?;
+            let names = TextList::new("class names", names)?;
             let rows: &[[u8; 8]] = words("class rows", rows, names.len())?;
             ensure(names.len() <= MAX_CLASSES, || format!("there are {} classes", names.len()))?;
             ensure(all_different(names), || "two classes have one name".to_owned())?;
@@ -44,7 +49,7 @@ fn read_target(wire: &WireTarget) -> Result<TargetKind> {
 }
 
 fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
-    let names = Texts::new("feature names", &wire.feature_names)?;
+    let names = TextList::new("feature names", &wire.feature_names)?;
     ensure(all_different(names), || "two features have one name".to_owned())?;
     let n = names.len();
     let kinds: &[[u8; 1]] = words("feature kinds", wire.feature_kinds, n)?;
@@ -53,7 +58,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     let mins = words("feature minima", wire.feature_mins, n)?;
     let maxs = words("feature maxima", wire.feature_maxs, n)?;
     let counts = words("level counts", wire.level_counts, n)?;
-    let levels = Texts::new("levels", &wire.levels)?;
+    let levels = TextList::new("levels", &wire.levels)?;
     let n_levels: u64 = counts.iter().map(|&count| u64::from(u32::from_le_bytes(count))).sum();
     ensure(n_levels == levels.len() as u64, || {
         format!("there are {} levels, not {n_levels}", levels.len())

@@ -98,5 +98,5 @@ fn what_is_no_such_file_is_refused() {
         }
     }
     let error = read(b"FEA1....FEA1", Kind::Arrow).unwrap_err();
-    assert!(error.to_string().contains("version 2"), "{error}");
+    assert!(error.help().unwrap().to_string().contains("version 2"), "{error}");
 }

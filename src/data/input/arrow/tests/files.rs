@@ -86,7 +86,7 @@ fn what_is_no_column_of_numbers_dates_or_texts_is_refused_when_it_is_asked_for()
         let mut batches = open(&bytes, Kind::Arrow).unwrap();
         let error = batches.select(&positions(&batches, &[name])).unwrap_err();
         assert_eq!((error.column(), error.file()), (Some(name), Some("table")));
-        assert!(error.to_string().contains("--ignore"), "{error}");
+        assert!(error.help().unwrap().to_string().contains("`ignore`"), "{error}");
     }
 }
 
