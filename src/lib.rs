@@ -53,6 +53,7 @@ mod memory;
 mod message;
 pub mod metrics;
 pub mod model;
+mod names;
 mod parameter;
 mod report;
 mod settings;

@@ -100,9 +100,24 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 15] = [
-    "message", "error", "threads", "memory", "task", "settings", "metrics", "data", "store",
-    "tree", "forest", "model", "report", "cli", "bench",
+const ROOMS: [&str; 17] = [
+    "message",
+    "parameter",
+    "error",
+    "names",
+    "threads",
+    "memory",
+    "task",
+    "settings",
+    "metrics",
+    "data",
+    "store",
+    "tree",
+    "forest",
+    "model",
+    "report",
+    "cli",
+    "bench",
 ];
 
 #[test]

@@ -1,8 +1,5 @@
 //! How settings are written, the same on the command line, in model files and in reports.
 
-use std::fmt;
-use std::str::FromStr;
-
 use linfa::ParamGuard;
 use serde::{Serialize, Serializer};
 
@@ -10,145 +7,25 @@ use super::params::{
     ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples,
 };
 use crate::Criterion;
-use crate::message::shorten;
-use crate::settings::{Settings, join_numbers, split_numbers};
-use crate::{Error, Result};
+use crate::Result;
+use crate::names::names;
+use crate::settings::Settings;
 
-impl fmt::Display for MaxFeatures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqrt => f.write_str("sqrt"),
-            Self::Third => f.write_str("third"),
-            Self::Log2 => f.write_str("log2"),
-            Self::All => f.write_str("all"),
-            Self::Count(count) => write!(f, "{count}"),
-            // Debug keeps the point in 1.0, which tells it from the count.
-            Self::Fraction(fraction) => write!(f, "{fraction:?}"),
-        }
-    }
-}
+names!(MaxFeatures {
+    Sqrt: "sqrt", Third: "third", Log2: "log2", All: "all";
+    Count: "a whole number (6)", Fraction: "a fraction (0.3)"
+});
 
-impl FromStr for MaxFeatures {
-    type Err = Error;
+names!(MaxSamples { All: "all"; Count: "a whole number (500)", Fraction: "a fraction (0.5)" });
 
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "sqrt" => Ok(Self::Sqrt),
-            "third" => Ok(Self::Third),
-            "log2" => Ok(Self::Log2),
-            "all" => Ok(Self::All),
-            _ => count_or_fraction(text, Self::Count, Self::Fraction).ok_or_else(|| {
-                unknown(text, "sqrt, third, log2, all, a whole number (6) or a fraction (0.3)")
-            }),
-        }
-    }
-}
+names!(ClassWeight {
+    None: "none", Balanced: "balanced", BalancedSubsample: "balanced_subsample";
+    PerClass: "a number for each class"
+});
 
-impl fmt::Display for MaxSamples {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("all"),
-            Self::Count(count) => write!(f, "{count}"),
-            Self::Fraction(fraction) => write!(f, "{fraction:?}"),
-        }
-    }
-}
+names!(Learner { Cart: "cart", Linfa: "linfa" });
 
-impl FromStr for MaxSamples {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "all" => Ok(Self::All),
-            _ => count_or_fraction(text, Self::Count, Self::Fraction)
-                .ok_or_else(|| unknown(text, "all, a whole number (500) or a fraction (0.5)")),
-        }
-    }
-}
-
-/// A number without a point is a count, one with a point a fraction.
-fn count_or_fraction<T>(
-    text: &str,
-    count: impl Fn(usize) -> T,
-    fraction: impl Fn(f64) -> T,
-) -> Option<T> {
-    text.parse().map(count).or_else(|_| text.parse().map(fraction)).ok()
-}
-
-impl fmt::Display for ClassWeight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("none"),
-            Self::Balanced => f.write_str("balanced"),
-            Self::BalancedSubsample => f.write_str("balanced_subsample"),
-            Self::PerClass(weights) => f.write_str(&join_numbers(weights)),
-        }
-    }
-}
-
-/// Weights are written in the order of the class codes.
-impl FromStr for ClassWeight {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "none" => Ok(Self::None),
-            "balanced" => Ok(Self::Balanced),
-            "balanced_subsample" => Ok(Self::BalancedSubsample),
-            _ => split_numbers(text)
-                .map(Self::PerClass)
-                .ok_or_else(|| unknown(text, "none, balanced, balanced_subsample or weights")),
-        }
-    }
-}
-
-impl fmt::Display for Learner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cart => "cart",
-            Self::Linfa => "linfa",
-        })
-    }
-}
-
-impl FromStr for Learner {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "cart" => Ok(Self::Cart),
-            "linfa" => Ok(Self::Linfa),
-            _ => Err(unknown(text, "cart or linfa")),
-        }
-    }
-}
-
-impl fmt::Display for Criterion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gini => "gini",
-            Self::Entropy => "entropy",
-            Self::SquaredError => "squared_error",
-        })
-    }
-}
-
-impl FromStr for Criterion {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "gini" => Ok(Self::Gini),
-            "entropy" => Ok(Self::Entropy),
-            "squared_error" => Ok(Self::SquaredError),
-            _ => Err(unknown(text, "gini, entropy or squared_error")),
-        }
-    }
-}
-
-fn unknown(found: &str, expected: &str) -> Error {
-    Error::setting(format!("'{}' is not one of: {expected}", shorten(found)))
-}
+names!(Criterion { Gini: "gini", Entropy: "entropy", SquaredError: "squared_error" });
 
 impl ForestValidParams {
     /// All settings that shape the forest, for a model file.

@@ -1,8 +1,8 @@
 //! Flags of the forest.
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::named;
 use crate::data::{Table, TargetValues};
 use crate::message::list;
 use crate::{
@@ -48,7 +48,7 @@ pub(in crate::cli) struct ForestArgs {
     min_impurity_decrease: f64,
 
     /// Impurity that splits decrease [default: gini; in regression squared error]
-    #[arg(long, value_parser = criterion())]
+    #[arg(long, value_parser = named::<Criterion>())]
     criterion: Option<Criterion>,
 
     /// Grow each tree on all rows
@@ -66,21 +66,12 @@ pub(in crate::cli) struct ForestArgs {
 
     /// What grows the trees: our own exact CART, or linfa-trees (slow; with three classes or more the
     /// forest may differ from run to run)
-    #[arg(long, default_value = "cart", value_parser = learner())]
+    #[arg(long, default_value = "cart", value_parser = named::<Learner>())]
     learner: Learner,
 
     /// Keep what `predict --quantiles` needs: the training targets of each leaf
     #[arg(long)]
     keep_quantiles: bool,
-}
-
-fn criterion() -> impl TypedValueParser<Value = Criterion> {
-    PossibleValuesParser::new(["gini", "entropy", "squared_error"])
-        .try_map(|name| name.parse::<Criterion>())
-}
-
-fn learner() -> impl TypedValueParser<Value = Learner> {
-    PossibleValuesParser::new(["cart", "linfa"]).try_map(|name| name.parse::<Learner>())
 }
 
 impl ForestArgs {

@@ -18,11 +18,12 @@ pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
 
 use super::signals;
-use crate::data::{Format, STANDARD_STREAM};
+use crate::data::STANDARD_STREAM;
 use crate::forest::check_threads;
+use crate::names::Named;
 use crate::report::text::count;
 use crate::store::Destination;
-use crate::{Error, Result, Task, threads};
+use crate::{Error, Result, threads};
 
 /// Flags of every verb.
 #[derive(Args)]
@@ -122,14 +123,10 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// What a forest predicts.
-pub(super) fn task() -> impl TypedValueParser<Value = Task> {
-    PossibleValuesParser::new(["classification", "regression"]).try_map(|name| name.parse::<Task>())
-}
-
-/// The format of a table's file.
-pub(super) fn format() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["csv", "parquet", "arrow"]).try_map(|name| name.parse::<Format>())
+/// A value of an enum by its name.
+pub(super) fn named<T: Named + Clone + Send + Sync + 'static>() -> impl TypedValueParser<Value = T>
+{
+    PossibleValuesParser::new(T::NAMES).try_map(|name| name.parse::<T>())
 }
 
 /// A gate: an accuracy from 0 to 1.
