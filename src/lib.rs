@@ -65,8 +65,8 @@ mod tree;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Learner, MaxFeatures,
-    MaxSamples, Target,
+    Allowed, ClassWeight, Criterion, Forest, ForestParams, ForestValidParams, Hyperparameter,
+    Learner, MaxFeatures, MaxSamples, Target,
 };
 pub use model::{Model, TrainOptions};
 pub use parameter::{Parameter, Sentence};
