@@ -6,7 +6,7 @@ use crate::message::printable;
 use crate::{Error, Parameter, Sentence};
 
 /// The flag that sets a parameter.
-fn flag(parameter: Parameter) -> String {
+pub(super) fn flag(parameter: Parameter) -> String {
     match parameter.name() {
         name @ ("bootstrap" | "hypercube" | "shuffle") => format!("--no-{name}"),
         "replace" => "--force".to_owned(),
