@@ -52,6 +52,7 @@ mod memory;
 pub mod message;
 pub mod metrics;
 pub mod model;
+mod names;
 mod parameter;
 mod settings;
 mod task;
@@ -61,10 +62,11 @@ mod tree;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    ClassWeight, Criterion, Features, Forest, ForestParams, ForestValidParams, Learner,
-    MaxFeatures, MaxSamples, Target, argmax,
+    Allowed, ClassWeight, Criterion, Features, Forest, ForestParams, ForestValidParams,
+    Hyperparameter, Learner, MaxFeatures, MaxSamples, Target, argmax,
 };
 pub use model::{Model, TrainOptions};
+pub use names::Named;
 pub use parameter::{Parameter, Sentence};
 pub use task::{MAX_CLASSES, Task};
 pub use threads::with_threads;

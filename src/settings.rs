@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::message::shorten;
+use crate::names::Held;
 use crate::{Error, MAX_CLASSES, Result};
 
 /// The text of a setting that is not set.
@@ -90,6 +91,17 @@ pub(crate) fn split_numbers(text: &str) -> Option<Vec<f64>> {
         return None;
     }
     numbers.map(|number| number.parse().ok()).collect()
+}
+
+/// Numbers in the order of the class codes.
+impl Held for Vec<f64> {
+    fn to_text(&self) -> String {
+        join_numbers(self)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        split_numbers(text)
+    }
 }
 
 pub(crate) fn unreadable(name: &str, text: &str) -> Error {

@@ -105,10 +105,11 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "message",
     "parameter",
     "error",
+    "names",
     "threads",
     "memory",
     "task",

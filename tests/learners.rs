@@ -219,16 +219,17 @@ fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
         ("missing values, and feature 2", of_three.try_fit(&linfa)),
         ("weights of rows", three.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("weights of rows", table.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
-        ("--max-bins", table.try_fit(&linfa.clone().max_bins(Some(255)))),
-        ("--max-leaf-nodes", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
-        ("--class-weight", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
-        ("--min-impurity-decrease", table.try_fit(&linfa.min_impurity_decrease(1e-9))),
+        ("`max_bins`", table.try_fit(&linfa.clone().max_bins(Some(255)))),
+        ("`max_leaf_nodes`", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
+        ("`class_weight`", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
+        ("`min_impurity_decrease`", table.try_fit(&linfa.min_impurity_decrease(1e-9))),
     ];
     for (what, result) in refused {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Setting, "{what}");
-        let text = error.to_string();
-        assert!(text.contains(what) && text.contains("--learner cart"), "{what}: {text}");
+        assert!(error.to_string().contains(what), "{what}: {error}");
+        let help = error.help().unwrap().to_string();
+        assert!(help.contains("`learner` cart"), "{what}: {help}");
     }
 }
 

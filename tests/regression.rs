@@ -94,12 +94,14 @@ fn targets_that_are_no_numbers_or_all_the_same_are_refused() {
     for (y, words) in [
         ([1.0, f64::NAN, 2.0], "row 1 has the target NaN"),
         ([1.0, 2.0, f64::NEG_INFINITY], "row 2 has the target -inf"),
-        ([1.1e150, 2.0, 3.0], "from -1e150 to 1e150"),
+        ([1.1e150, 2.0, 3.0], "row 0 has the target 11000"),
         ([0.5; 3], "all rows to train on have the same target"),
     ] {
         let error = Forest::fit(&params, x.view(), Target::Values(&y), None, &|| ()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data);
         assert!(error.to_string().contains(words), "{words}: {error}");
+        let help = error.help().unwrap().to_string();
+        assert!(help.contains("from -1e150 to 1e150") || y == [0.5; 3], "{help}");
     }
 }
 
@@ -224,5 +226,6 @@ fn quantiles_outside_of_0_to_1_are_refused() {
     }
     let plain = fit(&one_tree(), &x, &y);
     let error = plain.predict_quantiles(x.view(), &[0.5]).unwrap_err();
-    assert!(error.to_string().contains("--keep-quantiles"), "{error}");
+    let help = error.help().unwrap().to_string();
+    assert!(help.contains("`keep_quantiles`"), "{error}: {help}");
 }

@@ -7,7 +7,7 @@ use forest::message::printable;
 use forest::{Error, Parameter, Sentence};
 
 /// The flag that sets a parameter.
-fn flag(parameter: Parameter) -> String {
+pub(super) fn flag(parameter: Parameter) -> String {
     match parameter.name() {
         name @ ("bootstrap" | "hypercube" | "shuffle") => format!("--no-{name}"),
         "replace" => "--force".to_owned(),

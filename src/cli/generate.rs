@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs, SyntheticArgs, task};
+use super::args::{ForceArgs, GlobalArgs, SyntheticArgs, named};
 use super::exit::Exit;
 use crate::report::generate::GenerateReport;
 use forest::data::Hashing;
@@ -31,7 +31,7 @@ pub(super) struct GenerateArgs {
     force: ForceArgs,
 
     /// What the target is
-    #[arg(long, value_name = "TASK", value_parser = task(), default_value = "classification")]
+    #[arg(long, value_name = "TASK", value_parser = named::<Task>(), default_value = "classification")]
     task: Task,
 
     #[command(flatten)]

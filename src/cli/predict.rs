@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs, RowsArgs, format, part};
+use super::args::{ForceArgs, GlobalArgs, RowsArgs, named, part};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::pieces::Cost;
@@ -45,7 +45,7 @@ pub(super) struct PredictArgs {
     out: PathBuf,
 
     /// Format of --out [default: by its name; csv if that says nothing]
-    #[arg(long, value_name = "FORMAT", value_parser = format())]
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>())]
     out_format: Option<Format>,
 
     #[command(flatten)]

@@ -21,7 +21,7 @@ use super::output::say;
 use super::prediction_writer::refuse_terminal;
 use crate::report::train::{Seconds, TrainReport};
 use forest::data::Table;
-use forest::{Error, Model, Result, Task, TrainOptions};
+use forest::{Error, ForestValidParams, MaxFeatures, Model, Result, Task, TrainOptions};
 
 /// Train a forest on a table, score it on rows held out, save it
 #[derive(Args)]
@@ -143,25 +143,26 @@ impl TrainArgs {
             tags: self.tags.clone(),
             created,
         };
-        if self.forest.grows_one_tree(table.features.len()) {
+        let forest = options.forest.check_ref()?;
+        if grows_one_tree(forest, table.features.len()) {
             global.note(
                 "warning: with --no-bootstrap and all features every tree is the same one: --trees 1 \
                  does as well",
             );
         }
         let n_classes = table.target.values.classes().map_or(0, |(names, _)| names.len());
-        if !options.forest.check_ref()?.is_reproducible(n_classes) {
+        if !forest.is_reproducible(n_classes) {
             global.note(
                 "note: with three classes or more linfa-trees does not choose the same splits in \
                  every run, so the same command may give another forest, about as good; --learner \
                  cart gives the same one",
             );
         }
-        let bar = progress_bar(self.forest.trees, global);
+        let bar = progress_bar(forest.n_trees(), global);
         let model = Model::train_with_progress(table, &options, &|| bar.inc(1));
         bar.finish_and_clear();
         let model = model?;
-        if self.forest.has_bootstrap() && model.metadata().out_of_bag.is_none() {
+        if forest.bootstrap() && model.metadata().out_of_bag.is_none() {
             global.note(
                 "note: no out-of-bag score: the levels of a category have so few rows each that it \
                  would flatter the forest",
@@ -169,6 +170,12 @@ impl TrainArgs {
         }
         Ok(model)
     }
+}
+
+/// Whether no chance is left that would make trees differ.
+fn grows_one_tree(forest: &ForestValidParams, n_features: usize) -> bool {
+    let has_all = |max: MaxFeatures| max.resolve(n_features).is_ok_and(|n| n == n_features);
+    forest.n_trees() > 1 && !forest.bootstrap() && forest.max_features().is_some_and(has_all)
 }
 
 /// The date to record, if `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)

@@ -1,6 +1,7 @@
 //! The bootstrap sample of a tree (Efron 1979): how often each row is drawn.
 
-use super::params::{ForestValidParams, MaxSamples};
+use super::choices::MaxSamples;
+use super::params::ForestValidParams;
 use crate::tree::random::TreeRng;
 
 /// The bootstrap of a forest: the number of draws a tree.

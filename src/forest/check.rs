@@ -1,12 +1,16 @@
 //! Refuses what a forest cannot be fitted on.
 
+use super::choices::{ClassWeight, Learner, MaxSamples};
 use super::features::Features;
-use super::params::{ClassWeight, ForestValidParams, Learner, MaxSamples};
+use super::params::ForestValidParams;
 use super::scale::scaled;
 use super::target::Target;
+use crate::parameter::sentence;
 use crate::tree::MAX_FEATURES;
 use crate::tree::ranks::Ranks;
-use crate::{Error, MAX_CLASSES, Result};
+use crate::{Error, MAX_CLASSES, Parameter, Result};
+
+const LEARNER: Parameter = Parameter("learner");
 
 /// The most rows: a tree of *n* leaves has 2*n* − 1 nodes, which are numbered in 32 bits.
 const MAX_ROWS: usize = 1 << 31;
@@ -44,25 +48,30 @@ pub(super) fn table(
         }
     }
     if weights.is_some() && params.learner == Learner::Linfa {
-        return Err(Error::setting("--learner linfa does not take weights of rows")
-            .with_help("leave out the weights, or use --learner cart"));
+        return Err(Error::setting(sentence![LEARNER, " linfa does not take weights of rows"])
+            .with_help(sentence!["leave out the weights, or use ", LEARNER, " cart"]));
     }
     if let MaxSamples::Count(count) = params.max_samples
         && count > x.n_rows()
     {
         let n_rows = x.n_rows();
-        return Err(Error::setting(format!(
-            "--max-samples {count} is more than the {n_rows} rows there are to train on"
-        ))
-        .with_help(format!("give a number from 1 to {n_rows}")));
+        let what = format!(" {count} is more than the {n_rows} rows there are to train on");
+        return Err(Error::setting(sentence![Parameter("max_samples"), what])
+            .with_help(format!("give a number from 1 to {n_rows}")));
     }
     Ok(())
 }
 
 fn size(x: &Features) -> Result<()> {
     if x.n_rows() == 0 || x.n_features() == 0 {
-        return Err(Error::data("a forest needs at least one row and one feature")
-            .with_help("look at the table, at --ignore and at --test-size"));
+        return Err(Error::data("a forest needs at least one row and one feature").with_help(
+            sentence![
+                "look at the table, at ",
+                Parameter("ignore"),
+                " and at ",
+                Parameter("test_size")
+            ],
+        ));
     }
     if x.n_features() > MAX_FEATURES {
         let found = x.n_features();
@@ -153,23 +162,28 @@ fn varies<T: PartialEq + TargetName>(targets: &[T], weights: Option<&[f64]>) -> 
     if first.is_some_and(|first| rows.any(|row| targets[row] != targets[first])) {
         return Ok(());
     }
-    Err(Error::data(format!("all rows to train on have the same {}", T::NAME)).with_help(T::HELP))
+    Err(Error::data(format!("all rows to train on have the same {}", T::NAME)).with_help(
+        sentence![
+            format!("a forest needs two {} or more: add rows, or check ", T::NAMES),
+            Parameter("target")
+        ],
+    ))
 }
 
 /// How messages speak of targets.
 trait TargetName {
     const NAME: &str;
-    const HELP: &str;
+    const NAMES: &str;
 }
 
 impl TargetName for u32 {
     const NAME: &str = "class";
-    const HELP: &str = "a forest needs two classes or more: add rows, or check --target";
+    const NAMES: &str = "classes";
 }
 
 impl TargetName for f64 {
     const NAME: &str = "target";
-    const HELP: &str = "a forest needs two targets or more: add rows, or check --target";
+    const NAMES: &str = "targets";
 }
 
 fn classes(params: &ForestValidParams, n_classes: usize) -> Result<()> {
@@ -177,7 +191,8 @@ fn classes(params: &ForestValidParams, n_classes: usize) -> Result<()> {
         && weights.len() != n_classes
     {
         let found = weights.len();
-        return Err(Error::setting(format!("--class-weight names {found} of {n_classes} classes")));
+        let what = format!(" names {found} of {n_classes} classes");
+        return Err(Error::setting(sentence![Parameter("class_weight"), what]));
     }
     Ok(())
 }
@@ -188,11 +203,13 @@ pub(super) fn missing_values(params: &ForestValidParams, ranks: &Ranks) -> Resul
         && let Some(feature) =
             (0..ranks.n_columns()).find(|&feature| ranks.column(feature as u32).has_missing())
     {
-        return Err(Error::setting(format!(
-            "--learner linfa takes no missing values, and feature {feature} has some: linfa-trees \
-             would compare them as if they were numbers"
-        ))
-        .with_help("use --learner cart"));
+        let what = format!(
+            " linfa takes no missing values, and feature {feature} has some: linfa-trees would \
+             compare them as if they were numbers"
+        );
+        return Err(
+            Error::setting(sentence![LEARNER, what]).with_help(sentence!["use ", LEARNER, " cart"])
+        );
     }
     Ok(())
 }

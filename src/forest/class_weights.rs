@@ -1,6 +1,6 @@
 //! What the rows of each class weigh.
 
-use super::params::ClassWeight;
+use super::choices::ClassWeight;
 use super::scale::scaled;
 use crate::tree::sample::Sample;
 

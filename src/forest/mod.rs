@@ -1,7 +1,9 @@
 //! A random forest (Breiman 2001): the mean of what the leaves say that a row falls into.
 
+mod allowed;
 mod bootstrap;
 pub(crate) mod check;
+mod choices;
 mod class_weights;
 pub(crate) mod features;
 mod fit;
@@ -19,7 +21,9 @@ mod target;
 mod tree_trainer;
 
 pub use crate::tree::split::criterion::Criterion;
-pub use params::{ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples};
+pub use allowed::Allowed;
+pub use choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
+pub use params::{ForestParams, ForestValidParams, Hyperparameter};
 pub use target::Target;
 
 pub use features::Features;

@@ -1,120 +1,186 @@
 //! The settings of a forest: [`ForestParams`] is what was asked for, [`ForestValidParams`] what has
-//! been checked. Only the second can be fitted.
+//! been checked. Only the second can be fitted. All that is to be said of a hyperparameter stands in
+//! one row of the table below, but for what it does.
 
-use std::fmt;
-
-use crate::tree::split::criterion::Criterion;
-use crate::{Error, Result, threads};
 use linfa::ParamGuard;
+
+use super::allowed::{Allowed, Field, at_least, from_to};
+use super::choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
+use crate::parameter::sentence;
+use crate::tree::split::criterion::Criterion;
+use crate::{Error, Parameter, Result, threads};
 
 const MAX_THREADS: usize = 4096;
 
 /// The most bins: their numbers, and that of missing values, fit a `u16`.
-const MAX_BINS: usize = 65_535;
+const MAX_BINS: u64 = 65_535;
 
-/// The largest ratio of two class weights: the fourth power of its inverse is still a normal number.
-const MAX_WEIGHT_RATIO: f64 = 1e50;
-
-/// How many features a split looks at (with [`Learner::Linfa`]: how many a tree may use).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MaxFeatures {
-    /// The square root of the number of features, rounded down.
-    Sqrt,
-    /// A third of the number of features, rounded down.
-    Third,
-    /// The binary logarithm of the number of features, rounded down.
-    Log2,
-    /// All features, in table order; no random numbers are drawn.
-    All,
-    /// This many.
-    Count(usize),
-    /// This fraction of all features, in (0, 1], rounded down.
-    Fraction(f64),
+/// What is to be known of a hyperparameter of a forest.
+#[derive(Clone, Copy, Debug)]
+pub struct Hyperparameter {
+    /// The name: that of its setter, of [`ForestParams::set`] and in model files.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub help: &'static str,
+    /// What it means to leave it open, which is then its default and called `none`.
+    pub none: Option<&'static str>,
+    /// The values that it can have if it is not left open.
+    pub allowed: Allowed,
+    pub(super) text: fn(&ForestValidParams) -> String,
+    pub(super) read: fn(&mut ForestValidParams, &str) -> Option<()>,
+    check: fn(&ForestValidParams, &Self) -> Result<()>,
 }
 
-impl MaxFeatures {
-    /// The number of features out of `n_features`, at least 1.
-    ///
-    /// # Errors
-    /// A count greater than `n_features`.
-    pub fn resolve(self, n_features: usize) -> Result<usize> {
-        let n = match self {
-            Self::Sqrt => n_features.isqrt(),
-            Self::Third => n_features / 3,
-            Self::Log2 => n_features.max(1).ilog2() as usize,
-            Self::All => n_features,
-            Self::Count(count) if count > n_features => {
-                return Err(Error::setting(format!(
-                    "--max-features {count} is more than the table's {n_features} features"
-                ))
-                .with_help(format!("give a number from 1 to {n_features}, or `all`")));
-            }
-            Self::Count(count) => count,
-            Self::Fraction(fraction) => (fraction * n_features as f64) as usize,
-        };
-        Ok(n.max(1))
+impl Hyperparameter {
+    /// The default, as [`ForestParams::set`] reads it.
+    pub fn default(&self) -> String {
+        (self.text)(&ForestParams::new().0)
+    }
+
+    /// All that [`ForestParams::set`] reads.
+    pub(super) fn readable(&self) -> String {
+        let none = if self.none.is_some() { ", or none" } else { "" };
+        format!("{}{none}", self.allowed)
     }
 }
 
-/// Which rows a tree is grown on when the bootstrap draws.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MaxSamples {
-    /// As many draws as there are rows.
-    All,
-    /// This many draws.
-    Count(usize),
-    /// This fraction of the rows, in (0, 1], rounded; at least one draw.
-    Fraction(f64),
+/// Declares settings with all that follows from them, a row each: further documentation, name, type, range
+/// where the type allows more, default, what `none` stands for, help, and what the setter takes if it
+/// is not the type.
+macro_rules! hyperparameters {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident: $type:ty $([$range:expr])? = $default:expr,
+        $(none: $none:literal,)? help: $help:literal
+        $(, from: $argument:ty => $value:expr)?;
+    )*) => {
+        /// Settings of a forest that have been checked; made by [`ForestParams`].
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct ForestValidParams {
+            $(pub(crate) $name: $type,)*
+            /// 0 stands for all cores, or those that there are. It never changes the forest, and files do
+            /// not record it.
+            pub(crate) n_threads: usize,
+        }
+
+        impl ForestParams {
+            /// The defaults.
+            pub fn new() -> Self {
+                Self(ForestValidParams { $($name: $default,)* n_threads: 0 })
+            }
+
+            $(setter! {
+                #[doc = concat!($help, ".")]
+                #[doc = ""]
+                $(#[$doc])*
+                $name: $type $(, $argument => $value)?
+            })*
+        }
+
+        /// In the order in which model files record them.
+        static HYPERPARAMETERS: &[Hyperparameter] = &[$(Hyperparameter {
+            name: stringify!($name),
+            help: $help,
+            none: first!($(Some($none))?, None),
+            allowed: first!($($range)?, <$type as Field>::ALLOWED),
+            text: |params| params.$name.to_text(),
+            read: |params, text| Field::from_text(text).map(|value| params.$name = value),
+            check: |params, row| Field::check(&params.$name, Parameter(row.name), &row.allowed),
+        }),*];
+    };
 }
 
-/// How much the rows of a class weigh, in the impurity and in the leaves, as in scikit-learn's trees
-/// (and in its forests up to 1.8; those of 1.9 draw rows by some of these weights instead).
-#[derive(Clone, Debug, PartialEq)]
-pub enum ClassWeight {
-    /// All the same.
-    None,
-    /// `rows / (classes · rows of the class)`, over the training rows.
-    Balanced,
-    /// The same over each tree's bootstrap sample.
-    BalancedSubsample,
-    /// A positive weight for each class code, at most a factor of 1e50 apart. Only their ratios count.
-    PerClass(Vec<f64>),
+/// A setter, which takes the setting's type unless it says otherwise.
+macro_rules! setter {
+    ($(#[$doc:meta])* $name:ident: $type:ty) => {
+        setter! { $(#[$doc])* $name: $type, $type => $name }
+    };
+    ($(#[$doc:meta])* $name:ident: $type:ty, $argument:ty => $value:expr) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $argument) -> Self {
+            self.0.$name = $value;
+            self
+        }
+    };
 }
 
-/// What grows the trees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Learner {
-    /// Our own exact CART.
-    Cart,
-    /// `linfa_trees::DecisionTree`: for classes and complete tables, slow, and blind to some splits
-    /// where values repeat. It is here to be compared with. With three classes or more the forest may
-    /// differ from run to run, as linfa-trees adds impurities up in an order that does.
-    Linfa,
+/// The first, if it is there.
+macro_rules! first {
+    (, $default:expr) => {
+        $default
+    };
+    ($first:expr, $default:expr) => {
+        $first
+    };
 }
 
-/// Settings of a forest that have been checked; made by [`ForestParams`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct ForestValidParams {
-    pub(crate) learner: Learner,
-    pub(crate) n_trees: usize,
-    /// `None` stands for what suits the task.
-    pub(crate) criterion: Option<Criterion>,
-    pub(crate) max_depth: Option<usize>,
-    pub(crate) min_samples_split: usize,
-    pub(crate) min_samples_leaf: usize,
-    /// Likewise.
-    pub(crate) max_features: Option<MaxFeatures>,
-    pub(crate) max_bins: Option<usize>,
-    pub(crate) max_leaf_nodes: Option<usize>,
-    pub(crate) min_impurity_decrease: f64,
-    pub(crate) bootstrap: bool,
-    pub(crate) max_samples: MaxSamples,
-    pub(crate) class_weight: ClassWeight,
-    pub(crate) keep_quantiles: bool,
-    pub(crate) seed: u64,
-    /// 0 stands for all cores, or those that there are. It never changes the forest, and files do not
-    /// record it.
-    pub(crate) n_threads: usize,
+hyperparameters! {
+    learner: Learner = Learner::Cart,
+        help: "What grows the trees: our own exact CART, or linfa-trees (slow; with three classes or \
+            more the forest may differ from run to run)";
+
+    /// At least 1.
+    n_trees: usize [at_least(1)] = 100,
+        help: "Number of trees";
+
+    /// Unless set, [`Criterion::Gini`] for classes and [`Criterion::SquaredError`] for values. Takes
+    /// linfa's `SplitQuality`, too.
+    criterion: Option<Criterion> = None, none: "gini; in regression squared error",
+        help: "Impurity that splits decrease",
+        from: impl Into<Criterion> => Some(criterion.into());
+
+    /// In branches, at least 1; `None` for no limit.
+    max_depth: Option<usize> [at_least(1)] = None, none: "no limit",
+        help: "Maximum depth of a tree";
+
+    /// At least 2. Rows are counted once, however often the bootstrap drew them (the linfa learner
+    /// counts draws in leaves).
+    min_samples_split: usize [at_least(2)] = 2,
+        help: "Minimum number of rows that a node needs to be split";
+
+    /// At least 1.
+    min_samples_leaf: usize [at_least(1)] = 1,
+        help: "Minimum number of rows in a leaf";
+
+    /// Unless set, [`MaxFeatures::Sqrt`] for classes and [`MaxFeatures::Third`] for values (Breiman
+    /// 2001, section 11).
+    max_features: Option<MaxFeatures> = None, none: "sqrt; in regression third",
+        help: "Features that a split looks at: sqrt, log2, third, all, a number (6) or a fraction (0.3)",
+        from: MaxFeatures => Some(max_features);
+
+    /// From 2 to 65,535; `None` for exact splits. Splits that lie between bins only can cost accuracy. Bins
+    /// hold neighbouring values of about equally many training rows, whatever these weigh, and are the
+    /// same for all trees. A feature of no more different values stays exact; missing values are in
+    /// none of these bins.
+    max_bins: Option<usize> [from_to(2, MAX_BINS)] = None, none: "no limit, exact splits",
+        help: "Maximum number of bins that a feature's values are grouped into: splits lie between bins, \
+            which can be faster";
+
+    /// At least 2; `None` for no limit, and growing depth first.
+    max_leaf_nodes: Option<usize> [at_least(2)] = None, none: "no limit",
+        help: "Maximum number of leaves of a tree, grown best first";
+
+    /// It is weighted by the node's share of the rows, and at least 0.
+    min_impurity_decrease: f64 [Allowed::Number { min: 0.0 }] = 0.0,
+        help: "Minimum impurity decrease of a split";
+
+    /// Otherwise each tree is grown on all rows.
+    bootstrap: bool = true,
+        help: "Grow each tree on rows drawn with replacement";
+
+    max_samples: MaxSamples = MaxSamples::All,
+        help: "Rows that the bootstrap draws for a tree: all, a number (500) or a fraction (0.5)";
+
+    class_weight: ClassWeight = ClassWeight::None,
+        help: "Weight of a class's rows: none, balanced, `balanced_subsample` or a number for each class";
+
+    /// [`Forest::predict_quantiles`](crate::Forest::predict_quantiles) needs them. Of values only.
+    keep_quantiles: bool = false,
+        help: "Keep the training targets of each leaf, for quantiles";
+
+    seed: u64 = 42,
+        help: "Seed of all random numbers";
 }
 
 /// Settings of a forest, not checked yet. The defaults are scikit-learn's, with seed 42.
@@ -128,7 +194,7 @@ pub struct ForestValidParams {
 /// assert!(ForestParams::new().n_trees(0).check().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct ForestParams(ForestValidParams);
+pub struct ForestParams(pub(super) ForestValidParams);
 
 impl Default for ForestParams {
     fn default() -> Self {
@@ -136,99 +202,40 @@ impl Default for ForestParams {
     }
 }
 
-/// Declares setters that take the settings' types as they are.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
-        $($(#[$doc])*
-        #[must_use]
-        pub fn $name(mut self, $name: $type) -> Self {
-            self.0.$name = $name;
-            self
-        })*
-    };
-}
-
 impl ForestParams {
-    /// The defaults.
-    pub fn new() -> Self {
-        Self(ForestValidParams {
-            learner: Learner::Cart,
-            n_trees: 100,
-            criterion: None,
-            max_depth: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
-            max_features: None,
-            max_bins: None,
-            max_leaf_nodes: None,
-            min_impurity_decrease: 0.0,
-            bootstrap: true,
-            max_samples: MaxSamples::All,
-            class_weight: ClassWeight::None,
-            keep_quantiles: false,
-            seed: 42,
-            n_threads: 0,
-        })
+    /// All settings that shape the forest: all but the number of threads.
+    ///
+    /// ```
+    /// use forest::ForestParams;
+    ///
+    /// let row = ForestParams::hyperparameters().iter().find(|row| row.name == "max_bins").unwrap();
+    /// assert_eq!((row.default().as_str(), row.none), ("none", Some("no limit, exact splits")));
+    /// assert_eq!(row.allowed.to_string(), "a whole number, from 2 to 65535");
+    /// ```
+    pub fn hyperparameters() -> &'static [Hyperparameter] {
+        HYPERPARAMETERS
     }
 
-    /// The impurity that splits reduce: [`Criterion::Gini`] for classes and
-    /// [`Criterion::SquaredError`] for values, unless set. Takes linfa's `SplitQuality`, too.
-    #[must_use]
-    pub fn criterion(mut self, criterion: impl Into<Criterion>) -> Self {
-        self.0.criterion = Some(criterion.into());
-        self
-    }
-
-    /// How many features a split looks at: [`MaxFeatures::Sqrt`] for classes and
-    /// [`MaxFeatures::Third`] for values (Breiman 2001, section 11), unless set.
-    #[must_use]
-    pub fn max_features(mut self, max_features: MaxFeatures) -> Self {
-        self.0.max_features = Some(max_features);
-        self
-    }
-
-    setters! {
-        /// What grows the trees.
-        learner: Learner,
-        /// The number of trees, at least 1.
-        n_trees: usize,
-        /// The maximum depth of a tree, in branches, at least 1; `None` for no limit.
-        max_depth: Option<usize>,
-        /// The minimum number of rows that a node must have to be split, at least 2. Rows are counted once,
-        /// however often the bootstrap drew them (the linfa learner counts draws in leaves).
-        min_samples_split: usize,
-        /// The minimum number of rows that a leaf must have, at least 1.
-        min_samples_leaf: usize,
-        /// The maximum number of bins that the values of a feature are grouped into, from 2 to 65,535; `None` for
-        /// exact splits. Splits are looked for between bins only, which can be faster and can cost
-        /// accuracy. Bins hold neighbouring values of about equally many training rows, whatever
-        /// these weigh, and are the same for all trees. A feature of no more different values stays
-        /// exact; missing values are in none of these bins.
-        max_bins: Option<usize>,
-        /// The maximum number of leaves of a tree, at least 2: it then grows best first. `None` for no limit.
-        max_leaf_nodes: Option<usize>,
-        /// The minimum weighted impurity decrease of a split, at least 0.
-        min_impurity_decrease: f64,
-        /// Whether each tree is grown on rows drawn with replacement, or on all rows.
-        bootstrap: bool,
-        /// How many rows the bootstrap draws.
-        max_samples: MaxSamples,
-        /// How much the rows of a class weigh.
-        class_weight: ClassWeight,
-        /// Whether leaves keep their training targets, for
-        /// [`Forest::predict_quantiles`](crate::Forest::predict_quantiles); of values only.
-        keep_quantiles: bool,
-        /// Where all random numbers come from.
-        seed: u64,
+    setter! {
         /// How many threads training takes for as long as it lasts: 0 for as many as there are
         /// cores, or for those of the rayon pool that it is called in; 1 for the caller's alone. See
         /// [`with_threads`](crate::with_threads). The forest is the same on any number
         /// ([`Learner::Linfa`] has an exception).
-        n_threads: usize,
+        n_threads: usize
     }
 }
 
 impl ForestValidParams {
+    /// Whether each tree is grown on rows drawn with replacement.
+    pub fn bootstrap(&self) -> bool {
+        self.bootstrap
+    }
+
+    /// How many features a split looks at; `None` for what suits the task.
+    pub fn max_features(&self) -> Option<MaxFeatures> {
+        self.max_features
+    }
+
     /// The number of trees.
     pub fn n_trees(&self) -> usize {
         self.n_trees
@@ -270,39 +277,18 @@ impl ParamGuard for ForestParams {
 
     fn check_ref(&self) -> Result<&ForestValidParams> {
         let params = &self.0;
-        at_least("--trees", params.n_trees, 1)?;
-        at_least("--min-samples-split", params.min_samples_split, 2)?;
-        at_least("--min-samples-leaf", params.min_samples_leaf, 1)?;
-        at_least("--max-depth", params.max_depth.unwrap_or(1), 1)?;
-        at_least("--max-leaf-nodes", params.max_leaf_nodes.unwrap_or(2), 2)?;
-        if let Some(max_bins) = params.max_bins
-            && !(2..=MAX_BINS).contains(&max_bins)
-        {
-            return Err(wrong("--max-bins", max_bins, &format!("from 2 to {MAX_BINS}")));
-        }
+        HYPERPARAMETERS.iter().try_for_each(|row| (row.check)(params, row))?;
         if params.n_trees > u32::MAX as usize {
-            return Err(wrong("--trees", params.n_trees, "at most 4294967295"));
-        }
-        if !(params.min_impurity_decrease >= 0.0 && params.min_impurity_decrease.is_finite()) {
-            let found = params.min_impurity_decrease;
-            return Err(wrong("--min-impurity-decrease", found, "a finite number, 0 or more"));
-        }
-        match params.max_features {
-            Some(MaxFeatures::Count(count)) => at_least("--max-features", count, 1)?,
-            Some(MaxFeatures::Fraction(fraction)) => is_part("--max-features", fraction)?,
-            _ => {}
-        }
-        match params.max_samples {
-            MaxSamples::Count(count) => at_least("--max-samples", count, 1)?,
-            MaxSamples::Fraction(fraction) => is_part("--max-samples", fraction)?,
-            MaxSamples::All => {}
-        }
-        if let ClassWeight::PerClass(weights) = &params.class_weight {
-            check_class_weights(weights)?;
+            let most = format!("at most {}", u32::MAX);
+            return Err(Error::out_of_range(Parameter("n_trees"), params.n_trees, most));
         }
         if !params.bootstrap && params.max_samples != MaxSamples::All {
-            return Err(Error::setting("--max-samples says how many rows the bootstrap draws")
-                .with_help("leave out --max-samples or --no-bootstrap"));
+            let (samples, bootstrap) = (Parameter("max_samples"), Parameter("bootstrap"));
+            return Err(Error::setting(sentence![
+                samples,
+                " says how many rows the bootstrap draws"
+            ])
+            .with_help(sentence!["leave out ", samples, " or ", bootstrap]));
         }
         check_threads(params.n_threads)?;
         check_linfa(params)?;
@@ -315,45 +301,35 @@ impl ParamGuard for ForestParams {
     }
 }
 
-/// Refuses weights that are not positive, or so far apart that impurities would lose the small ones.
-fn check_class_weights(weights: &[f64]) -> Result<()> {
-    if let Some(weight) = weights.iter().find(|weight| !(weight.is_normal() && **weight > 0.0)) {
-        return Err(wrong("--class-weight", weight, "a positive number for each class"));
-    }
-    let min = weights.iter().copied().fold(f64::INFINITY, f64::min);
-    let max = weights.iter().copied().fold(0.0, f64::max);
-    if max / MAX_WEIGHT_RATIO > min {
-        return Err(Error::setting(format!(
-            "--class-weight has weights from {min:e} to {max:e}, more than a factor of \
-             {MAX_WEIGHT_RATIO:e} apart"
-        ))
-        .with_help("give the classes weights of similar magnitude"));
-    }
-    Ok(())
-}
-
 /// What linfa-trees has no notion of is refused, not ignored.
 fn check_linfa(params: &ForestValidParams) -> Result<()> {
     if params.learner != Learner::Linfa {
         return Ok(());
     }
-    let refuse = |flag: &str, reason: &str| {
-        Err(Error::setting(format!("{flag} does not go with --learner linfa: {reason}"))
-            .with_help(format!("leave out {flag}, or use --learner cart")))
+    let refuse = |name, reason| {
+        let (parameter, learner) = (Parameter(name), Parameter("learner"));
+        let does_not_go = sentence![parameter, " does not go with ", learner, " linfa: ", reason];
+        Err(Error::setting(does_not_go).with_help(sentence![
+            "leave out ",
+            parameter,
+            ", or use ",
+            learner,
+            " cart"
+        ]))
     };
     if params.max_leaf_nodes.is_some() {
-        return refuse("--max-leaf-nodes", "linfa-trees grows depth first, without a limit");
+        return refuse("max_leaf_nodes", "linfa-trees grows depth first, without a limit");
     }
     if params.max_bins.is_some() {
         let reason = "linfa-trees misses splits where values repeat, as they would in bins";
-        return refuse("--max-bins", reason);
+        return refuse("max_bins", reason);
     }
     if params.class_weight != ClassWeight::None {
-        return refuse("--class-weight", "linfa-trees would take it for more or fewer rows");
+        return refuse("class_weight", "linfa-trees would take it for more or fewer rows");
     }
     if params.min_impurity_decrease > 0.0 {
         let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";
-        return refuse("--min-impurity-decrease", reason);
+        return refuse("min_impurity_decrease", reason);
     }
     Ok(())
 }
@@ -361,27 +337,8 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
 /// Refuses more threads than any machine has cores.
 pub(crate) fn check_threads(n_threads: usize) -> Result<()> {
     if n_threads > MAX_THREADS {
-        let expected = format!("at most {MAX_THREADS}, or 0 for all cores");
-        return Err(wrong("--threads", n_threads, &expected));
-    }
-    Ok(())
-}
-
-fn wrong(flag: &str, found: impl fmt::Display, expected: &str) -> Error {
-    Error::setting(format!("{flag} is {found}, but must be {expected}"))
-}
-
-fn at_least(flag: &str, found: usize, least: usize) -> Result<()> {
-    if found < least {
-        return Err(wrong(flag, found, &format!("at least {least}")));
-    }
-    Ok(())
-}
-
-fn is_part(flag: &str, fraction: f64) -> Result<()> {
-    if !(fraction > 0.0 && fraction <= 1.0) {
-        let expected = "a whole number from 1 up, or a fraction above 0 and at most 1.0";
-        return Err(wrong(flag, fraction, expected));
+        let allowed = format!("at most {MAX_THREADS}, or 0 for all cores");
+        return Err(Error::out_of_range(Parameter("n_threads"), n_threads, allowed));
     }
     Ok(())
 }

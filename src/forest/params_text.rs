@@ -1,153 +1,41 @@
-//! How settings are written, the same on the command line, in model files and in reports.
-
-use std::fmt;
-use std::str::FromStr;
+//! Settings as texts: one by its name, and all of them in model files and in reports.
 
 use linfa::ParamGuard;
 use serde::{Serialize, Serializer};
 
-use super::params::{
-    ClassWeight, ForestParams, ForestValidParams, Learner, MaxFeatures, MaxSamples,
-};
-use crate::Criterion;
-use crate::message::shorten;
-use crate::settings::{Settings, join_numbers, split_numbers};
-use crate::{Error, Result};
+use super::params::{ForestParams, ForestValidParams};
+use crate::message::{list, shorten};
+use crate::settings::{Settings, unreadable};
+use crate::{Error, Parameter, Result};
 
-impl fmt::Display for MaxFeatures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqrt => f.write_str("sqrt"),
-            Self::Third => f.write_str("third"),
-            Self::Log2 => f.write_str("log2"),
-            Self::All => f.write_str("all"),
-            Self::Count(count) => write!(f, "{count}"),
-            // Debug keeps the point in 1.0, which tells it from the count.
-            Self::Fraction(fraction) => write!(f, "{fraction:?}"),
+impl ForestParams {
+    /// Sets a [hyperparameter](Self::hyperparameters) by its name to what a text says, such as `100`,
+    /// `0.5`, `true`, `sqrt` or, for one that can be left open, `none`.
+    ///
+    /// ```
+    /// use forest::ForestParams;
+    ///
+    /// let params = ForestParams::new().set("n_trees", "10")?.set("max_features", "0.5")?;
+    /// let error = params.set("learner", "xgboost").unwrap_err();
+    /// assert_eq!(error.to_string(), "`learner` is xgboost, but must be cart or linfa");
+    /// # Ok::<(), forest::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There is no such hyperparameter, or it cannot be that. Whether a number is in range is found out
+    /// when all is checked.
+    pub fn set(mut self, name: &str, text: &str) -> Result<Self> {
+        let rows = Self::hyperparameters();
+        let Some(row) = rows.iter().find(|row| row.name == name) else {
+            let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
+            return Err(Error::setting(format!("there is no hyperparameter '{}'", shorten(name)))
+                .with_help(format!("there are {}", list(&names))));
+        };
+        match (row.read)(&mut self.0, text) {
+            Some(()) => Ok(self),
+            None => Err(Error::out_of_range(Parameter(row.name), shorten(text), row.readable())),
         }
     }
-}
-
-impl FromStr for MaxFeatures {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "sqrt" => Ok(Self::Sqrt),
-            "third" => Ok(Self::Third),
-            "log2" => Ok(Self::Log2),
-            "all" => Ok(Self::All),
-            _ => count_or_fraction(text, Self::Count, Self::Fraction).ok_or_else(|| {
-                unknown(text, "sqrt, third, log2, all, a whole number (6) or a fraction (0.3)")
-            }),
-        }
-    }
-}
-
-impl fmt::Display for MaxSamples {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.write_str("all"),
-            Self::Count(count) => write!(f, "{count}"),
-            Self::Fraction(fraction) => write!(f, "{fraction:?}"),
-        }
-    }
-}
-
-impl FromStr for MaxSamples {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "all" => Ok(Self::All),
-            _ => count_or_fraction(text, Self::Count, Self::Fraction)
-                .ok_or_else(|| unknown(text, "all, a whole number (500) or a fraction (0.5)")),
-        }
-    }
-}
-
-/// A number without a point is a count, one with a point a fraction.
-fn count_or_fraction<T>(
-    text: &str,
-    count: impl Fn(usize) -> T,
-    fraction: impl Fn(f64) -> T,
-) -> Option<T> {
-    text.parse().map(count).or_else(|_| text.parse().map(fraction)).ok()
-}
-
-impl fmt::Display for ClassWeight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("none"),
-            Self::Balanced => f.write_str("balanced"),
-            Self::BalancedSubsample => f.write_str("balanced_subsample"),
-            Self::PerClass(weights) => f.write_str(&join_numbers(weights)),
-        }
-    }
-}
-
-/// Weights are written in the order of the class codes.
-impl FromStr for ClassWeight {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "none" => Ok(Self::None),
-            "balanced" => Ok(Self::Balanced),
-            "balanced_subsample" => Ok(Self::BalancedSubsample),
-            _ => split_numbers(text)
-                .map(Self::PerClass)
-                .ok_or_else(|| unknown(text, "none, balanced, balanced_subsample or weights")),
-        }
-    }
-}
-
-impl fmt::Display for Learner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cart => "cart",
-            Self::Linfa => "linfa",
-        })
-    }
-}
-
-impl FromStr for Learner {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "cart" => Ok(Self::Cart),
-            "linfa" => Ok(Self::Linfa),
-            _ => Err(unknown(text, "cart or linfa")),
-        }
-    }
-}
-
-impl fmt::Display for Criterion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gini => "gini",
-            Self::Entropy => "entropy",
-            Self::SquaredError => "squared_error",
-        })
-    }
-}
-
-impl FromStr for Criterion {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "gini" => Ok(Self::Gini),
-            "entropy" => Ok(Self::Entropy),
-            "squared_error" => Ok(Self::SquaredError),
-            _ => Err(unknown(text, "gini, entropy or squared_error")),
-        }
-    }
-}
-
-fn unknown(found: &str, expected: &str) -> Error {
-    Error::setting(format!("'{}' is not one of: {expected}", shorten(found)))
 }
 
 impl ForestValidParams {
@@ -158,45 +46,16 @@ impl ForestValidParams {
 
     /// All settings that shape the forest, for a model file.
     pub(crate) fn to_settings(&self) -> Settings {
-        Settings::default()
-            .with("learner", self.learner)
-            .with("n_trees", self.n_trees)
-            .with_option("criterion", self.criterion)
-            .with_option("max_depth", self.max_depth)
-            .with("min_samples_split", self.min_samples_split)
-            .with("min_samples_leaf", self.min_samples_leaf)
-            .with_option("max_features", self.max_features)
-            .with_option("max_bins", self.max_bins)
-            .with_option("max_leaf_nodes", self.max_leaf_nodes)
-            .with("min_impurity_decrease", self.min_impurity_decrease)
-            .with("bootstrap", self.bootstrap)
-            .with("max_samples", self.max_samples)
-            .with("class_weight", &self.class_weight)
-            .with("keep_quantiles", self.keep_quantiles)
-            .with("seed", self.seed)
+        let rows = ForestParams::hyperparameters().iter();
+        rows.fold(Settings::default(), |settings, row| settings.with(row.name, (row.text)(self)))
     }
 
     /// What [`to_settings`](Self::to_settings) wrote.
     pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
-        let mut params = ForestParams::new()
-            .learner(settings.take("learner")?)
-            .n_trees(settings.take("n_trees")?)
-            .max_depth(settings.take_option("max_depth")?)
-            .min_samples_split(settings.take("min_samples_split")?)
-            .min_samples_leaf(settings.take("min_samples_leaf")?)
-            .max_bins(settings.take_option("max_bins")?)
-            .max_leaf_nodes(settings.take_option("max_leaf_nodes")?)
-            .min_impurity_decrease(settings.take("min_impurity_decrease")?)
-            .bootstrap(settings.take("bootstrap")?)
-            .max_samples(settings.take("max_samples")?)
-            .class_weight(settings.take("class_weight")?)
-            .keep_quantiles(settings.take("keep_quantiles")?)
-            .seed(settings.take("seed")?);
-        if let Some(criterion) = settings.take_option::<Criterion>("criterion")? {
-            params = params.criterion(criterion);
-        }
-        if let Some(max_features) = settings.take_option("max_features")? {
-            params = params.max_features(max_features);
+        let mut params = ForestParams::new();
+        for row in ForestParams::hyperparameters() {
+            let text: String = settings.take(row.name)?;
+            (row.read)(&mut params.0, &text).ok_or_else(|| unreadable(row.name, &text))?;
         }
         settings.finish()?;
         params.check()
@@ -222,33 +81,74 @@ fn typed(text: &str) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Task;
+    use crate::{Allowed, Learner};
 
     #[test]
-    fn what_is_written_is_read_back() {
-        for text in ["sqrt", "third", "log2", "all", "6", "0.3", "1.0"] {
-            assert_eq!(text.parse::<MaxFeatures>().unwrap().to_string(), text);
+    fn files_record_what_the_format_says_in_its_order() {
+        let settings = ForestParams::new().check().unwrap().to_settings();
+        let names: Vec<String> = settings.0.iter().map(|(name, _)| format!("`{name}`")).collect();
+        assert!(include_str!("../../FORMAT.md").contains(&names.join(", ")), "{names:?}");
+    }
+
+    #[test]
+    fn what_is_set_by_name_is_recorded_and_read_back() {
+        let mut params = ForestParams::new();
+        for row in ForestParams::hyperparameters() {
+            let text = match row.allowed {
+                Allowed::Bool => (row.default() == "false").to_string(),
+                Allowed::Whole { min, .. } => (min + 3).to_string(),
+                Allowed::Number { min } => (min + 0.25).to_string(),
+                Allowed::OneOf { names, .. } => (*names.last().unwrap()).to_owned(),
+            };
+            params = params.set(row.name, &text).unwrap();
+            assert_eq!((row.text)(&params.0), text, "{}", row.name);
+            assert!(
+                ForestParams::new().set(row.name, &row.default()).unwrap() == ForestParams::new()
+            );
         }
-        for text in ["all", "500", "0.5", "1.0"] {
-            assert_eq!(text.parse::<MaxSamples>().unwrap().to_string(), text);
-        }
-        for text in ["none", "balanced", "balanced_subsample", "1,0.1,3"] {
-            assert_eq!(text.parse::<ClassWeight>().unwrap().to_string(), text);
-        }
-        for text in ["gini", "entropy", "squared_error"] {
-            assert_eq!(text.parse::<Criterion>().unwrap().to_string(), text);
-        }
-        for text in ["classification", "regression"] {
-            assert_eq!(text.parse::<Task>().unwrap().to_string(), text);
-        }
-        for text in ["cart", "linfa"] {
-            assert_eq!(text.parse::<Learner>().unwrap().to_string(), text);
+        assert_eq!((params.0.n_trees, params.0.learner), (4, Learner::Linfa));
+        // What linfa-trees has no notion of does not go with it.
+        let params = params.learner(Learner::Cart).check().unwrap();
+        assert_eq!(ForestValidParams::from_settings(params.to_settings()).unwrap(), params);
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_refused_by_name() {
+        for (name, text, expected) in [
+            ("n_trees", "many", "`n_trees` is many, but must be a whole number, at least 1"),
+            (
+                "max_depth",
+                "1.5",
+                "`max_depth` is 1.5, but must be a whole number, at least 1, or none",
+            ),
+            ("bootstrap", "yes", "`bootstrap` is yes, but must be true or false"),
+            ("n_estimators", "1", "there is no hyperparameter 'n_estimators'"),
+        ] {
+            let error = ForestParams::new().set(name, text).unwrap_err();
+            assert_eq!(error.to_string(), expected);
         }
     }
 
     #[test]
-    fn one_is_a_count_and_one_point_nought_the_whole() {
-        assert_eq!("1".parse::<MaxFeatures>().unwrap(), MaxFeatures::Count(1));
-        assert_eq!("1.0".parse::<MaxFeatures>().unwrap(), MaxFeatures::Fraction(1.0));
+    fn a_value_out_of_range_is_refused_with_what_is_allowed() {
+        for (name, text, allowed) in [
+            ("n_trees", "0", "at least 1"),
+            ("n_trees", "4294967296", "at most 4294967295"),
+            ("max_depth", "0", "at least 1"),
+            ("min_samples_split", "1", "at least 2"),
+            ("max_bins", "65536", "from 2 to 65535"),
+            ("min_impurity_decrease", "NaN", "a finite number, 0 or more"),
+            ("max_features", "0", "at least 1"),
+            (
+                "max_samples",
+                "1.5",
+                "a whole number from 1 up, or a fraction above 0 and at most 1.0",
+            ),
+            ("class_weight", "1,0", "a positive number for each class"),
+        ] {
+            let error = ForestParams::new().set(name, text).unwrap().check().unwrap_err();
+            assert_eq!(error.parameter(), Some(Parameter(name)), "{error}");
+            assert_eq!(error.allowed(), Some(allowed), "{error}");
+        }
     }
 }

@@ -6,8 +6,9 @@ use ndarray::Array2;
 use super::Forest;
 use super::features::Features;
 use super::leaves::{LeafTargets, Leaves};
+use crate::parameter::sentence;
 use crate::tree::descend::RowBlock;
-use crate::{Error, Result, threads};
+use crate::{Error, Parameter, Result, threads};
 
 /// How much less than `q` the weight up to a target may be, for rounding, and yet reach `q`.
 const TOLERANCE: f64 = 1e-12;
@@ -48,7 +49,10 @@ impl Forest {
     ) -> Result<Array2<f64>> {
         let Leaves::Means { targets: Some(targets), .. } = &self.leaves else {
             return Err(Error::setting("the forest does not keep the targets that quantiles need")
-                .with_help("train a forest of values with --keep-quantiles"));
+                .with_help(sentence![
+                    "train a forest of values with ",
+                    Parameter("keep_quantiles")
+                ]));
         };
         if let Some(quantile) = quantiles.iter().find(|quantile| !(0.0..=1.0).contains(*quantile)) {
             return Err(Error::setting(format!("{quantile} is not a quantile"))

@@ -1,8 +1,10 @@
 //! Settings for a task: fills in what was left open, and refuses what the task has no notion of.
 
-use super::params::{ClassWeight, ForestValidParams, Learner, MaxFeatures};
+use super::choices::{ClassWeight, Learner, MaxFeatures};
+use super::params::ForestValidParams;
+use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
-use crate::{Error, Result, Task};
+use crate::{Error, Parameter, Result, Task};
 
 impl ForestValidParams {
     /// The same settings for one task, with nothing left open: what a model file records.
@@ -36,40 +38,54 @@ impl ForestValidParams {
     }
 
     fn check_classification(&self) -> Result<()> {
+        let refuse =
+            |found, reason, instead| Err(refusal(found, Task::Classification, reason, instead));
         if self.criterion == Some(Criterion::SquaredError) {
-            let reason = "classes have no distance";
-            return Err(refusal("--criterion squared_error", Task::Classification, reason)
-                .with_help("give --criterion gini or entropy, or --task regression"));
+            let instead = ["give ", " gini or entropy, or "];
+            return refuse(("criterion", " squared_error"), "classes have no distance", instead);
         }
         if self.keep_quantiles {
-            let reason = "classes have no quantiles";
-            return Err(refusal("--keep-quantiles", Task::Classification, reason)
-                .with_help("leave out --keep-quantiles, or give --task regression"));
+            return refuse(("keep_quantiles", ""), "classes have no quantiles", LEAVE_OUT);
         }
         Ok(())
     }
 
     fn check_regression(&self) -> Result<()> {
+        let refuse =
+            |found, reason, instead| Err(refusal(found, Task::Regression, reason, instead));
         if let Some(criterion @ (Criterion::Gini | Criterion::Entropy)) = self.criterion {
-            let flag = format!("--criterion {criterion}");
-            return Err(refusal(&flag, Task::Regression, "it is an impurity of classes")
-                .with_help("leave out --criterion, or give --task classification"));
+            let found = ("criterion", &*format!(" {criterion}"));
+            return refuse(found, "it is an impurity of classes", LEAVE_OUT);
         }
         if self.class_weight != ClassWeight::None {
-            return Err(refusal("--class-weight", Task::Regression, "there are no classes")
-                .with_help("leave out --class-weight, or give --task classification"));
+            return refuse(("class_weight", ""), "there are no classes", LEAVE_OUT);
         }
         if self.learner == Learner::Linfa {
             let reason = "linfa-trees grows trees of classes";
-            return Err(refusal("--learner linfa", Task::Regression, reason)
-                .with_help("use --learner cart, or give --task classification"));
+            return refuse(("learner", " linfa"), reason, ["use ", " cart, or give "]);
         }
         Ok(())
     }
 }
 
-fn refusal(flag: &str, task: Task, reason: &str) -> Error {
-    Error::setting(format!("{flag} does not go with --task {task}: {reason}"))
+/// What to do with a parameter, or with the task: the words before either.
+const LEAVE_OUT: [&str; 2] = ["leave out ", ", or give "];
+
+/// A parameter that a task has no notion of, and what to do with it.
+fn refusal(
+    (name, value): (&'static str, &str),
+    task: Task,
+    reason: &str,
+    [instead, or_task]: [&'static str; 2],
+) -> Error {
+    let (parameter, of_task) = (Parameter(name), Parameter("task"));
+    let does_not_go = format!("{value} does not go with ");
+    let other = match task {
+        Task::Classification => Task::Regression,
+        Task::Regression => Task::Classification,
+    };
+    Error::setting(sentence![parameter, does_not_go, of_task, format!(" {task}: {reason}")])
+        .with_help(sentence![instead, parameter, or_task, of_task, format!(" {other}")])
 }
 
 #[cfg(test)]
@@ -95,19 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_the_other_task_are_refused_by_the_names_of_their_flags() {
+    fn settings_of_the_other_task_are_refused_by_their_names() {
         let params = ForestParams::new;
         let refused = [
-            (Task::Classification, "--criterion", params().criterion(Criterion::SquaredError)),
-            (Task::Classification, "--keep-quantiles", params().keep_quantiles(true)),
-            (Task::Regression, "--criterion", params().criterion(Criterion::Gini)),
-            (Task::Regression, "--criterion", params().criterion(Criterion::Entropy)),
-            (Task::Regression, "--class-weight", params().class_weight(ClassWeight::Balanced)),
-            (Task::Regression, "--learner", params().learner(Learner::Linfa)),
+            (Task::Classification, "criterion", params().criterion(Criterion::SquaredError)),
+            (Task::Classification, "keep_quantiles", params().keep_quantiles(true)),
+            (Task::Regression, "criterion", params().criterion(Criterion::Gini)),
+            (Task::Regression, "criterion", params().criterion(Criterion::Entropy)),
+            (Task::Regression, "class_weight", params().class_weight(ClassWeight::Balanced)),
+            (Task::Regression, "learner", params().learner(Learner::Linfa)),
         ];
-        for (task, flag, params) in refused {
+        for (task, name, params) in refused {
             let error = params.check().unwrap().resolve_for(task).unwrap_err().to_string();
-            assert!(error.contains(flag) && error.contains("--task"), "{task}, {flag}: {error}");
+            assert!(
+                error.contains(&format!("`{name}`")) && error.contains("`task`"),
+                "{task}, {name}: {error}"
+            );
         }
     }
 }

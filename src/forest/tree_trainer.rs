@@ -1,11 +1,13 @@
 //! What the trees of a forest share, and how one of them is grown from it.
 
 use super::bootstrap::Bootstrap;
+use super::choices::{ClassWeight, Learner};
 use super::class_weights;
 use super::leaves::{LeafTargets, Leaves};
-use super::params::{ClassWeight, ForestValidParams, Learner};
+use super::params::ForestValidParams;
 use super::scale::scaled;
 use super::target::Target;
+use crate::parameter::sentence;
 use crate::tree::grow::{self, ClassResponse, Response};
 use crate::tree::grower::GrowSettings;
 use crate::tree::grown::Grown;
@@ -15,7 +17,7 @@ use crate::tree::random::TreeRng;
 use crate::tree::ranks::Ranks;
 use crate::tree::sample::Sample;
 use crate::tree::split::value_stats::Values;
-use crate::{Error, Result, threads};
+use crate::{Error, Parameter, Result, threads};
 
 /// All that the trees of a forest share.
 pub(super) struct TreeTrainer<'a> {
@@ -168,7 +170,12 @@ impl<'a> TreeTrainer<'a> {
                 "the leaves hold {found} targets or classes: a forest takes {}",
                 u32::MAX
             ))
-            .with_help("raise --min-samples-leaf or lower --trees"));
+            .with_help(sentence![
+                "raise ",
+                Parameter("min_samples_leaf"),
+                " or lower ",
+                Parameter("n_trees")
+            ]));
         }
         Ok(match self.target {
             TrainerTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },

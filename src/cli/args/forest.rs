@@ -1,125 +1,113 @@
-//! Flags of the forest.
+//! Flags of the forest, made out of the table of its hyperparameters.
 
-use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use forest::data::{Table, TargetValues};
 use forest::message::list;
-use forest::{
-    ClassWeight, Criterion, Error, ForestParams, Learner, MaxFeatures, MaxSamples, Result,
-};
+use forest::{Allowed, ClassWeight, Error, ForestParams, Hyperparameter, Parameter, Result};
+
+use crate::cli::advice::flag;
 
 /// Flags of the forest.
-#[derive(Args)]
-#[command(next_help_heading = "Forest")]
 pub(in crate::cli) struct ForestArgs {
-    /// Number of trees
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(in crate::cli) trees: usize,
-
-    /// Maximum depth of a tree [default: no limit]
-    #[arg(long, value_name = "N")]
-    max_depth: Option<usize>,
-
-    /// Minimum number of rows that a node needs to be split
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    min_samples_split: usize,
-
-    /// Minimum number of rows in a leaf
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    min_samples_leaf: usize,
-
-    /// Features that a split looks at: sqrt, log2, third, all, a number (6) or a fraction (0.3)
-    /// [default: sqrt; in regression third]
-    #[arg(long, value_name = "HOW MANY")]
-    max_features: Option<MaxFeatures>,
-
-    /// Maximum number of bins that a feature's values are grouped into: splits lie between bins, which can be
-    /// faster [default: no limit, exact splits]
-    #[arg(long, value_name = "N")]
-    max_bins: Option<usize>,
-
-    /// Maximum number of leaves of a tree, grown best first [default: no limit]
-    #[arg(long, value_name = "N")]
-    max_leaf_nodes: Option<usize>,
-
-    /// Minimum impurity decrease of a split
-    #[arg(long, value_name = "X", default_value_t = 0.0)]
-    min_impurity_decrease: f64,
-
-    /// Impurity that splits decrease [default: gini; in regression squared error]
-    #[arg(long, value_parser = criterion())]
-    criterion: Option<Criterion>,
-
-    /// Grow each tree on all rows
-    #[arg(long)]
-    no_bootstrap: bool,
-
-    /// Rows that the bootstrap draws for a tree: all, a number (500) or a fraction (0.5)
-    #[arg(long, value_name = "HOW MANY", default_value = "all")]
-    max_samples: MaxSamples,
-
-    /// Weight of a class's rows: none, balanced, `balanced_subsample` or CLASS=WEIGHT,…
-    /// (classes left out weigh 1)
-    #[arg(long, value_name = "HOW", default_value = "none")]
-    class_weight: String,
-
-    /// What grows the trees: our own exact CART, or linfa-trees (slow; with three classes or more the
-    /// forest may differ from run to run)
-    #[arg(long, default_value = "cart", value_parser = learner())]
-    learner: Learner,
-
-    /// Keep what `predict --quantiles` needs: the training targets of each leaf
-    #[arg(long)]
-    keep_quantiles: bool,
+    /// All that they set but for weights of classes, whose names a table has.
+    params: ForestParams,
+    class_weight: Option<String>,
 }
 
-fn criterion() -> impl TypedValueParser<Value = Criterion> {
-    PossibleValuesParser::new(["gini", "entropy", "squared_error"])
-        .try_map(|name| name.parse::<Criterion>())
+const CLASS_WEIGHT: &str = "class_weight";
+
+/// The hyperparameters that are flags of the forest: all but the seed, which is one of every verb.
+fn rows() -> impl Iterator<Item = &'static Hyperparameter> {
+    ForestParams::hyperparameters().iter().filter(|row| row.name != "seed")
 }
 
-fn learner() -> impl TypedValueParser<Value = Learner> {
-    PossibleValuesParser::new(["cart", "linfa"]).try_map(|name| name.parse::<Learner>())
+fn arg(row: &'static Hyperparameter) -> Arg {
+    let long = flag(Parameter::new(row.name)).trim_start_matches('-').to_owned();
+    let arg = Arg::new(row.name).long(long).help(help(row)).help_heading("Forest");
+    let text = |text: &str| match ForestParams::new().set(row.name, text) {
+        // What is to be left open is not given.
+        Ok(_) if row.none.is_none() || text != "none" => Ok(text.to_owned()),
+        _ => Err(format!("it must be {}", row.allowed)),
+    };
+    match row.allowed {
+        Allowed::Bool => arg.action(ArgAction::SetTrue),
+        Allowed::Whole { .. } => arg.value_name("N").value_parser(text),
+        Allowed::Number { .. } => arg.value_name("X").value_parser(text),
+        Allowed::OneOf { names, others: [] } => {
+            arg.value_name(row.name.to_uppercase()).value_parser(PossibleValuesParser::new(names))
+        }
+        Allowed::OneOf { .. } if row.name == CLASS_WEIGHT => arg.value_name("HOW"),
+        _ => arg.value_name("HOW MANY").value_parser(text),
+    }
+}
+
+/// What a flag does: of some, another thing than the hyperparameter.
+fn help(row: &Hyperparameter) -> String {
+    let help = match row.name {
+        "bootstrap" => "Grow each tree on all rows",
+        CLASS_WEIGHT => {
+            "Weight of a class's rows: none, balanced, `balanced_subsample` or CLASS=WEIGHT,… (classes left \
+             out weigh 1)"
+        }
+        "keep_quantiles" => {
+            "Keep what `predict --quantiles` needs: the training targets of each leaf"
+        }
+        _ => row.help,
+    };
+    match (row.allowed, row.none) {
+        (Allowed::Bool, _) => help.to_owned(),
+        (_, Some(none)) => format!("{help} [default: {none}]"),
+        (_, None) => format!("{help} [default: {}]", row.default()),
+    }
+}
+
+impl Args for ForestArgs {
+    fn augment_args(command: Command) -> Command {
+        command.args(rows().map(arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ForestArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut params = ForestParams::new();
+        for row in rows().filter(|row| row.name != CLASS_WEIGHT) {
+            let text = match row.allowed {
+                // The flag is there to set what is not the default.
+                Allowed::Bool if matches.get_flag(row.name) => {
+                    Some((row.default() != "true").to_string())
+                }
+                Allowed::Bool => None,
+                _ => matches.get_one::<String>(row.name).cloned(),
+            };
+            if let Some(text) = text {
+                let set = params.set(row.name, &text);
+                params = set.map_err(|error| clap::Error::raw(ErrorKind::InvalidValue, error))?;
+            }
+        }
+        Ok(Self { params, class_weight: matches.get_one(CLASS_WEIGHT).cloned() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl ForestArgs {
     /// The settings for a table.
     pub(in crate::cli) fn params(&self, seed: u32, table: &Table) -> Result<ForestParams> {
-        let mut params = ForestParams::new()
-            .learner(self.learner)
-            .n_trees(self.trees)
-            .max_depth(self.max_depth)
-            .min_samples_split(self.min_samples_split)
-            .min_samples_leaf(self.min_samples_leaf)
-            .max_bins(self.max_bins)
-            .max_leaf_nodes(self.max_leaf_nodes)
-            .min_impurity_decrease(self.min_impurity_decrease)
-            .bootstrap(!self.no_bootstrap)
-            .max_samples(self.max_samples)
-            .class_weight(class_weight(&self.class_weight, &table.target.values)?)
-            .keep_quantiles(self.keep_quantiles)
-            .seed(u64::from(seed));
-        if let Some(criterion) = self.criterion {
-            params = params.criterion(criterion);
+        let params = self.params.clone().seed(u64::from(seed));
+        match &self.class_weight {
+            None => Ok(params),
+            Some(text) => Ok(params.class_weight(class_weight(text, &table.target.values)?)),
         }
-        if let Some(max_features) = self.max_features {
-            params = params.max_features(max_features);
-        }
-        Ok(params)
-    }
-
-    /// Whether trees are grown on rows drawn by chance.
-    pub(in crate::cli) fn has_bootstrap(&self) -> bool {
-        !self.no_bootstrap
-    }
-
-    /// Whether no chance is left that would make trees differ.
-    pub(in crate::cli) fn grows_one_tree(&self, n_features: usize) -> bool {
-        let all_features = self
-            .max_features
-            .is_some_and(|max| max.resolve(n_features).is_ok_and(|n| n == n_features));
-        self.trees > 1 && self.no_bootstrap && all_features
     }
 }
 

@@ -19,9 +19,9 @@ pub(super) use table::TableArgs;
 
 use super::signals;
 use crate::report::text::count;
-use ::forest::data::{Format, STANDARD_STREAM};
+use ::forest::data::STANDARD_STREAM;
 use ::forest::io::Destination;
-use ::forest::{Error, ForestParams, Result, Task, threads};
+use ::forest::{Error, ForestParams, Named, Result, threads};
 use linfa::ParamGuard;
 
 /// Flags of every verb.
@@ -122,14 +122,10 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// What a forest predicts.
-pub(super) fn task() -> impl TypedValueParser<Value = Task> {
-    PossibleValuesParser::new(["classification", "regression"]).try_map(|name| name.parse::<Task>())
-}
-
-/// The format of a table's file.
-pub(super) fn format() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(["csv", "parquet", "arrow"]).try_map(|name| name.parse::<Format>())
+/// A value of an enum by its name.
+pub(super) fn named<T: Named + Clone + Send + Sync + 'static>() -> impl TypedValueParser<Value = T>
+{
+    PossibleValuesParser::new(T::NAMES).try_map(|name| name.parse::<T>())
 }
 
 /// A gate: an accuracy from 0 to 1.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{delimiter, format};
+use super::{delimiter, named};
 use forest::data::Format;
 
 /// Flags that say which model, and which rows, of the verbs that use one.
@@ -27,7 +27,7 @@ pub(in crate::cli) struct RowsArgs {
     pub(in crate::cli) delimiter: Option<u8>,
 
     /// Format of --data [default: by its name; csv if that says nothing]
-    #[arg(long, value_name = "FORMAT", value_parser = format(), requires = "data", conflicts_with = "held_out")]
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(), requires = "data", conflicts_with = "held_out")]
     pub(in crate::cli) format: Option<Format>,
 
     /// Exit with code 4 at the first cell or column of --data that training had not the like of: an

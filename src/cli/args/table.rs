@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{delimiter, format, task};
+use super::{delimiter, named};
 use forest::Task;
 use forest::data::{Format, ReadOptions};
 
@@ -23,7 +23,7 @@ pub(in crate::cli) struct TableArgs {
 
     /// What the target is [default: classes, unless it is numbers with fractions or of many different
     /// values; of the synthetic table, classes]
-    #[arg(long, value_name = "TASK", value_parser = task())]
+    #[arg(long, value_name = "TASK", value_parser = named::<Task>())]
     pub(in crate::cli) task: Option<Task>,
 
     /// Column to leave out; may be repeated, or list several with commas
@@ -51,7 +51,7 @@ pub(in crate::cli) struct TableArgs {
     drop_missing_target: bool,
 
     /// Format of --data [default: by its name; csv if that says nothing]
-    #[arg(long, value_name = "FORMAT", value_parser = format(), requires = "data")]
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(), requires = "data")]
     format: Option<Format>,
 
     /// Character between two cells [default: comma; tab for .tsv]

@@ -1,12 +1,10 @@
 //! The formats of table files.
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::message::shorten;
+use crate::names::names;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
@@ -155,31 +153,7 @@ fn extension(path: &Path) -> Option<String> {
     path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase())
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
-            Self::Arrow => "arrow",
-        })
-    }
-}
-
-impl FromStr for Format {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "parquet" => Ok(Self::Parquet),
-            "arrow" => Ok(Self::Arrow),
-            _ => {
-                let text = shorten(text);
-                Err(Error::setting(format!("'{text}' is not one of: csv, parquet, arrow")))
-            }
-        }
-    }
-}
+names!(Format { Csv: "csv", Parquet: "parquet", Arrow: "arrow" });
 
 impl Serialize for Format {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
