@@ -158,7 +158,7 @@ impl TrainArgs {
             );
         }
         let bar = progress_bar(self.forest.trees, global);
-        let model = Model::train_with_progress(table, &options, &|| bar.inc(1));
+        let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
         let model = model?;
         if self.forest.has_bootstrap() && model.metadata().out_of_bag.is_none() {

@@ -27,7 +27,7 @@ impl Forest {
     /// Another number of features than the forest was fitted on; a forest that predicts values.
     pub fn predict_proba(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
         self.expect(Task::Classification)?;
-        self.predict_outputs(x)
+        self.predict_outputs(&x.into())
     }
 
     /// For each row of `x` (rows × features) the most probable class, the lowest of equals.
@@ -49,10 +49,9 @@ impl Forest {
         self.outputs(&x.into())
     }
 
-    /// For each row of `x` (rows × features) what the forest predicts, whatever it is (rows ×
-    /// outputs).
-    pub(crate) fn predict_outputs(&self, x: ArrayView2<f32>) -> Result<Array2<f64>> {
-        Array2::from_shape_vec((x.nrows(), self.n_outputs()), self.outputs(&x.into())?)
+    /// What the forest predicts for each row, whatever it is (rows × outputs).
+    pub(crate) fn predict_outputs(&self, x: &Features) -> Result<Array2<f64>> {
+        Array2::from_shape_vec((x.n_rows(), self.n_outputs()), self.outputs(x)?)
             .map_err(|error| linfa::Error::from(error).into())
     }
 

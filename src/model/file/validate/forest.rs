@@ -141,7 +141,6 @@ fn read_tree(
 
 #[cfg(test)]
 mod tests {
-    use linfa::ParamGuard;
     use ndarray::Array2;
 
     use super::super::super::v1::{decode, encode_forest};
@@ -164,7 +163,7 @@ mod tests {
         [false, true].map(|keep| {
             let params = ForestParams::new().n_trees(3).max_depth(Some(3)).keep_quantiles(keep);
             let target = Target::Values(&y);
-            Forest::fit(&params.check().unwrap(), x.view(), target, None, &|| ()).unwrap()
+            params.fitter().fit_forest(x.view(), target).unwrap()
         })
     }
 
@@ -172,7 +171,7 @@ mod tests {
     fn use_all_of(forest: &Forest) {
         let values = [0.0, f32::NAN, f32::MAX, f32::NEG_INFINITY];
         let x = Array2::from_shape_fn((4, forest.n_features()), |(row, _)| values[row]);
-        assert_eq!(forest.predict_outputs(x.view()).unwrap().nrows(), 4);
+        assert_eq!(forest.predict_outputs(&x.view().into()).unwrap().nrows(), 4);
         if forest.keeps_quantiles() {
             let quantiles = forest.predict_quantiles(x.view(), &[0.0, 0.5, 1.0]).unwrap();
             assert!(quantiles.iter().all(|quantile| quantile.is_finite()));
