@@ -10,6 +10,7 @@ use crate::message::{list, printable, shorten};
 
 /// What rows have that no training row had.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SchemaReport {
     /// Columns that the model does not know.
     pub ignored_columns: Vec<String>,
@@ -38,6 +39,7 @@ pub struct Finding {
 /// How a cell differs from those of the training rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FindingKind {
     /// A level that training has not seen, and that counts as missing.
     UnseenLevel,
