@@ -17,10 +17,23 @@
 //! # Ok::<(), forest::Error>(())
 //! ```
 //!
+//! Tables with names, kinds and missing values go one way, linfa's data sets of plain numbers another:
+//!
+//! ```text
+//! file, recipe            file of new rows ─────┐
+//!      │ Table                                  │ Rows::read, by the model's schema
+//!      ▼                                        ▼
+//! Model::train ──▶ model file ──▶ Model::load ──▶ predictions, scores
+//!
+//! linfa::Dataset ──▶ ForestParams::fit ──▶ Classifier, Regressor ──▶ predict, linfa's metrics
+//! arrays ──▶ ForestParams::fitter ──▶ Fitter::fit_forest ──▶ Forest ──▶ predict_…, oob_score
+//! ```
+//!
 //! - [`data`]: tables, made by a recipe or read from a file, and their splits.
-//! - [`ForestParams`] and [`Forest`]: the learner, behind linfa's traits. It works with
-//!   [`linfa::Dataset`], its cross-validation and its metrics.
 //! - [`Model`]: a forest with its schema and metadata, saved and loaded.
+//! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
+//!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
+//! - [`Forest`]: the learner itself, of codes and numbers.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
@@ -32,7 +45,7 @@
 //!
 //! The library takes no threads unasked, and keeps none:
 //!
-//! - Training ([`Model::train`], [`Forest::fit`], [`oob_score`]) has threads of its own while it lasts:
+//! - Training ([`Model::train`], `fit`, [`oob_score`](oob_score())) has threads of its own while it lasts:
 //!   [`n_threads`](ForestParams::n_threads) of them, all cores unless set, with 1 the caller's alone.
 //! - All else, loading and predicting too, is done on the thread that calls. [`with_threads`] gives it
 //!   more, for as long as a call lasts.
@@ -62,10 +75,11 @@ mod tree;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    Allowed, ClassWeight, Criterion, Features, Forest, ForestParams, ForestValidParams,
-    Hyperparameter, Learner, MaxFeatures, MaxSamples, Target, argmax,
+    Allowed, ClassLabel, ClassWeight, Classifier, Criterion, Features, Fitter, Forest,
+    ForestParams, ForestValidParams, Hyperparameter, Learner, MaxFeatures, MaxSamples, Regressor,
+    Target, TargetElem, argmax,
 };
-pub use model::{Model, TrainOptions};
+pub use model::{Model, TrainOptions, Trainer};
 pub use names::Named;
 pub use parameter::{Parameter, Sentence};
 pub use task::{MAX_CLASSES, Task};

@@ -25,8 +25,8 @@ const THREADS_A_CORE: usize = 4;
 /// let x = array![[0.0_f32], [1.0], [4.0], [5.0]];
 /// let dataset = linfa::Dataset::new(x.clone(), array![0_usize, 0, 1, 1]);
 /// let forest = ForestParams::new().n_trees(10).fit(&dataset)?;
-/// let classes = with_threads(2, || forest.predict_classes(x.view()))?;
-/// assert_eq!(classes, forest.predict_classes(x.view())?);
+/// let proba = with_threads(2, || forest.predict_proba(&x))?;
+/// assert_eq!(proba, forest.predict_proba(&x)?);
 /// # Ok::<(), forest::Error>(())
 /// ```
 pub fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R {

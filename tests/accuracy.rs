@@ -13,9 +13,7 @@ use forest::data::split::Split;
 use forest::data::synth::MakeClassification;
 use forest::data::{ReadOptions, Table};
 use forest::metrics::ClassificationScores;
-use forest::{
-    ClassWeight, Forest, ForestParams, Learner, MaxFeatures, MaxSamples, Target, oob_score,
-};
+use forest::{ClassWeight, ForestParams, Learner, MaxFeatures, MaxSamples, Target, oob_score};
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality;
 use ndarray::{Array2, Axis};
@@ -86,7 +84,7 @@ fn out_of_bag_accuracy_is_scikit_learns() {
                 let params = params(&case["params"]).seed(seed).check().unwrap();
                 let Classified { features, labels, n_classes } = Classified::of(&table);
                 let target = Target::Classes { codes: &labels, n_classes };
-                let forest = Forest::fit(&params, features.view(), target, None, &|| ()).unwrap();
+                let forest = params.fitter().fit_forest(features.view(), target).unwrap();
                 let score = oob_score(&forest, &params, features.view(), target, None);
                 score.unwrap().unwrap().accuracy().unwrap()
             })
@@ -206,9 +204,8 @@ fn score(table: &Table, split: &Split, params: &ForestParams) -> ClassificationS
     let parts = split.parts(&table.target.values).unwrap();
     let table = Classified::of(table);
     let (x, y) = table.rows(&parts.train);
-    let params = params.check_ref().unwrap();
     let target = Target::Classes { codes: &y, n_classes: table.n_classes };
-    let forest = Forest::fit(params, x.view(), target, None, &|| ()).unwrap();
+    let forest = params.fitter().fit_forest(x.view(), target).unwrap();
     let (x, y) = table.rows(&parts.test);
     let classes = forest.predict_classes(x.view()).unwrap();
     let proba = forest.predict_proba(x.view()).unwrap();

@@ -1,7 +1,6 @@
 //! Splits between bins of values.
 
 use forest::{Criterion, Forest, ForestParams, Target};
-use linfa::ParamGuard;
 use ndarray::Array2;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -54,8 +53,8 @@ impl Table {
             _ => Target::Classes { codes: &self.codes, n_classes: 3 },
         };
         let weights = how.weighted.then_some(self.weights.as_slice());
-        let params = params.clone().criterion(how.criterion).check().unwrap();
-        Forest::fit(&params, x.view(), target, weights, &|| ()).unwrap()
+        let params = params.clone().criterion(how.criterion);
+        params.fitter().weights(weights).fit_forest(x.view(), target).unwrap()
     }
 
     /// Puts another value of the same bin in the place of each.
@@ -144,7 +143,7 @@ fn a_threshold_lies_between_the_ranges_of_two_bins() {
     let x = Array2::from_shape_vec((4, 1), vec![9.0, 0.0, 5.0, 1.0]).unwrap();
     let params = ForestParams::new().n_trees(1).bootstrap(false).max_bins(Some(2));
     let target = Target::Values(&[8.0, 1.0, 4.0, 3.0]);
-    let forest = Forest::fit(params.check_ref().unwrap(), x.view(), target, None, &|| ()).unwrap();
+    let forest = params.fitter().fit_forest(x.view(), target).unwrap();
     let rows = Array2::from_shape_vec((4, 1), vec![-7.0, 3.0, 3.0_f32.next_up(), 7.0]).unwrap();
     assert_eq!(forest.predict_values(rows.view()).unwrap(), [2.0, 2.0, 6.0, 6.0]);
 }

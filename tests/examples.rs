@@ -1,11 +1,14 @@
 //! The examples do what they say.
 
+#[path = "../examples/linfa.rs"]
+mod linfa_example;
 #[path = "../examples/save_and_load.rs"]
 mod save_and_load;
 
 #[test]
-fn the_library_example_runs() {
+fn the_library_examples_run() {
     save_and_load::main().unwrap();
+    linfa_example::main().unwrap();
 }
 
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use forest::{
 };
 use linfa::prelude::*;
 use linfa_trees::SplitQuality;
-use ndarray::{Array1, Array2, Axis, array, concatenate};
+use ndarray::{Array2, Axis, array, concatenate};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -19,9 +19,8 @@ fn one_tree() -> ForestParams {
 
 fn fit(params: &ForestParams, x: &Array2<f32>, y: &[u32]) -> Forest {
     let n_classes = y.iter().max().unwrap() + 1;
-    let params = params.check_ref().unwrap();
     let target = Target::Classes { codes: y, n_classes: n_classes as usize };
-    Forest::fit(params, x.view(), target, None, &|| ()).unwrap()
+    params.fitter().fit_forest(x.view(), target).unwrap()
 }
 
 #[track_caller]
@@ -162,7 +161,8 @@ fn class_weights_too_far_apart_to_be_multiplied_are_refused() {
     let params = weights([1e-40, 1.0]).unwrap();
     let x = array![[0.0_f32], [1.0]];
     let target = Target::Classes { codes: &[0, 1], n_classes: 2 };
-    let error = Forest::fit(&params, x.view(), target, Some(&[1e-300, 1.0]), &|| ()).unwrap_err();
+    let error =
+        params.fitter().weights(Some(&[1e-300, 1.0])).fit_forest(x.view(), target).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
     assert!(error.to_string().contains("far apart"), "{error}");
 }
@@ -170,7 +170,7 @@ fn class_weights_too_far_apart_to_be_multiplied_are_refused() {
 #[test]
 fn targets_that_do_not_fit_the_table_are_refused_with_their_row() {
     let x = array![[0.0_f32], [1.0], [2.0]];
-    let params = one_tree().check().unwrap();
+    let params = one_tree();
     for (codes, n_classes, words) in [
         (&[0, 65_536, 1][..], 2, "row 1 has the class code 65536"),
         (&[0, 1, 5], 2, "row 2 has the class code 5"),
@@ -179,7 +179,7 @@ fn targets_that_do_not_fit_the_table_are_refused_with_their_row() {
         (&[0, 1, 0, 1], 2, "4 targets for 3 rows"),
     ] {
         let target = Target::Classes { codes, n_classes };
-        let error = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap_err();
+        let error = params.fitter().fit_forest(x.view(), target).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data, "{words}");
         assert!(error.to_string().contains(words), "{words}: {error}");
     }
@@ -226,40 +226,6 @@ fn the_trees_of_a_forest_are_different_ones() {
     let grow = |n_trees| fit(&ForestParams::new().n_trees(n_trees), &wine.features, &wine.labels);
     let proba = |forest: Forest| forest.predict_proba(wine.features.view()).unwrap();
     assert_ne!(proba(grow(1)), proba(grow(2)));
-}
-
-#[test]
-fn a_forest_is_a_model_of_linfa() {
-    let iris = Classified::new("iris");
-    let y: Array1<usize> = iris.labels.iter().map(|&class| class as usize).collect();
-    let mut dataset = Dataset::new(iris.features.clone(), y.clone());
-    let params = ForestParams::new().n_trees(20);
-    let forest = params.fit(&dataset).unwrap();
-    assert!(forest == fit(&params, &iris.features, &iris.labels));
-
-    let classes = forest.predict_classes(iris.features.view()).unwrap();
-    let expected: Array1<usize> = classes.into_iter().map(|class| class as usize).collect();
-    assert_eq!(forest.predict(&dataset), expected);
-    let mut in_place = forest.default_target(&iris.features);
-    forest.predict_inplace(&iris.features, &mut in_place);
-    assert_eq!(in_place, expected);
-
-    // Held-out rows of iris: scikit-learn reaches 0.949 ± 0.011 (fixtures/accuracy.json).
-    dataset = dataset.shuffle(&mut ChaCha8Rng::seed_from_u64(1));
-    let accuracy = |predicted: &Array1<usize>, truth: &ndarray::ArrayView1<usize>| {
-        Ok(predicted.confusion_matrix(truth)?.accuracy())
-    };
-    let params = [params.check().unwrap()];
-    let scores = dataset.cross_validate_single(10, &params, accuracy).unwrap();
-    assert!((0.9..=1.0).contains(&scores[0]), "{scores}");
-}
-
-#[test]
-fn a_data_set_with_weights_is_refused() {
-    let (x, y) = six_rows();
-    let dataset = Dataset::new(x, y.map(|class| class as usize).to_vec().into());
-    let error = ForestParams::new().fit(&dataset.with_weights(array![1.0_f32])).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Data);
 }
 
 #[test]
@@ -338,8 +304,8 @@ fn as_many_classes_as_there_may_be_are_learned_and_one_more_is_refused() {
     let classes = forest.predict_classes(x.select(Axis(0), &some).view()).unwrap();
     assert_eq!(classes, some.iter().map(|&row| y[row]).collect::<Vec<_>>());
 
-    let params = one_tree().check().unwrap();
+    let params = one_tree();
     let target = Target::Classes { codes: &y, n_classes: MAX_CLASSES + 1 };
-    let error = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap_err();
+    let error = params.fitter().fit_forest(x.view(), target).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
 }

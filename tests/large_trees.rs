@@ -2,7 +2,6 @@
 
 use forest::Criterion::{Gini, SquaredError};
 use forest::{Criterion, Forest, ForestParams, MaxFeatures, Target};
-use linfa::ParamGuard;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -38,7 +37,7 @@ impl Large {
             _ => Target::Classes { codes: &self.codes, n_classes: 3 },
         };
         let params = params.clone().criterion(criterion);
-        Forest::fit(params.check_ref().unwrap(), self.x.view(), target, None, &|| ()).unwrap()
+        params.fitter().fit_forest(self.x.view(), target).unwrap()
     }
 
     fn outputs(&self, forest: &Forest, criterion: Criterion) -> Vec<f64> {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Target};
-use linfa::ParamGuard;
 use linfa_trees::SplitQuality::Entropy;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
@@ -276,7 +275,7 @@ impl Table {
         weights: Option<&[f64]>,
     ) -> forest::Result<Forest> {
         let target = Target::Classes { codes: &self.y, n_classes: self.n_classes };
-        Forest::fit(params.check_ref()?, self.x.view(), target, weights, &|| ())
+        params.fitter().weights(weights).fit_forest(self.x.view(), target)
     }
 
     fn fit(&self, params: &ForestParams) -> Forest {

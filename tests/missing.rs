@@ -1,7 +1,6 @@
 //! Missing values: what trees make of them, and what is refused.
 
 use forest::{ErrorKind, Forest, ForestParams, Target};
-use linfa::ParamGuard;
 use ndarray::{Array2, array};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -14,7 +13,7 @@ const GAP: f32 = f32::NAN;
 
 fn fit(params: &ForestParams, x: &Array2<f32>, codes: &[u32]) -> Forest {
     let target = Target::Classes { codes, n_classes: 2 };
-    Forest::fit(params.check_ref().unwrap(), x.view(), target, None, &|| ()).unwrap()
+    params.fitter().fit_forest(x.view(), target).unwrap()
 }
 
 #[test]
@@ -44,9 +43,9 @@ fn regressions_of_weighted_rows_with_missing_values_are_scikit_learns() {
 
 fn fit_case(case: &Value, target: Target, weights: Option<&[f64]>) -> Forest {
     let settings = params(&case["params"]).n_trees(1).bootstrap(false);
-    let settings = settings.max_features(forest::MaxFeatures::All).check().unwrap();
+    let settings = settings.max_features(forest::MaxFeatures::All);
     let forest =
-        Forest::fit(&settings, matrix(&case["x"]).view(), target, weights, &|| ()).unwrap();
+        settings.fitter().weights(weights).fit_forest(matrix(&case["x"]).view(), target).unwrap();
     assert_eq!(case["n_leaves"], forest.n_leaves(), "{}", case["params"]);
     forest
 }
@@ -136,9 +135,9 @@ fn rows_without_a_value_count_where_leaves_must_have_rows() {
 #[test]
 fn infinite_values_are_refused_with_their_place() {
     let x = array![[1.0, 2.0], [3.0, GAP], [5.0, f32::NEG_INFINITY]];
-    let params = ForestParams::new().check().unwrap();
+    let params = ForestParams::new();
     let target = Target::Values(&[1.0, 2.0, 3.0]);
-    let error = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap_err();
+    let error = params.fitter().fit_forest(x.view(), target).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
     assert!(error.to_string().contains("row 2, feature 1 is -inf"), "{error}");
 }

@@ -2,7 +2,6 @@
 
 use forest::Criterion::{self, Entropy, Gini, SquaredError};
 use forest::{Forest, ForestParams, MaxFeatures, Target};
-use linfa::ParamGuard;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -138,7 +137,7 @@ impl Table {
         let weights: Vec<f64> = self.weights.iter().map(|&weight| weight.into()).collect();
         let weights = self.is_weighted.then_some(weights.as_slice());
         self.with_target(|target| {
-            Forest::fit(params.check_ref().unwrap(), self.x.view(), target, weights, &|| ())
+            params.fitter().weights(weights).fit_forest(self.x.view(), target)
         })
         .unwrap()
     }
@@ -347,6 +346,7 @@ impl Cart<'_> {
                 assert!(gain.abs() < 1e-11 || gain.abs() > 1e-7, "{gain:e}: a tie or not?");
                 gain > 1e-7
             }
+            other => panic!("no reference for {other}"),
         }
     }
 
@@ -358,6 +358,7 @@ impl Cart<'_> {
             Gini => weight * (1.0 - shares.map(|share| share * share).sum::<f64>()),
             Entropy => -weight * shares.map(|share| share * share.log2()).sum::<f64>(),
             SquaredError => sums[2] as f64 - (sums[1] * sums[1]) as f64 / weight,
+            other => panic!("no reference for {other}"),
         }
     }
 

@@ -9,8 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::reference::one_tree;
 
 fn fit(params: &ForestParams, x: &Array2<f32>, y: &[f64]) -> Forest {
-    let params = params.check_ref().unwrap();
-    Forest::fit(params, x.view(), Target::Values(y), None, &|| ()).unwrap()
+    params.fitter().fit_forest(x.view(), Target::Values(y)).unwrap()
 }
 
 /// Rows of three features, and a bent function of them with some noise.
@@ -73,8 +72,8 @@ fn values_are_not_asked_of_classifiers_nor_classes_of_regressions() {
     let regression = fit(&one_tree(), &x, &y);
     let codes: Vec<u32> = y.iter().map(|&y| u32::from(y > 0.5)).collect();
     let target = Target::Classes { codes: &codes, n_classes: 2 };
-    let params = one_tree().check().unwrap();
-    let classifier = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap();
+    let params = one_tree();
+    let classifier = params.fitter().fit_forest(x.view(), target).unwrap();
     let errors = [
         regression.predict_proba(x.view()).unwrap_err(),
         regression.predict_classes(x.view()).unwrap_err(),
@@ -90,14 +89,14 @@ fn values_are_not_asked_of_classifiers_nor_classes_of_regressions() {
 #[test]
 fn targets_that_are_no_numbers_or_all_the_same_are_refused() {
     let x = array![[0.0_f32], [1.0], [2.0]];
-    let params = ForestParams::new().check().unwrap();
+    let params = ForestParams::new();
     for (y, words) in [
         ([1.0, f64::NAN, 2.0], "row 1 has the target NaN"),
         ([1.0, 2.0, f64::NEG_INFINITY], "row 2 has the target -inf"),
         ([1.1e150, 2.0, 3.0], "row 0 has the target 11000"),
         ([0.5; 3], "all rows to train on have the same target"),
     ] {
-        let error = Forest::fit(&params, x.view(), Target::Values(&y), None, &|| ()).unwrap_err();
+        let error = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data);
         assert!(error.to_string().contains(words), "{words}: {error}");
         let help = error.help().unwrap().to_string();
@@ -110,7 +109,7 @@ fn out_of_bag_errors_are_those_of_trees_that_have_not_seen_the_row() {
     // One tree: a row that is not in its bag is predicted by it, as by the forest.
     let (x, y) = bent(200, 4);
     let params = ForestParams::new().n_trees(1).check().unwrap();
-    let forest = Forest::fit(&params, x.view(), Target::Values(&y), None, &|| ()).unwrap();
+    let forest = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap();
     let score = oob_score(&forest, &params, x.view(), Target::Values(&y), None).unwrap().unwrap();
     // A full tree gives a row that it has seen its target back, as no two rows are alike.
     let values = forest.predict_values(x.view()).unwrap();
@@ -171,8 +170,7 @@ fn quantiles_are_those_of_the_definition() {
     let weights: Vec<f64> = (0..60).map(|row| f64::from(row % 4)).collect();
     let params = ForestParams::new().bootstrap(false).min_samples_leaf(4);
     let grow = |params: ForestParams| {
-        let params = params.check().unwrap();
-        Forest::fit(&params, x.view(), Target::Values(&y), Some(&weights), &|| ()).unwrap()
+        params.fitter().weights(Some(&weights)).fit_forest(x.view(), Target::Values(&y)).unwrap()
     };
     let quantiles = [0.0, 0.05, 0.3, 0.5, 0.9, 1.0];
     let n_trees = 7;

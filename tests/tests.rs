@@ -14,6 +14,7 @@ mod greedy_tables;
 mod house;
 mod large_trees;
 mod learners;
+mod linfa;
 mod main_job;
 mod many_classes;
 mod memory;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use forest::data::synth::{MakeClassification, MakeRegression};
 use forest::data::{ReadOptions, Table};
-use forest::{Forest, ForestParams, Model, Target, TrainOptions, oob_score, with_threads};
+use forest::{ForestParams, Model, Target, TrainOptions, oob_score, with_threads};
 use linfa::ParamGuard;
 use linfa::traits::Predict;
 use ndarray::Array2;
@@ -178,7 +178,7 @@ fn regression(before: usize) {
     let fit = |n_threads| {
         let params = ForestParams::new().n_trees(8).keep_quantiles(true).n_threads(n_threads);
         let params = params.check().unwrap();
-        let forest = Forest::fit(&params, x.view(), Target::Values(y), None, &|| ()).unwrap();
+        let forest = params.fitter().fit_forest(x.view(), Target::Values(y)).unwrap();
         let score = oob_score(&forest, &params, x.view(), Target::Values(y), None).unwrap();
         (forest, score)
     };

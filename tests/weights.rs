@@ -65,8 +65,8 @@ fn assert_same(weighted: &Table, repeated: &Table, params: &ForestParams, case: 
 fn weights_that_are_all_the_same_are_none() {
     let (x, y) = table(80, 3);
     let fit = |weights: Option<&[f64]>| {
-        let params = ForestParams::new().n_trees(10).check().unwrap();
-        Forest::fit(&params, x.view(), Target::Values(&y), weights, &|| ()).unwrap()
+        let params = ForestParams::new().n_trees(10);
+        params.fitter().weights(weights).fit_forest(x.view(), Target::Values(&y)).unwrap()
     };
     assert!(fit(Some(&[0.3; 80])) == fit(None));
 }
@@ -79,8 +79,8 @@ fn how_large_weights_are_together_does_not_matter_even_at_the_ends_of_what_numbe
     let codes: Vec<u32> = y.iter().map(|&y| u32::from(y > 0.0)).collect();
     let fit = |target: Target, exponent: i32| {
         let scaled: Vec<f64> = weights.iter().map(|weight| weight * 2_f64.powi(exponent)).collect();
-        let params = ForestParams::new().n_trees(5).check().unwrap();
-        Forest::fit(&params, x.view(), target, Some(&scaled), &|| ()).unwrap()
+        let params = ForestParams::new().n_trees(5);
+        params.fitter().weights(Some(&scaled)).fit_forest(x.view(), target).unwrap()
     };
     for target in [Target::Values(&y), Target::Classes { codes: &codes, n_classes: 2 }] {
         for exponent in [-1000, 3, 1010] {
@@ -93,9 +93,9 @@ fn how_large_weights_are_together_does_not_matter_even_at_the_ends_of_what_numbe
 fn rows_of_weight_0_leave_no_trace() {
     let (mut x, mut y) = table(100, 6);
     let weights: Vec<f64> = (0..100).map(|row| f64::from(row % 3)).collect();
-    let params = ForestParams::new().n_trees(20).keep_quantiles(true).check().unwrap();
+    let params = ForestParams::new().n_trees(20).keep_quantiles(true);
     let fit = |x: &Array2<f32>, y: &[f64]| {
-        Forest::fit(&params, x.view(), Target::Values(y), Some(&weights), &|| ()).unwrap()
+        params.fitter().weights(Some(&weights)).fit_forest(x.view(), Target::Values(y)).unwrap()
     };
     let forest = fit(&x, &y);
     for row in (0..100).step_by(3) {
@@ -122,7 +122,7 @@ fn a_bootstrap_that_draws_rows_of_weight_0_only_draws_on() {
     let params = ForestParams::new().n_trees(40).max_samples(forest::MaxSamples::Count(1));
     let params = params.check().unwrap();
     let target = Target::Values(&y);
-    let forest = Forest::fit(&params, x.view(), target, Some(&weights), &|| ()).unwrap();
+    let forest = params.fitter().weights(Some(&weights)).fit_forest(x.view(), target).unwrap();
     // Each tree has seen one of the two rows, and says its target.
     let values = forest.predict_values(x.view()).unwrap();
     let mut possible = (0..=40).map(|n| (f64::from(n) * y[11] + f64::from(40 - n) * y[30]) / 40.0);
@@ -143,10 +143,11 @@ fn weights_that_are_none_are_refused_with_their_row() {
         (&[1.0; 3], "3 weights for 4 rows"),
         (&[0.0, 0.0, 2.0, 0.0], "the same target"),
     ];
-    let params = ForestParams::new().check().unwrap();
+    let params = ForestParams::new();
     for (weights, words) in refused {
         let target = Target::Values(&y);
-        let error = Forest::fit(&params, x.view(), target, Some(weights), &|| ()).unwrap_err();
+        let error =
+            params.fitter().weights(Some(weights)).fit_forest(x.view(), target).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data);
         assert!(error.to_string().contains(words), "{words}: {error}");
     }
@@ -159,7 +160,7 @@ fn a_data_set_of_linfa_brings_its_weights() {
     let dataset = Dataset::new(x.clone(), array![0_usize, 1, 1]);
     let proba = |dataset: &Dataset<f32, usize, ndarray::Ix1>| {
         let forest = one_tree().fit(dataset).unwrap();
-        forest.predict_proba(array![[0.0_f32]].view()).unwrap()
+        forest.predict_proba(&array![[0.0_f32]]).unwrap()
     };
     assert_eq!(proba(&dataset), array![[0.5, 0.5]]);
     assert_eq!(proba(&dataset.clone().with_weights(array![1.0, 3.0, 1.0])), array![[0.25, 0.75]]);
@@ -182,7 +183,7 @@ fn out_of_bag_accuracy_is_a_share_of_weight() {
     let weights: Vec<f64> = (0..60).map(|row| f64::from(1 + row % 4)).collect();
     let params = ForestParams::new().n_trees(3).max_features(MaxFeatures::All).check().unwrap();
     let target = Target::Classes { codes: &codes, n_classes: 2 };
-    let forest = Forest::fit(&params, x.view(), target, Some(&weights), &|| ()).unwrap();
+    let forest = params.fitter().weights(Some(&weights)).fit_forest(x.view(), target).unwrap();
     let score = |weights| oob_score(&forest, &params, x.view(), target, weights).unwrap().unwrap();
     // The same forest and bags: only how much rows count differs. The weights are whole, so that
     // their sums are.

@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
-use forest::{Forest, ForestParams, Learner, MaxFeatures, Target, with_threads};
-use linfa::ParamGuard;
+use forest::{ForestParams, Learner, MaxFeatures, Target, with_threads};
 use ndarray::Array2;
 use serde_json::{Value, json};
 
@@ -67,15 +66,14 @@ fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         .seed(options.seed)
         .max_features(options.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count))
         .max_bins(options.max_bins)
-        .learner(if options.linfa { Learner::Linfa } else { Learner::Cart })
-        .check()?;
+        .learner(if options.linfa { Learner::Linfa } else { Learner::Cart });
     let codes: Vec<u32> = y_train.iter().map(|&code| code as u32).collect();
     let target = match n_classes {
         0 => Target::Values(&y_train),
         _ => Target::Classes { codes: &codes, n_classes },
     };
     let start = Instant::now();
-    let forest = Forest::fit(&params, x_train.view(), target, None, &|| ())?;
+    let forest = params.fitter().fit_forest(x_train.view(), target)?;
     let fit = start.elapsed().as_secs_f64();
 
     let line = if n_classes == 0 {

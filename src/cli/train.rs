@@ -159,7 +159,7 @@ impl TrainArgs {
             );
         }
         let bar = progress_bar(forest.n_trees(), global);
-        let model = Model::train_with_progress(table, &options, &|| bar.inc(1));
+        let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
         let model = model?;
         if forest.bootstrap() && model.metadata().out_of_bag.is_none() {

@@ -8,6 +8,19 @@ use crate::settings::{Settings, unreadable};
 use crate::{Error, Result, Task};
 
 /// How to read a table from a file.
+///
+/// ```
+/// use forest::data::{ReadOptions, Table};
+///
+/// let options = ReadOptions {
+///     ignore: vec!["year".to_owned()],
+///     drop_missing_target: true,
+///     ..ReadOptions::new("body_mass_g")
+/// };
+/// let table = Table::read("examples/data/penguins.csv", &options)?;
+/// assert_eq!((table.n_rows(), table.features.len()), (342, 6));
+/// # Ok::<(), forest::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ReadOptions {
     /// The column that holds what there is to predict.

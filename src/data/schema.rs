@@ -11,6 +11,20 @@ use super::training::table::Table;
 use crate::{Result, Task};
 
 /// The target and the features, by name and in order.
+///
+/// ```
+/// use forest::data::{FeatureKind, ReadOptions, Table};
+/// use forest::{Model, TrainOptions};
+///
+/// let table = Table::read("examples/data/penguins.csv", &ReadOptions::new("species"))?;
+/// let model = Model::train(&table, &TrainOptions::default())?;
+/// let schema = model.schema();
+/// assert_eq!(schema.classes()[0].name, "Adelie");
+/// let island = &schema.features[0];
+/// assert_eq!(island.name, "island");
+/// assert!(matches!(&island.kind, FeatureKind::Category { levels } if levels.len() == 3));
+/// # Ok::<(), forest::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Schema {
     /// What there is to predict.

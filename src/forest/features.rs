@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use linfa::Float;
 use ndarray::{ArrayView2, Axis};
 
 use crate::data::Rows;
@@ -28,6 +29,33 @@ impl<'a> Features<'a> {
         let columns: Vec<_> = columns.map(Cow::Borrowed).collect();
         let len = columns.first().map_or(0, |column| column.len());
         Self { n_rows: rows.map_or(len, <[usize]>::len), columns, rows }
+    }
+
+    /// All rows, rounded to `f32`: a number that is too large becomes infinite.
+    pub(crate) fn rounded<F: Float>(x: ArrayView2<F>) -> Self {
+        let round = |value: &F| value.to_f32().unwrap_or(f32::NAN);
+        let column = |feature| Cow::Owned(x.column(feature).iter().map(round).collect());
+        Self { columns: threads::map(0..x.ncols(), column), rows: None, n_rows: x.nrows() }
+    }
+
+    /// Refuses numbers of `x`, which was rounded, that became infinite.
+    pub(crate) fn check_rounded<F: Float>(&self, x: ArrayView2<F>) -> Result<()> {
+        let too_large = threads::map(0..self.n_features(), |feature| {
+            let is_too_large = |row: &usize| {
+                self.value(*row, feature).is_infinite() && x[[*row, feature]].is_finite()
+            };
+            (0..self.n_rows).find(is_too_large).map(|row| (row, feature))
+        });
+        match too_large.into_iter().flatten().next() {
+            None => Ok(()),
+            Some((row, feature)) => Err(Error::data(format!(
+                "row {row}, feature {feature} is {:e}: a forest holds features as f32, which ends at \
+                 {:e}",
+                x[[row, feature]],
+                f32::MAX
+            ))
+            .with_help("divide the feature by a constant, or take its logarithm")),
+        }
     }
 
     /// The number of rows.

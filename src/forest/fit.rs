@@ -1,10 +1,5 @@
 //! Grows the trees of a forest, each from its own random stream, on any number of threads.
 
-use linfa::DatasetBase;
-use linfa::dataset::{AsSingleTargets, AsTargets};
-use linfa::traits::Fit;
-use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
-
 use super::features::Features;
 use super::params::ForestValidParams;
 use super::target::Target;
@@ -18,67 +13,9 @@ use crate::{Error, Result, memory, threads};
 /// What a row takes while a tree is grown: its draws, itself, and itself with a rank.
 const BYTES_A_SAMPLE: usize = 32;
 
-/// Fits a forest on rows of `f32` features, finite or missing (NaN), and class codes from 0. The
-/// weights of the data set's rows count as in [`Forest::fit`].
-///
-/// # Errors
-/// As [`Forest::fit`].
-impl<D: Data<Elem = f32>, T: AsSingleTargets<Elem = usize>> Fit<ArrayBase<D, Ix2>, T, Error>
-    for ForestValidParams
-{
-    type Object = Forest;
-
-    fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Forest> {
-        let targets = AsTargets::as_targets(dataset);
-        let n_classes = targets.iter().max().map_or(0, |&class| class.saturating_add(1));
-        check::class_count(n_classes)?;
-        let codes: Vec<u32> = targets.iter().map(|&class| class as u32).collect();
-        let weights: Option<Vec<f64>> =
-            dataset.weights().map(|weights| weights.iter().map(|&weight| weight.into()).collect());
-        let target = Target::Classes { codes: &codes, n_classes };
-        Forest::fit(self, dataset.records().view(), target, weights.as_deref(), &|| ())
-    }
-}
-
 impl Forest {
-    /// Fits a forest on `x` (rows × features; NaN is a missing value) and a target for each row.
-    /// `on_tree` is called, on any thread, whenever a tree is done.
-    ///
-    /// A row's weight multiplies its draws and its class's weight wherever rows are counted: in
-    /// impurities, leaves and importances, and in balanced class weights. It does not change how
-    /// often the row is drawn, nor the limits that count rows. Rows of weight 0 are left out of
-    /// every tree.
-    ///
-    /// ```
-    /// use forest::{Forest, ForestParams, Target};
-    /// use linfa::ParamGuard;
-    /// use ndarray::array;
-    ///
-    /// let x = array![[0.0_f32], [1.0], [f32::NAN], [5.0]];
-    /// let params = ForestParams::new().n_trees(10).bootstrap(false).check()?;
-    /// let forest = Forest::fit(&params, x.view(), Target::Values(&[1.0, 1.0, 2.5, 4.0]), None, &|| ())?;
-    /// assert_eq!(forest.predict_values(x.view())?, [1.0, 1.0, 2.5, 4.0]);
-    /// # Ok::<(), forest::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// A table without rows or features, with an infinite value; one class only or more than
-    /// [`MAX_CLASSES`](crate::MAX_CLASSES); targets that are not finite, larger than 1e150 or all the same; weights
-    /// that are negative, not finite, all 0, or not one for each row; targets that are not one for each
-    /// row, or a class code that is not below the number of classes; settings that do not fit the table
-    /// or the task.
-    pub fn fit(
-        params: &ForestValidParams,
-        x: ArrayView2<f32>,
-        target: Target,
-        weights: Option<&[f64]>,
-        on_tree: &(dyn Fn() + Sync),
-    ) -> Result<Self> {
-        params.on_threads(|| Self::fit_rows(params, &x.into(), target, weights, on_tree))
-    }
-
-    /// [`fit`](Self::fit) on some rows of a table, and on the current threads; targets and weights are
-    /// those of these rows.
+    /// Fits a forest on some rows of a table, on the current threads; targets and weights are those of
+    /// these rows. `on_tree` is called, on any thread, whenever a tree is done.
     pub(crate) fn fit_rows(
         params: &ForestValidParams,
         x: &Features,

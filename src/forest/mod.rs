@@ -5,8 +5,10 @@ mod bootstrap;
 pub(crate) mod check;
 mod choices;
 mod class_weights;
+mod classifier;
 pub(crate) mod features;
 mod fit;
+mod fitter;
 pub(crate) mod leaves;
 pub(crate) mod levels;
 pub(crate) mod oob;
@@ -15,16 +17,22 @@ mod params;
 mod params_text;
 mod predict;
 mod quantiles;
+mod regressor;
 mod resolve;
 mod scale;
 mod target;
+mod target_elem;
 mod tree_trainer;
 
 pub use crate::tree::split::criterion::Criterion;
 pub use allowed::Allowed;
 pub use choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
+pub use classifier::{ClassLabel, Classifier};
+pub use fitter::Fitter;
 pub use params::{ForestParams, ForestValidParams, Hyperparameter};
+pub use regressor::Regressor;
 pub use target::Target;
+pub use target_elem::TargetElem;
 
 pub use features::Features;
 pub use predict::argmax;
@@ -42,20 +50,24 @@ pub(crate) fn class_counts(y: &[u32], n_classes: usize) -> Vec<u64> {
     counts
 }
 
-/// A fitted forest. Features are columns of `f32`, in which NaN is a missing value. A classifier
-/// predicts codes `0..n_classes`, a regression numbers.
+/// A fitted forest. Features are columns of `f32`, in which NaN is a missing value. A forest of
+/// classes predicts codes `0..n_classes` and their probabilities, one of values numbers.
 ///
 /// ```
-/// use forest::ForestParams;
-/// use linfa::prelude::*;
+/// use forest::{ForestParams, Target};
 /// use ndarray::array;
 ///
 /// let x = array![[0.0_f32, 1.0], [1.0, 0.0], [4.0, 1.0], [5.0, 0.0]];
-/// let dataset = linfa::Dataset::new(x, array![0_usize, 0, 1, 1]);
-/// let forest = ForestParams::new().n_trees(10).fit(&dataset)?;
-/// assert_eq!(forest.predict(&array![[-1.0_f32, 0.5], [9.0, 0.5]]), array![0, 1]);
+/// let target = Target::Classes { codes: &[0, 0, 1, 1], n_classes: 2 };
+/// let forest = ForestParams::new().n_trees(50).fitter().fit_forest(x.view(), target)?;
+/// let new = array![[-1.0_f32, 0.5], [9.0, 0.5]];
+/// assert_eq!(forest.predict_classes(new.view())?, [0, 1]);
+/// assert!(forest.predict_proba(new.view())?[[0, 0]] > 0.5);
 /// # Ok::<(), forest::Error>(())
 /// ```
+///
+/// [`Classifier`] and [`Regressor`] are forests that predict labels and numbers in linfa's way;
+/// [`Model`](crate::Model) is a forest that can be saved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forest {
     pub(crate) n_features: usize,

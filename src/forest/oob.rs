@@ -14,6 +14,7 @@ use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct OobScore {
     /// Rows of the training table.
     pub rows: u64,
@@ -103,6 +104,20 @@ impl Serialize for OobScore {
 
 /// Scores a forest on the rows it was fitted on: `params`, `x`, `target` and `weights` have to be
 /// those of the fit, whose bootstrap is drawn again from the seed. `None` if there was no bootstrap.
+///
+/// ```
+/// use forest::{ForestParams, Target, oob_score};
+/// use linfa::ParamGuard;
+/// use ndarray::Array2;
+///
+/// let x = Array2::from_shape_fn((100, 1), |(row, _)| row as f32);
+/// let y: Vec<f64> = (0..100).map(f64::from).collect();
+/// let params = ForestParams::new().check()?;
+/// let forest = params.fitter().fit_forest(x.view(), Target::Values(&y))?;
+/// let score = oob_score(&forest, &params, x.view(), Target::Values(&y), None)?;
+/// assert!(score.is_some_and(|score| score.rows == 100 && score.r2() > Some(0.99)));
+/// # Ok::<(), forest::Error>(())
+/// ```
 ///
 /// # Errors
 /// What a successful fit on them rules out: targets or weights that are not one for each row, another

@@ -24,15 +24,14 @@ impl Forest {
     /// grown on, as often as the bootstrap drew them.
     ///
     /// ```
-    /// use forest::{Forest, ForestParams, Target};
-    /// use linfa::ParamGuard;
+    /// use forest::{ForestParams, Target};
     /// use ndarray::array;
     ///
     /// // Trees of one leaf: each row's quantiles are those of all targets.
     /// let params = ForestParams::new().bootstrap(false).min_samples_split(5).keep_quantiles(true);
     /// let x = array![[0.0_f32], [1.0], [2.0], [3.0]];
     /// let target = Target::Values(&[1.0, 2.0, 3.0, 40.0]);
-    /// let forest = Forest::fit(&params.check()?, x.view(), target, None, &|| ())?;
+    /// let forest = params.fitter().fit_forest(x.view(), target)?;
     /// let quantiles = forest.predict_quantiles(array![[7.0_f32]].view(), &[0.25, 0.5, 0.9])?;
     /// assert_eq!(quantiles, array![[1.0, 2.0, 40.0]]);
     /// # Ok::<(), forest::Error>(())

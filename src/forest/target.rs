@@ -4,6 +4,7 @@ use crate::Task;
 
 /// What a forest is to predict for each row that it is fitted on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Target<'a> {
     /// Classes.
     Classes {

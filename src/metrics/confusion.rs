@@ -9,6 +9,15 @@ use super::weights::Weights;
 ///
 /// Only the pairs that occur are stored: with 65,536 classes the full matrix would take 32 GiB,
 /// while a thousand rows fill at most a thousand cells.
+///
+/// ```
+/// use forest::metrics::{Confusion, accuracy, per_class};
+///
+/// let confusion = Confusion::new(&[0, 0, 0, 1], &[0, 0, 1, 1], 2, None);
+/// assert_eq!((confusion.get(0, 1), confusion.support(0)), (1.0, 3.0));
+/// assert_eq!(accuracy(&confusion), 0.75);
+/// assert_eq!(per_class(&confusion)[1].precision, 0.5);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confusion {
     cells: BTreeMap<(u32, u32), f64>,

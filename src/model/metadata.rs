@@ -11,6 +11,7 @@ use crate::forest::oob::OobScore;
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Metadata {
     /// The program that trained it, and its version.
     pub program: String,

@@ -15,7 +15,7 @@ pub use file::FORMAT;
 pub use metadata::Metadata;
 pub use probes::Probes;
 pub use scores::{AccuracyScore, Answer, HeldOutScore};
-pub use train::TrainOptions;
+pub use train::{TrainOptions, Trainer};
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -25,6 +25,22 @@ use crate::io::Destination;
 use crate::{Error, Forest, Result};
 
 /// A trained forest with all that is known about it: what a model file holds.
+///
+/// ```
+/// use forest::data::{ReadOptions, Rows, RowsOptions, Table};
+/// use forest::{Model, TrainOptions};
+///
+/// let table = Table::read("examples/data/penguins.csv", &ReadOptions::new("species"))?;
+/// let model = Model::train(&table, &TrainOptions::default())?;
+/// assert!(model.metadata().held_out.as_ref().is_some_and(|score| score.accuracy() > Some(0.9)));
+///
+/// let loaded = Model::from_bytes(&model.to_bytes()?)?;
+/// let new = Rows::read("examples/data/new_penguins.csv", loaded.schema(), &RowsOptions::default())?;
+/// let classes = loaded.forest().predict_classes(new.rows.records().view())?;
+/// let names: Vec<&str> = classes.iter().map(|&class| loaded.class_name(class)).collect();
+/// assert_eq!(names, ["Gentoo", "Chinstrap", "Adelie"]);
+/// # Ok::<(), forest::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     schema: Schema,

@@ -71,7 +71,6 @@ impl Probes {
 
 #[cfg(test)]
 mod tests {
-    use linfa::ParamGuard;
     use ndarray::array;
 
     use super::*;
@@ -80,9 +79,9 @@ mod tests {
     #[test]
     fn a_missing_value_has_the_same_bits_whatever_made_it() {
         let x = array![[f32::from_bits(0xFFC0_0001)], [-f32::NAN], [f32::NAN], [-0.0]];
-        let params = ForestParams::new().n_trees(1).check().unwrap();
+        let params = ForestParams::new().n_trees(1);
         let target = Target::Values(&[0.0, 1.0, 2.0, 3.0]);
-        let forest = Forest::fit(&params, x.view(), target, None, &|| ()).unwrap();
+        let forest = params.fitter().fit_forest(x.view(), target).unwrap();
         let probes = Probes::new(&forest, &x.view().into(), 1).unwrap();
         let mut bits: Vec<u32> = probes.rows.iter().map(|value| value.to_bits()).collect();
         bits.sort_unstable();

@@ -23,6 +23,7 @@ pub enum HeldOutScore {
 
 /// How many rows got their class.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct AccuracyScore {
     /// Rows that weigh something.
     pub rows: u64,

@@ -18,6 +18,19 @@ use crate::parameter::{Parameter, sentence};
 use crate::{Error, Forest, ForestParams, ForestValidParams, Learner, Result};
 
 /// How to train a model.
+///
+/// ```
+/// use forest::data::split::Split;
+/// use forest::{ForestParams, TrainOptions};
+///
+/// let options = TrainOptions {
+///     forest: ForestParams::new().n_trees(200).seed(7),
+///     split: Split { test_size: 0.2, random_state: 7, stratify: true },
+///     tags: vec![("commit".to_owned(), "abc123".to_owned())],
+///     ..TrainOptions::default()
+/// };
+/// assert_eq!(options.created, None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
     /// The settings of the forest.
@@ -81,6 +94,48 @@ fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
     }
 }
 
+/// A training that is about to begin.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+///
+/// use forest::data::Table;
+/// use forest::data::synth::MakeClassification;
+/// use forest::{Model, TrainOptions};
+///
+/// let table = Table::synthetic(MakeClassification::default())?;
+/// let n_done = AtomicUsize::new(0);
+/// let count = || { n_done.fetch_add(1, Relaxed); };
+/// let model = Model::trainer(&TrainOptions::default()).on_tree(&count).train(&table)?;
+/// assert_eq!(model.forest().n_trees(), n_done.into_inner());
+/// # Ok::<(), forest::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Trainer<'a> {
+    options: &'a TrainOptions,
+    on_tree: &'a (dyn Fn() + Sync),
+}
+
+impl<'a> Trainer<'a> {
+    /// Calls `on_tree`, on any thread, whenever a tree is done.
+    #[must_use]
+    pub fn on_tree(self, on_tree: &'a (dyn Fn() + Sync)) -> Self {
+        Self { on_tree, ..self }
+    }
+
+    /// Trains a model, as [`Model::train`].
+    ///
+    /// # Errors
+    /// As [`Model::train`].
+    pub fn train(&self, table: &Table) -> Result<Model> {
+        let Self { options, on_tree } = *self;
+        check_limits(table, options)?;
+        table_check::check(table)?;
+        let params = options.forest.check_ref()?;
+        params.on_threads(|| Model::train_here(table, options, params, on_tree))
+    }
+}
+
 impl Model {
     /// Trains a model on a part of a table and scores it on the rest.
     ///
@@ -88,25 +143,15 @@ impl Model {
     /// Settings that are wrong by themselves or for this table; a table whose columns do not fit each
     /// other.
     pub fn train(table: &Table, options: &TrainOptions) -> Result<Self> {
-        Self::train_with_progress(table, options, &|| ())
+        Self::trainer(options).train(table)
     }
 
-    /// Likewise; `on_tree` is called, on any thread, whenever a tree is done.
-    ///
-    /// # Errors
-    /// As [`train`](Self::train).
-    pub fn train_with_progress(
-        table: &Table,
-        options: &TrainOptions,
-        on_tree: &(dyn Fn() + Sync),
-    ) -> Result<Self> {
-        check_limits(table, options)?;
-        table_check::check(table)?;
-        let params = options.forest.check_ref()?;
-        params.on_threads(|| Self::train_here(table, options, params, on_tree))
+    /// A training with these options, of which progress is to be seen.
+    pub fn trainer(options: &TrainOptions) -> Trainer<'_> {
+        Trainer { options, on_tree: &|| () }
     }
 
-    /// Likewise, on the current threads.
+    /// Trains on the current threads.
     fn train_here(
         table: &Table,
         options: &TrainOptions,

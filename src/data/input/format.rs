@@ -10,6 +10,7 @@ use crate::{Error, Result};
 
 /// How a table is written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// Lines of cells with a delimiter between them, perhaps packed by gzip or zstd.
     Csv,

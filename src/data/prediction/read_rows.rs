@@ -11,6 +11,7 @@ use crate::data::schema::Schema;
 
 /// All rows of a file.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RowsOfFile {
     /// The rows.
     pub rows: Rows,

@@ -24,6 +24,21 @@ pub struct RowsOptions {
 }
 
 /// Some rows that have a model's features.
+///
+/// ```
+/// use forest::data::{ReadOptions, Rows, RowsOptions, Table};
+/// use forest::{Model, TrainOptions};
+///
+/// let table = Table::read("examples/data/penguins.csv", &ReadOptions::new("species"))?;
+/// let model = Model::train(&table, &TrainOptions::default())?;
+/// let options = RowsOptions { id: Some("observer".to_owned()), ..RowsOptions::default() };
+/// let new = Rows::read("examples/data/new_penguins.csv", model.schema(), &options)?;
+/// assert_eq!(new.rows.ids, Some(["ann", "bob", "ann"].map(str::to_owned).to_vec()));
+/// assert_eq!(new.rows.records().dim(), (3, 7));
+/// // One of them is from 2024, a year that no training row is from.
+/// assert_eq!(new.schema_report.cells[0].column, "year");
+/// # Ok::<(), forest::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// For each row the line that it begins at, or its number in a file without lines.

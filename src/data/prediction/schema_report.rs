@@ -11,6 +11,7 @@ use crate::parameter::{Parameter, sentence};
 
 /// What rows have that no training row had.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SchemaReport {
     /// Columns that the model does not know.
     pub ignored_columns: Vec<String>,
@@ -39,6 +40,7 @@ pub struct Finding {
 /// How a cell differs from those of the training rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FindingKind {
     /// A level that training has not seen, and that counts as missing.
     UnseenLevel,

@@ -18,6 +18,7 @@ use crate::Result;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "recipe")]
+#[non_exhaustive]
 pub enum Recipe {
     /// A table whose target has classes.
     #[serde(rename = "make_classification")]

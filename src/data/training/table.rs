@@ -17,6 +17,18 @@ use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
+///
+/// ```
+/// use forest::data::{ReadOptions, Table};
+///
+/// let table = Table::read("examples/data/iris.csv", &ReadOptions::new("species"))?;
+/// assert_eq!(table.features[0].name, "sepal_length");
+/// let (names, codes) = table.target.values.classes().unwrap();
+/// assert_eq!(names, ["setosa", "versicolor", "virginica"]);
+/// assert_eq!((codes[0], codes[149]), (0, 2));
+/// assert_eq!(table.records(&[0, 149]).row(0).to_vec(), [5.1, 3.5, 1.4, 0.2]);
+/// # Ok::<(), forest::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The features.

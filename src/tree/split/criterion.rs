@@ -4,6 +4,7 @@ use super::best::Score;
 
 /// What splits make as small as they can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Criterion {
     /// Gini impurity of the classes.
     Gini,

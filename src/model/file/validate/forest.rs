@@ -141,7 +141,6 @@ fn read_tree(
 
 #[cfg(test)]
 mod tests {
-    use linfa::ParamGuard;
     use ndarray::Array2;
 
     use super::super::super::v1::{decode, encode_forest};
@@ -164,7 +163,7 @@ mod tests {
         [false, true].map(|keep| {
             let params = ForestParams::new().n_trees(3).max_depth(Some(3)).keep_quantiles(keep);
             let target = Target::Values(&y);
-            Forest::fit(&params.check().unwrap(), x.view(), target, None, &|| ()).unwrap()
+            params.fitter().fit_forest(x.view(), target).unwrap()
         })
     }
 
