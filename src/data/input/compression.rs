@@ -182,7 +182,6 @@ impl<W: Write> Compressed<W> {
     ///
     /// # Errors
     /// Writing fails.
-    #[cfg_attr(not(feature = "compression"), expect(clippy::unnecessary_wraps))]
     pub fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(out) => Ok(out),
