@@ -41,6 +41,21 @@
 //! exception: with three classes or more, and by entropy on another machine. No model file, however
 //! made, makes loading crash, hang or allocate more than four times the file's size and 2 MiB.
 //!
+//! The files that the library writes appear whole or not at all ([`io`]). It reads no environment
+//! variable, and its errors ([`Error`]) name parameters, not flags.
+//!
+//! # Features
+//!
+//! All are on by default:
+//!
+//! - `arrow`: tables as Parquet and Arrow IPC files.
+//! - `compression`: CSV files as gzip and zstd.
+//! - `linfa-trees`: [`Learner::Linfa`], to compare with.
+//! - `cli`: the command; a program that uses the library leaves it out.
+//!
+//! Types of other crates in this API are arrays of `ndarray` 0.16, the traits and data sets of `linfa`
+//! 0.8, `serde::Serialize`, and `jiff::Timestamp` for a model's date.
+//!
 //! # Threads
 //!
 //! The library takes no threads unasked, and keeps none:

@@ -82,7 +82,7 @@ macro_rules! names {
 }
 pub(crate) use names;
 
-/// The error of a text that is none of an enum's.
+/// The error for a text that names no value of an enum.
 pub(crate) fn unknown<T: Named>(text: &str) -> Error {
     let known = either(T::NAMES, T::OTHERS);
     Error::setting(format!("'{}' is not one of: {known}", shorten(text)))

@@ -131,7 +131,7 @@ impl Forest {
 
     /// Ranges of rows that together are all rows, all but the last of equal length: one for each
     /// thread, so that a tree that has come into the cache meets many rows, unless there are too few
-    /// rows for that or what is kept of so many would be too large.
+    /// rows for that or the outputs of that many would be too large.
     pub(super) fn row_blocks(&self, n_rows: usize, n_outputs: usize) -> Vec<Range<usize>> {
         let most_features = VALUES_A_BLOCK / (2 * self.n_features).max(1);
         let most_outputs = OUTPUTS_AT_A_TIME / threads::count() / n_outputs.max(1);

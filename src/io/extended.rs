@@ -47,7 +47,7 @@ mod linux {
             self.0.iter().any(|(name, _)| name == ACCESS_LIST)
         }
 
-        /// Gives a file the access list, or takes the one it has from its folder, if there is none.
+        /// Gives a file the access list; without one, removes the list that the file has inherited from its folder.
         /// Returns whether that was done.
         pub(crate) fn give_access_list(&self, file: &File) -> bool {
             if let Some((name, value)) = self.0.iter().find(|(name, _)| name == ACCESS_LIST) {

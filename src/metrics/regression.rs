@@ -111,7 +111,7 @@ impl RegressionScores {
             mae: mae * unit,
             mae_interval: mae_error.map(|error| from_zero(mae, error)),
             rmse: rmse * unit,
-            // The derivative of √x is 1 / (2 √x); without any error there is none to be unsure of.
+            // The derivative of √x is 1 / (2 √x); a perfect prediction has no interval.
             rmse_interval: mse_error.map(|error| from_zero(rmse, ratio(error, 2.0 * rmse))),
             r2,
             r2_interval: r2.zip(r2_error).map(|(r2, error)| normal(r2, error, f64::MIN..=1.0)),

@@ -7,18 +7,11 @@ use forest::message::printable;
 use forest::metrics::integer_json::as_count;
 use forest::metrics::interval::Interval;
 use forest::model::HeldOutScore;
+use indicatif::HumanCount;
 
 /// A number with a comma before every three digits: 1,234,567.
 pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    HumanCount(number).to_string()
 }
 
 /// A sum of weights: a number of rows where it is whole, else with two digits.

@@ -223,7 +223,7 @@ impl<'a> CellReader<'a> {
 /// A text as a number, not a number if it stands for a missing one.
 ///
 /// # Errors
-/// It is none, or not one that can be held.
+/// The text is not a number, or the number is out of range.
 pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f64> {
     match text.parse::<f64>() {
         Ok(number) => {

@@ -199,7 +199,7 @@ fn wrong_length(found: usize, expected: usize) -> Error {
     )
 }
 
-/// What to say of a file whose only column may be several with another delimiter between them.
+/// The error for a file whose only column may be several, separated by another delimiter.
 ///
 /// # Errors
 /// There is another likely delimiter in its name.

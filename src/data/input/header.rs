@@ -76,7 +76,7 @@ impl Header {
     /// The position of a column that a parameter names.
     ///
     /// # Errors
-    /// There is none of that name.
+    /// No column has that name.
     pub(crate) fn require(&self, parameter: Parameter, name: &str) -> Result<usize> {
         self.position(name).ok_or_else(|| {
             Error::setting(sentence![parameter, format!(" '{name}' is not a column")])

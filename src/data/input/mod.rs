@@ -236,7 +236,7 @@ impl OpenRows {
     ) -> Result<()> {
         let Self { blocks, .. } = self;
         blocks.select(wanted)?;
-        // In the end so many that no thread waits long for the others; few at first, so that who reads
+        // In the end enough of them that no thread waits long for the others; few at first, so that who reads
         // from a pipe is not kept waiting.
         let most_blocks = 2 * threads::count();
         let mut n_blocks = 1;

@@ -166,7 +166,7 @@ fn first_places(texts: &Texts, places: &[u64]) -> Vec<u64> {
     firsts
 }
 
-/// Whether numbers of which so many are different are more likely quantities than classes.
+/// Whether numbers with this many different values are more likely quantities than classes.
 fn are_quantities(numbers: &[f64], n_distinct: usize) -> bool {
     let has_fraction = numbers.iter().any(|number| number.fract() != 0.0);
     has_fraction || n_distinct > MANY || (n_distinct > FEW && n_distinct * 2 > numbers.len())

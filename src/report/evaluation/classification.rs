@@ -1,4 +1,4 @@
-//! What there is to say of a classifier's scores.
+//! The scores of a classifier, as text and as JSON.
 
 use std::fmt;
 

@@ -53,7 +53,7 @@ pub(super) fn json_lines(fields: &[OutputField], columns: &[OutputColumn]) -> Re
     })
 }
 
-/// Writing to memory fails only where there is none.
+/// Writing to memory fails only when memory runs out.
 fn in_memory(write: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<Vec<u8>> {
     write().map_err(|error| Error::io("encode the predictions", error))
 }

@@ -1,8 +1,8 @@
-//! Split criteria, as the purity that a split is to make as great as it can.
+//! Split criteria, as a purity that a split is to maximise.
 
 use super::best::Score;
 
-/// What splits make as small as they can.
+/// What splits minimise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Criterion {

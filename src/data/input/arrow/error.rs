@@ -7,10 +7,10 @@ use std::io;
 use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
-/// Takes the operating system's error out of another one.
+/// The I/O error inside another error.
 ///
 /// # Errors
-/// There is none in it: what it says.
+/// It holds no I/O error: its message.
 pub(crate) fn io_in_parquet(error: ParquetError) -> Result<io::Error, String> {
     match error {
         ParquetError::External(inner) => io_in_any(inner),
@@ -18,10 +18,10 @@ pub(crate) fn io_in_parquet(error: ParquetError) -> Result<io::Error, String> {
     }
 }
 
-/// Takes the operating system's error out of another one.
+/// The I/O error inside another error.
 ///
 /// # Errors
-/// There is none in it: what it says.
+/// It holds no I/O error: its message.
 pub(crate) fn io_in_arrow(error: ArrowError) -> Result<io::Error, String> {
     match error {
         ArrowError::IoError(_, error) => Ok(error),

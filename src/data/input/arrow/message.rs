@@ -111,7 +111,7 @@ pub(super) fn check_schema_message(bytes: &[u8]) -> Result<()> {
     root(bytes)?.header_as_schema().map_or(Ok(()), check_schema)
 }
 
-/// Checks that what a record batch says of itself is within its body, and gives the number of bytes
+/// Checks that the lengths and offsets in the header of a record batch lie within its body, and gives the number of bytes
 /// that it has once unpacked.
 ///
 /// # Errors

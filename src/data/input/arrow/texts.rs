@@ -17,7 +17,7 @@ const PART_BYTES: usize = 1 << 20;
 /// Gives a row's text, `None` where it is null.
 pub(super) type TextOf<'a> = Box<dyn Fn(usize) -> Option<&'a str> + 'a>;
 
-/// The texts of a column of texts, or of a dictionary of them; `None` if it is none.
+/// The texts of a column of texts, or of a dictionary of them; `None` for a column of another type.
 pub(super) fn texts(column: &dyn Array) -> Option<TextOf<'_>> {
     match column.data_type() {
         DataType::Utf8 => {

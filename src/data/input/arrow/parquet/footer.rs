@@ -110,7 +110,7 @@ const BOX: Fields = &[
     (8, Double),
 ];
 
-/// Checks that what a footer says of itself is within it.
+/// Checks that the lengths in a footer lie within it.
 ///
 /// # Errors
 /// It is not, or there are too many columns.
