@@ -11,7 +11,7 @@ use forest::data::{Source, Table, TargetValues};
 #[command(next_help_heading = "Split")]
 pub(in crate::cli) struct SplitArgs {
     /// Share of the rows to hold out, from 0 (none) to below 1
-    #[arg(long, value_name = "PART", default_value_t = 0.25)]
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.25)]
     pub(in crate::cli) test_size: f64,
 
     /// Keep the classes' shares on both sides [default: where there are classes, and rows enough of

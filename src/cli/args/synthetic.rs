@@ -44,7 +44,7 @@ pub(in crate::cli) struct SyntheticArgs {
     weights: Option<Vec<f64>>,
 
     /// Share of rows whose label is drawn at random [default: 0.01]
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "FRACTION")]
     flip_y: Option<f64>,
 
     /// Distance of the classes [default: 1.0]
@@ -76,7 +76,7 @@ pub(in crate::cli) struct SyntheticArgs {
     effective_rank: Option<usize>,
 
     /// Share of noise in such mixtures, from 0 to 1 [default: 0.5]
-    #[arg(long, value_name = "PART", requires = "effective_rank")]
+    #[arg(long, value_name = "FRACTION", requires = "effective_rank")]
     tail_strength: Option<f64>,
 
     /// Keep rows and columns in order

@@ -46,7 +46,7 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     sample_weight: Option<String>,
 
-    /// Leave out rows without a target, which are an error else
+    /// Leave out rows without a target, which are otherwise an error
     #[arg(long, requires = "data")]
     drop_missing_target: bool,
 
