@@ -2,7 +2,7 @@
 
 use crate::report::text::{count, thousands};
 use forest::Task;
-use forest::data::{ColumnKind, FileSource, Source, Table, TargetValues, is_value};
+use forest::data::{ColumnKind, FileSource, Source, Table, TargetValues, stray_texts};
 use forest::message::{list, shorten};
 
 /// A column whose values are so few steps of an `f32` apart is badly told apart by it.
@@ -30,7 +30,8 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
                 notes.push(format!("warning: the column '{name}' has no values"));
             }
             ColumnKind::Category { levels } => notes.extend(
-                stray_texts(&name, levels).or_else(|| identifiers(&name, levels.len(), n_present)),
+                mostly_values(&name, levels)
+                    .or_else(|| identifiers(&name, levels.len(), n_present)),
             ),
             ColumnKind::Number => notes.extend(coarse(&name, &column.values)),
             ColumnKind::Date { .. } => {}
@@ -40,10 +41,9 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
 }
 
 /// A column of numbers that a few texts make one of categories is more likely not meant to be one.
-fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
-    let (values, texts): (Vec<&String>, Vec<&String>) =
-        levels.iter().partition(|level| is_value(level));
-    (values.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
+fn mostly_values(name: &str, levels: &[String]) -> Option<String> {
+    let texts = stray_texts(levels);
+    (levels.len() >= 11 * texts.len() && !texts.is_empty()).then(|| {
         format!(
             "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
              texts: --missing takes such cells for missing values",

@@ -11,6 +11,7 @@ mod format;
 mod hashed;
 mod header;
 mod input_source;
+pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
 
