@@ -187,6 +187,11 @@ impl Spelling {
         if is_like { parts.number(self.marks) } else { None }
     }
 
+    /// What stands before the decimals.
+    pub fn decimal(&self) -> char {
+        self.marks.decimal
+    }
+
     /// Whether numbers without brackets and the like are the plain ones.
     pub(crate) fn is_plain(&self) -> bool {
         *self == Self::of_marks(Marks::ALL[0])

@@ -4,10 +4,9 @@ use crate::data::input::spelling::Spelling;
 
 /// Something that was decided for who gave the file, and that may be a mistake.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Remark {
     /// The delimiter is not the comma, and nobody said so.
-    Delimiter(u8),
+    Delimiter(char),
     /// In a column of numbers or dates, cells with these words count as missing.
     MissingWords {
         /// The column's name.

@@ -147,6 +147,7 @@ impl Table {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
+        let found = input.header().delimiter();
         let layout = Layout::new(input.header(), options)?;
         let missing = Missing::new(&options.missing);
         let mut target = TargetReader::new(options.task);
@@ -163,7 +164,10 @@ impl Table {
             }
             input.rewind()?;
         };
-        let Read { features, target, weights, n_dropped, remarks } = reading.finish()?;
+        let Read { features, target, weights, n_dropped, mut remarks } = reading.finish()?;
+        if delimiter.is_none() && found != b',' {
+            remarks.insert(0, Remark::Delimiter(char::from(found)));
+        }
         Ok(Self {
             features,
             source: Source::File(FileSource {
@@ -174,7 +178,7 @@ impl Table {
                 read: ReadOptions {
                     task: Some(target.values.task()),
                     format: Some(format),
-                    delimiter: (format == Format::Csv).then_some(delimiter),
+                    delimiter: (format == Format::Csv).then_some(found),
                     ..layout.options
                 },
             }),
