@@ -183,7 +183,7 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
             false if rng.gen_bool(0.2) => ColumnKind::Date { origin: i32::MIN },
             false => ColumnKind::Number,
         };
-        features.push(Column { name, kind, values });
+        features.push(Column { name, kind, spelling: None, values });
     }
     let values = if rng.gen_bool(0.5) {
         let names = names(rng.gen_range(2..6));
@@ -195,7 +195,7 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
     let weights: Vec<f64> = (0..n_rows).map(|_| *WEIGHTS.choose(rng).unwrap()).collect();
     Table {
         features,
-        target: TargetColumn { name: "y".to_owned(), values },
+        target: TargetColumn { name: "y".to_owned(), spelling: None, values },
         weights: rng.gen_bool(0.4).then_some(weights),
         source: Source::File(FileSource {
             name: "a\\b .csv".to_owned(),
@@ -204,6 +204,7 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
             dropped: 0,
             sha256: Sha256Digest([7; 32]),
         }),
+        remarks: Vec::new(),
     }
 }
 

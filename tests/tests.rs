@@ -30,6 +30,7 @@ mod saved_models;
 mod schema_report;
 #[cfg(target_os = "linux")]
 mod signals;
+mod spellings;
 mod streams;
 mod support;
 mod synthetic;

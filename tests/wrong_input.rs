@@ -47,9 +47,9 @@ fn a_header_that_cannot_be_used_is_refused() {
     for (table, words) in [
         ("a,b,a,y\n1,2,3,0\n", ["line 1", "columns 1 and 3", "'a'"]),
         ("a,,y\n1,2,0\n2,3,1\n", ["column 2", "no name", "--ignore"]),
-        ("a;y\n1;0\n2;1\n", ["one column", "'a;y'", "--delimiter ';'"]),
-        ("a\ty\n1\t0\n2\t1\n", ["one column", "several", "--delimiter tab"]),
-        ("a|y\n1|0\n2|1\n", ["one column", "'a|y'", "--delimiter '|'"]),
+        ("a;y\n1;0;3\n2;1\n", ["one column", "'a;y'", "--delimiter ';'"]),
+        ("a\ty\n1\t0\t3\n2\t1\n", ["one column", "several", "--delimiter tab"]),
+        ("a|y\n1|0|3\n2|1\n", ["one column", "'a|y'", "--delimiter '|'"]),
     ] {
         refuses_table(table, &words);
     }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod check;
 mod data;
 mod data_path_cache;
 mod evaluate;
@@ -46,6 +47,7 @@ const EXAMPLES: &str = "\
 Examples:
   forest train --out model.bin                     train on the built-in synthetic table
   forest predict --model model.bin                 predict the rows it held out
+  forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
   forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9
 
@@ -66,6 +68,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Train(Box<train::TrainArgs>),
+    Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
     Inspect(inspect::InspectArgs),
@@ -135,6 +138,7 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
     let global = &cli.global;
     global.on_threads(|| match &cli.verb {
         Verb::Train(args) => train::run(args, global),
+        Verb::Check(args) => check::run(args, global),
         Verb::Predict(args) => predict::run(args, global),
         Verb::Evaluate(args) => evaluate::run(args, global),
         Verb::Inspect(args) => inspect::run(args, global),

@@ -2,7 +2,7 @@
 
 use crate::report::text::{count, thousands};
 use forest::Task;
-use forest::data::{ColumnKind, FileSource, Source, Table, TargetValues, is_value};
+use forest::data::{ColumnKind, FileSource, Remark, Source, Table, TargetValues, stray_texts};
 use forest::message::{list, shorten};
 
 /// A column whose values are so few steps of an `f32` apart is badly told apart by it.
@@ -22,6 +22,7 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
         let rows = count(*dropped, "row", "rows");
         notes.push(format!("note: {rows} without a target left out"));
     }
+    notes.extend(table.remarks.iter().map(remark));
     for column in &table.features {
         let n_present = column.values.iter().filter(|value| !value.is_nan()).count();
         let name = shorten(&column.name);
@@ -30,7 +31,8 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
                 notes.push(format!("warning: the column '{name}' has no values"));
             }
             ColumnKind::Category { levels } => notes.extend(
-                stray_texts(&name, levels).or_else(|| identifiers(&name, levels.len(), n_present)),
+                mostly_values(&name, levels)
+                    .or_else(|| identifiers(&name, levels.len(), n_present)),
             ),
             ColumnKind::Number => notes.extend(coarse(&name, &column.values)),
             ColumnKind::Date { .. } => {}
@@ -39,11 +41,40 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
     notes
 }
 
+/// What was decided while the table was read.
+fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::Delimiter(found) => {
+            let delimiter = match found {
+                ';' => "a semicolon".to_owned(),
+                '\t' => "a tab".to_owned(),
+                other => format!("'{other}'"),
+            };
+            format!("note: {delimiter} is taken for what is between cells (--delimiter overrules)")
+        }
+        Remark::MissingWords { column, words, cells } => format!(
+            "note: in the column '{}' {} with {} taken for missing (--categorical takes it for texts)",
+            shorten(column),
+            count(*cells, "cell", "cells"),
+            list(words)
+        ),
+        Remark::GuessedSpelling { column, spelling, example } => {
+            let other = if spelling.decimal() == '.' { ',' } else { '.' };
+            format!(
+                "warning: the numbers of the column '{}' may have decimals or thousands: '{}' is taken \
+                 for {} (--decimal {other} overrules)",
+                shorten(column),
+                shorten(example),
+                spelling.number(example).unwrap_or(f64::NAN)
+            )
+        }
+    }
+}
+
 /// A column of numbers that a few texts make one of categories is more likely not meant to be one.
-fn stray_texts(name: &str, levels: &[String]) -> Option<String> {
-    let (values, texts): (Vec<&String>, Vec<&String>) =
-        levels.iter().partition(|level| is_value(level));
-    (values.len() >= 10 * texts.len() && !texts.is_empty()).then(|| {
+fn mostly_values(name: &str, levels: &[String]) -> Option<String> {
+    let texts = stray_texts(levels);
+    (levels.len() >= 11 * texts.len() && !texts.is_empty()).then(|| {
         format!(
             "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
              texts: --missing takes such cells for missing values",

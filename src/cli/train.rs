@@ -19,6 +19,7 @@ use super::gate::Gate;
 use super::notes::notes;
 use super::output::say;
 use super::prediction_writer::refuse_terminal;
+use crate::report::columns::ReadSummary;
 use crate::report::train::{Seconds, TrainReport};
 use forest::data::Table;
 use forest::{Error, ForestValidParams, MaxFeatures, Model, Result, Task, TrainOptions};
@@ -90,9 +91,13 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     }
     let reading = started.elapsed().as_secs_f64();
     let model = args.train(&table, created, global)?;
+    let read = ReadSummary::new(&table);
     drop(table);
+    if let Some(read) = read.as_ref().filter(|_| !global.json) {
+        global.note(&format!("note: read {read}"));
+    }
     let training = started.elapsed().as_secs_f64() - reading;
-    let mut report = TrainReport::new(&model, Seconds { reading, training });
+    let mut report = TrainReport::new(&model, read, Seconds { reading, training });
 
     if let (Some(gate), Some(score)) = (gate, &model.metadata().held_out)
         && let Err(why) = gate.check(score.accuracy().or(score.r2()))

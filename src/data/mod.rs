@@ -16,8 +16,8 @@ mod weights;
 pub use digest::{Hashing, Sha256Digest};
 #[cfg(feature = "arrow")]
 pub use input::arrow::guard::is_guarded as is_guarded_panic;
-pub use input::cells::is_value;
 pub use input::compression::Compressed;
+pub use input::spelling::Spelling;
 pub use input::{Format, Header};
 pub use levels::Levels;
 pub use prediction::read_rows::RowsOfFile;
@@ -29,6 +29,8 @@ pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 pub use source::{FileSource, Source};
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};
+pub use training::remark::Remark;
+pub use training::spellings::stray_texts;
 pub use training::split;
 pub use training::table::Table;
 pub use training::target::{TargetColumn, TargetValues};

@@ -42,9 +42,14 @@ pub struct ReadOptions {
     pub drop_missing_target: bool,
     /// The file's format; `None` for what its name suggests.
     pub format: Option<Format>,
-    /// The byte between two cells; `None` for a tab in `.tsv` files, else a comma.
+    /// The byte between two cells; `None` for a tab in `.tsv` files, else for what the header and the
+    /// first rows have between them.
     #[serde(serialize_with = "as_char")]
     pub delimiter: Option<u8>,
+    /// What stands before the decimals of numbers, a point or a comma; `None` for what fits.
+    pub decimal: Option<char>,
+    /// What stands between thousands, a point, a comma, a space or an apostrophe; `None` for what fits.
+    pub thousands: Option<char>,
 }
 
 #[expect(clippy::ref_option, reason = "serde hands out references to fields")]
@@ -85,6 +90,8 @@ impl ReadOptions {
         let settings = optional(settings, "format", self.format.map(|format| format.to_string()));
         let delimiter = self.delimiter.map(|byte| char::from(byte).to_string());
         let settings = optional(settings, "delimiter", delimiter);
+        let settings = optional(settings, "decimal", self.decimal.map(String::from));
+        let settings = optional(settings, "thousands", self.thousands.map(String::from));
         settings.with("drop_missing_target", self.drop_missing_target)
     }
 
@@ -120,6 +127,8 @@ impl ReadOptions {
             drop_missing_target: settings.take("drop_missing_target")?,
             format: settings.take_if_there("format")?,
             delimiter: delimiter.transpose()?,
+            decimal: settings.take_if_there("decimal")?,
+            thousands: settings.take_if_there("thousands")?,
         };
         settings.finish()?;
         Ok(options)
@@ -141,6 +150,8 @@ mod tests {
             drop_missing_target: true,
             format: Some(Format::Csv),
             delimiter: Some(b'\t'),
+            decimal: Some(','),
+            thousands: Some(' '),
             ..ReadOptions::new("y")
         };
         for options in [options, ReadOptions::new("y")] {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::input::spelling::Spelling;
 use super::levels::{Levels, check_bytes};
 use super::names::Names;
 use super::training::column::{Column, ColumnKind, since};
@@ -43,6 +44,9 @@ pub struct TargetSchema {
     /// What its values are.
     #[serde(flatten)]
     pub kind: TargetKind,
+    /// How its numbers are written, where that is not the plain way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelling>,
 }
 
 /// What the values of a target are.
@@ -84,6 +88,9 @@ pub struct Feature {
     /// What its values are.
     #[serde(flatten)]
     pub kind: FeatureKind,
+    /// How its numbers are written, where that is not the plain way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelling>,
     /// How many training rows have no value.
     pub missing: u64,
 }

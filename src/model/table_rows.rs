@@ -62,6 +62,7 @@ impl<'a> TableRows<'a> {
             target: crate::data::TargetSchema {
                 name: table.target.name.clone(),
                 kind: self.target_kind(),
+                spelling: table.target.spelling.clone(),
             },
             features: features.collect::<Result<_>>()?,
             missing: table.source.missing().to_vec(),
@@ -107,7 +108,11 @@ impl<'a> TableRows<'a> {
                 FeatureKind::Category { levels: self.ordered(levels, values())? }
             }
         };
-        Ok(Feature { name: column.name.clone(), kind, missing })
+        let spelling = match kind {
+            FeatureKind::Number { .. } => column.spelling.clone(),
+            FeatureKind::Date { .. } | FeatureKind::Category { .. } => None,
+        };
+        Ok(Feature { name: column.name.clone(), kind, spelling, missing })
     }
 
     /// Whether a row's own target can be guessed from the place of its level, because so few other rows

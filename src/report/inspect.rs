@@ -119,7 +119,11 @@ impl InspectReport<'_> {
             TargetKind::Regression { mean, min, max, .. } => {
                 writeln!(f, "\ntarget '{target}'")?;
                 line(f, "mean", significant(*mean))?;
-                line(f, "range", format!("{min} to {max}"))
+                line(f, "range", format!("{min} to {max}"))?;
+                match &self.schema.target.spelling {
+                    Some(spelling) => line(f, "written like", spelling),
+                    None => Ok(()),
+                }
             }
         }
     }
@@ -140,7 +144,10 @@ impl InspectReport<'_> {
 /// What the values of a feature are.
 fn values(feature: &Feature) -> String {
     match &feature.kind {
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } => feature.range(),
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } => match &feature.spelling {
+            None => feature.range(),
+            Some(spelling) => format!("{}, written like {spelling}", feature.range()),
+        },
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }

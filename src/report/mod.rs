@@ -1,6 +1,8 @@
 //! Results as text for a person and as JSON for a script: each report is both, by `Display` and by
 //! `Serialize`.
 
+pub(crate) mod check;
+pub(crate) mod columns;
 pub(crate) mod evaluation;
 pub(crate) mod generate;
 pub(crate) mod inspect;

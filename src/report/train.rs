@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::columns::ReadSummary;
 use super::text::{bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
@@ -20,6 +21,7 @@ pub(crate) struct TrainReport {
     trees: usize,
     nodes: usize,
     reproducible: bool,
+    read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
     out_of_bag: Option<OobScore>,
     seconds: Seconds,
@@ -42,7 +44,7 @@ struct Saved {
 }
 
 impl TrainReport {
-    pub(crate) fn new(model: &Model, seconds: Seconds) -> Self {
+    pub(crate) fn new(model: &Model, read: Option<ReadSummary>, seconds: Seconds) -> Self {
         let (forest, metadata) = (model.forest(), model.metadata());
         Self {
             rows: model.schema().rows(),
@@ -52,6 +54,7 @@ impl TrainReport {
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
             reproducible: metadata.reproducible,
+            read,
             held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
             seconds,

@@ -122,6 +122,15 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
+/// A mark in numbers: a character, or the word `space`. The library says which ones there are.
+pub(super) fn mark(text: &str) -> Result<char, String> {
+    match (text, text.parse()) {
+        ("space", _) => Ok(' '),
+        (_, Ok(mark)) => Ok(mark),
+        _ => Err("a mark is one character, or `space`".to_owned()),
+    }
+}
+
 /// A value of an enum by its name.
 pub(super) fn named<T: Named + Clone + Send + Sync + 'static>() -> impl TypedValueParser<Value = T>
 {

@@ -22,7 +22,8 @@ pub(in crate::cli) struct RowsArgs {
     #[arg(long, requires = "data")]
     pub(in crate::cli) held_out: bool,
 
-    /// Character between two cells [default: comma; tab for .tsv]
+    /// Character between two cells [default: tab for .tsv, else what the header and the first rows have
+    /// between them: comma, semicolon, tab or |]
     #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data", conflicts_with = "held_out")]
     pub(in crate::cli) delimiter: Option<u8>,
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{delimiter, named};
+use super::{delimiter, mark, named};
 use forest::Task;
 use forest::data::{Format, ReadOptions};
 
@@ -38,7 +38,8 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     numeric: Vec<String>,
 
-    /// Text that stands for a missing value, as nothing, NA, NaN and null do; may be repeated
+    /// Text that stands for a missing value, as nothing, NA, NaN and null do (and N/A, None, ?, - and
+    /// the like among numbers and dates); may be repeated
     #[arg(long, value_name = "TEXT", requires = "data")]
     missing: Vec<String>,
 
@@ -54,9 +55,19 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(), requires = "data")]
     format: Option<Format>,
 
-    /// Character between two cells [default: comma; tab for .tsv]
+    /// Character between two cells [default: tab for .tsv, else what the header and the first rows have
+    /// between them: comma, semicolon, tab or |]
     #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data")]
     delimiter: Option<u8>,
+
+    /// Character before the decimals of numbers, a point or a comma [default: what all cells of a column
+    /// fit]
+    #[arg(long, value_name = "CHAR", value_parser = mark, requires = "data")]
+    decimal: Option<char>,
+
+    /// Character between thousands: point, comma, space or apostrophe [default: likewise]
+    #[arg(long, value_name = "CHAR", value_parser = mark, requires = "data")]
+    thousands: Option<char>,
 }
 
 impl TableArgs {
@@ -73,6 +84,8 @@ impl TableArgs {
             drop_missing_target: self.drop_missing_target,
             format: self.format,
             delimiter: self.delimiter,
+            decimal: self.decimal,
+            thousands: self.thousands,
         };
         Some((self.data.as_ref()?, options))
     }

@@ -6,12 +6,17 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use super::spelling::Spelling;
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// What a cell without a value looks like, in every table.
 const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
+
+/// What such a cell may look like besides where the others of its column are numbers or dates.
+const WORDS: [&str; 11] =
+    ["N/A", "n/a", "#N/A", "<NA>", "na", "None", "none", "Null", "?", "-", "."];
 
 /// The code of a missing text.
 pub(crate) const NO_TEXT: u32 = u32::MAX;
@@ -27,6 +32,9 @@ pub(crate) enum ReadAs {
     Number,
     /// As numbers within the range of `f64`.
     Double,
+    /// As numbers where the file has them as such, and else as texts, to be read by a
+    /// [`Spelling`](super::spelling::Spelling).
+    Spelled,
     /// As dates.
     Date,
     /// As texts.
@@ -96,6 +104,28 @@ pub(crate) struct Texts {
     pub(crate) codes: Vec<u32>,
 }
 
+impl Texts {
+    /// Likewise, some of the texts missing.
+    pub(crate) fn without(mut self, is_missing: impl Fn(&str) -> bool) -> Self {
+        let gone: Vec<bool> = self.distinct.iter().map(|text| is_missing(text)).collect();
+        if !gone.contains(&true) {
+            return self;
+        }
+        let mut next = 0;
+        let code = |&gone: &bool| {
+            next += u32::from(!gone);
+            if gone { NO_TEXT } else { next - 1 }
+        };
+        let moved: Vec<u32> = gone.iter().map(code).collect();
+        for code in self.codes.iter_mut().filter(|code| **code != NO_TEXT) {
+            *code = moved[*code as usize];
+        }
+        let mut gone = gone.into_iter();
+        self.distinct.retain(|_| gone.next() == Some(false));
+        self
+    }
+}
+
 /// Collects texts.
 #[derive(Default)]
 pub(crate) struct TextsBuilder {
@@ -156,7 +186,7 @@ impl<'a> CellReader<'a> {
             ReadAs::Found => State::Empty,
             ReadAs::Number | ReadAs::Double => State::Numbers(Vec::new()),
             ReadAs::Date => State::Dates(Vec::new()),
-            ReadAs::Text | ReadAs::Raw => State::Texts(TextsBuilder::default()),
+            ReadAs::Spelled | ReadAs::Text | ReadAs::Raw => State::Texts(TextsBuilder::default()),
         };
         Self { read_as, missing, state, n_rows: 0 }
     }
@@ -177,7 +207,7 @@ impl<'a> CellReader<'a> {
                 Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
                 Err(error) => return Err(error),
             },
-            State::Dates(dates) => match date(text, self.missing) {
+            State::Dates(dates) => match date(text, self.missing, self.read_as) {
                 Ok(date) => dates.push(date),
                 Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
                 Err(error) => return Err(error),
@@ -234,16 +264,22 @@ pub(crate) fn number(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f
             Ok(number)
         }
         Err(_) if missing.has_text(text) => Ok(f64::NAN),
-        Err(_) => Err(Error::data(format!(
-            "'{}' is not a number, as the column's cells are",
-            shorten(text)
-        ))
-        .with_help(sentence![
+        Err(_) if read_as == ReadAs::Number && missing.has_word(text) => Ok(f64::NAN),
+        Err(_) => Err(no_number(text, None)),
+    }
+}
+
+/// The error for a text among numbers, which may have a spelling.
+pub(crate) fn no_number(text: &str, spelling: Option<&Spelling>) -> Error {
+    let text = shorten(text);
+    let like = spelling.map(|spelling| format!(", written like {spelling}")).unwrap_or_default();
+    Error::data(format!("'{text}' is not a number, as the column's cells are{like}")).with_help(
+        sentence![
             "correct the cell, or empty it: it then counts as missing; ",
             Parameter("categorical"),
             " takes a column for texts",
-        ])),
-    }
+        ],
+    )
 }
 
 /// Refuses a number that cannot be held.
@@ -267,12 +303,13 @@ pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
 }
 
 /// A text as a date, not a number if it stands for a missing one.
-fn date(text: &str, missing: &Missing) -> Result<f64> {
+fn date(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f64> {
     if missing.has_text(text) {
         return Ok(f64::NAN);
     }
     match days(text) {
         Some(days) => Ok(days),
+        None if read_as == ReadAs::Date && missing.has_word(text) => Ok(f64::NAN),
         None => Err(Error::data(format!(
             "'{}' is not an ISO 8601 date, as the column's cells are",
             shorten(text)
@@ -283,14 +320,9 @@ fn date(text: &str, missing: &Missing) -> Result<f64> {
     }
 }
 
-/// Whether a text is a number or a date.
-pub fn is_value(text: &str) -> bool {
-    text.parse::<f64>().is_ok() || days(text).is_some()
-}
-
 /// The days since 1970-01-01 in UTC of an ISO 8601 date, or date and time; a time without an offset
 /// is in UTC.
-fn days(text: &str) -> Option<f64> {
+pub(crate) fn days(text: &str) -> Option<f64> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') || text.len() < 8 {
         return None;
     }
@@ -326,6 +358,17 @@ impl Missing {
         USUAL.contains(&text)
             || self.texts.iter().any(|other| other == text)
             || text.parse().is_ok_and(|number| self.has_number(number))
+    }
+
+    /// Whether a text does where the other cells are numbers or dates.
+    pub(crate) fn has_word(&self, text: &str) -> bool {
+        let text = text.trim();
+        WORDS.contains(&text) || self.has_text(text)
+    }
+
+    /// A number; not a number if it stands for a missing value.
+    pub(crate) fn or_nan(&self, number: f64) -> f64 {
+        if self.has_number(number) { f64::NAN } else { number }
     }
 
     /// Whether a number does.

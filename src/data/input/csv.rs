@@ -11,6 +11,9 @@ use csv_core::ReadRecordResult;
 
 const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
 
+/// The rows that tell a file's delimiter.
+const FIRST_ROWS: usize = 20;
+
 /// About what a column takes before its first cell: its name, and how it is to be read.
 const BYTES_A_NAME: usize = 256;
 
@@ -121,6 +124,28 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     block.line = line + block.line_ends(start..end);
     block.bytes.drain(..end);
     Ok((names, line))
+}
+
+/// What is between the cells of a file that begins like this: what divides its header and each of its
+/// first rows into equally many cells, more than one; of several what gives most, of equals the comma,
+/// and the comma if there is none.
+pub(super) fn find_delimiter(sample: &[u8]) -> u8 {
+    let n_cells = |&delimiter: &u8| {
+        let mut records = Records::new(sample, delimiter, 0);
+        let n_cells = records.read().ok().flatten()?;
+        for _ in 0..FIRST_ROWS {
+            match records.read() {
+                // The last one may be cut.
+                Ok(Some(n)) if records.at < sample.len() && n != n_cells => return None,
+                Ok(Some(_)) => {}
+                _ => break,
+            }
+        }
+        (n_cells > 1).then_some(n_cells)
+    };
+    let likely = [b'|', b'\t', b';', b','];
+    let best = likely.into_iter().max_by_key(|delimiter| n_cells(delimiter));
+    best.unwrap_or(b',')
 }
 
 /// The error for a file without a header.

@@ -107,7 +107,7 @@ fn is_text(head: &[u8]) -> bool {
         && head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
 }
 
-/// The format and the delimiter of a file: what was asked for, else what its name suggests.
+/// The format and the delimiter of a file: what was asked for, else what its name suggests, if it does.
 ///
 /// # Errors
 /// A delimiter for a format that has none, or a byte that cannot be one.
@@ -115,7 +115,7 @@ pub(crate) fn resolve(
     path: &Path,
     format: Option<Format>,
     delimiter: Option<u8>,
-) -> Result<(Format, u8)> {
+) -> Result<(Format, Option<u8>)> {
     let format = format.unwrap_or_else(|| Format::of(path));
     if delimiter.is_some() && format != Format::Csv {
         return Err(Error::setting(sentence![
@@ -137,16 +137,17 @@ pub(crate) fn resolve(
         ])
         .with_help("a delimiter is one ASCII character, and neither a quote nor a line end"));
     }
-    Ok((format, delimiter.unwrap_or_else(|| delimiter_of(path))))
+    let suggested = || delimiter_of(path).filter(|_| format == Format::Csv);
+    Ok((format, delimiter.or_else(suggested)))
 }
 
-/// The delimiter that a file's name suggests: a tab for `.tsv`, packed or not, else a comma.
-fn delimiter_of(path: &Path) -> u8 {
+/// The delimiter that a file's name suggests: a tab for `.tsv`, packed or not.
+fn delimiter_of(path: &Path) -> Option<u8> {
     let packed = matches!(extension(path).as_deref(), Some("gz" | "zst"));
     let inner = if packed { path.file_stem().map(Path::new) } else { Some(path) };
     match inner.and_then(extension).as_deref() {
-        Some("tsv") => b'\t',
-        _ => b',',
+        Some("tsv") => Some(b'\t'),
+        _ => None,
     }
 }
 
@@ -191,13 +192,13 @@ mod tests {
     #[test]
     fn a_files_name_tells_its_format_and_delimiter() {
         for (name, format, delimiter) in [
-            ("a.csv", Format::Csv, b','),
-            ("a.tsv", Format::Csv, b'\t'),
-            ("a.TSV.gz", Format::Csv, b'\t'),
-            ("a.csv.zst", Format::Csv, b','),
-            ("a.parquet", Format::Parquet, b','),
-            ("a.feather", Format::Arrow, b','),
-            ("-", Format::Csv, b','),
+            ("a.csv", Format::Csv, None),
+            ("a.tsv", Format::Csv, Some(b'\t')),
+            ("a.TSV.gz", Format::Csv, Some(b'\t')),
+            ("a.csv.zst", Format::Csv, None),
+            ("a.parquet", Format::Parquet, None),
+            ("a.feather", Format::Arrow, None),
+            ("-", Format::Csv, None),
         ] {
             let path = Path::new(name);
             assert_eq!((Format::of(path), delimiter_of(path)), (format, delimiter), "{name}");

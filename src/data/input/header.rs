@@ -58,11 +58,11 @@ impl Header {
         &self.names
     }
 
-    pub(super) fn format(&self) -> Format {
+    pub(in crate::data) fn format(&self) -> Format {
         self.format
     }
 
-    pub(super) fn delimiter(&self) -> u8 {
+    pub(in crate::data) fn delimiter(&self) -> u8 {
         self.delimiter
     }
 

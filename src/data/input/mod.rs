@@ -11,6 +11,7 @@ mod format;
 mod hashed;
 mod header;
 mod input_source;
+pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,9 @@ use format::{HEAD_BYTES, check_head};
 use hashed::Hashed;
 pub use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
+
+/// The first bytes of a file, with its header and some rows, that tell its delimiter.
+const SAMPLE_BYTES: usize = 1 << 16;
 
 /// What a number takes while it is read, in a vector that may be half empty.
 const BYTES_A_NUMBER: usize = 16;
@@ -147,7 +151,7 @@ impl Input {
     pub(crate) fn open(
         mut source: InputSource,
         format: Format,
-        delimiter: u8,
+        delimiter: Option<u8>,
         passes: Passes,
     ) -> Result<Self> {
         let (header, rows) = open(&mut source, format, delimiter, passes)?;
@@ -165,7 +169,7 @@ impl Input {
     /// As [`open`](Self::open); another header.
     pub(crate) fn rewind(&mut self) -> Result<()> {
         let Self { source, passes, header, .. } = self;
-        let (again, rows) = open(source, header.format(), header.delimiter(), *passes)
+        let (again, rows) = open(source, header.format(), Some(header.delimiter()), *passes)
             .map_err(|error| self.or_changed(error))?;
         if again.names() != self.header.names() {
             return Err(self.source.changed());
@@ -282,11 +286,11 @@ impl OpenRows {
 fn open(
     source: &mut InputSource,
     format: Format,
-    delimiter: u8,
+    delimiter: Option<u8>,
     passes: Passes,
 ) -> Result<(Header, OpenRows)> {
     let file = source.name();
-    let (names, line, rows) = match format {
+    let Opened { names, line, rows, delimiter } = match format {
         Format::Csv => open_csv(source, delimiter, passes),
         #[cfg(feature = "arrow")]
         Format::Parquet | Format::Arrow => open_arrow(source, format),
@@ -304,23 +308,38 @@ fn open(
     Ok((header, rows))
 }
 
-/// The columns' names, the line that they are on, and the rows.
-type Opened = (Vec<String>, Option<u64>, OpenRows);
+/// A table whose header has been read.
+struct Opened {
+    names: Vec<String>,
+    /// The line that they are on.
+    line: Option<u64>,
+    rows: OpenRows,
+    delimiter: u8,
+}
 
-fn open_csv(source: &mut InputSource, delimiter: u8, passes: Passes) -> Result<Opened> {
+fn open_csv(source: &mut InputSource, delimiter: Option<u8>, passes: Passes) -> Result<Opened> {
     let hasher = Arc::default();
     let input = Box::new(Hashed { input: source.pass(passes)?, hasher: Arc::clone(&hasher) });
     let unreadable = |error| Error::io("read the file", error);
     let mut input = compression::decompress(input).map_err(unreadable)?;
-    let head = head(&mut input).map_err(unreadable)?;
+    let mut head = Vec::new();
+    read_on(&mut input, HEAD_BYTES, &mut head).map_err(unreadable)?;
     check_head(&head, Format::Csv)?;
+    let delimiter = match delimiter {
+        Some(delimiter) => delimiter,
+        None => {
+            read_on(&mut input, SAMPLE_BYTES, &mut head).map_err(unreadable)?;
+            csv::find_delimiter(&head)
+        }
+    };
     let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(head).chain(input)), delimiter);
     let mut first = blocks.next()?.ok_or_else(csv::empty)?;
     let n_bytes = first.bytes.len();
     let (names, line) = csv::take_header(&mut first, delimiter)?;
     blocks.expect_rows_like(n_bytes - first.bytes.len());
     let blocks = Blocks::Csv { blocks, first: Some(first) };
-    Ok((names, Some(line), OpenRows { blocks, hasher: Some(hasher) }))
+    let rows = OpenRows { blocks, hasher: Some(hasher) };
+    Ok(Opened { names, line: Some(line), rows, delimiter })
 }
 
 #[cfg(feature = "arrow")]
@@ -329,14 +348,13 @@ fn open_arrow(source: &mut InputSource, format: Format) -> Result<Opened> {
     let batches = arrow::Batches::open(file, arrow::Kind::of(format), &source.name())?;
     let names = batches.header();
     let blocks = Blocks::Arrow { batches, n_rows: 0 };
-    Ok((names, None, OpenRows { blocks, hasher: None }))
+    let rows = OpenRows { blocks, hasher: None };
+    Ok(Opened { names, line: None, rows, delimiter: b',' })
 }
 
-/// The first bytes of a file.
-fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
+/// Reads bytes of a file behind those that have been.
+fn read_on(input: &mut impl Read, n_bytes: usize, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    input.take(n_bytes as u64).read_to_end(bytes)
 }
 
 impl Blocks {

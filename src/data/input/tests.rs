@@ -28,7 +28,7 @@ fn sha256(bytes: impl AsRef<[u8]>) -> Sha256Digest {
 
 fn open(path: &Path) -> Input {
     let source = InputSource::open(path).unwrap();
-    Input::open(source, Format::of(path), b',', Passes::Several).unwrap()
+    Input::open(source, Format::of(path), Some(b','), Passes::Several).unwrap()
 }
 
 /// Reads the first column; `meanwhile` is done once, when the first rows have been read.

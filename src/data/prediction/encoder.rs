@@ -3,7 +3,7 @@
 use super::row_columns::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
-use crate::data::input::cells::{Cells, NO_TEXT, Texts};
+use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, check_number, no_number};
 use crate::data::input::{Chunk, Header};
 use crate::data::names::Names;
 use crate::data::schema::{Feature, FeatureKind, Schema};
@@ -14,6 +14,7 @@ use crate::{Result, Task};
 /// Encodes the rows of one file.
 pub(super) struct Encoder<'a> {
     schema: &'a Schema,
+    missing: &'a Missing,
     columns: &'a Columns,
     header: &'a Header,
     classes: Names<'a, u32>,
@@ -21,9 +22,15 @@ pub(super) struct Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
-    pub(super) fn new(schema: &'a Schema, columns: &'a Columns, header: &'a Header) -> Self {
+    pub(super) fn new(
+        schema: &'a Schema,
+        missing: &'a Missing,
+        columns: &'a Columns,
+        header: &'a Header,
+    ) -> Self {
         Self {
             schema,
+            missing,
             columns,
             header,
             classes: Names::new(schema.classes().iter().map(|class| class.name.as_str()).zip(0..)),
@@ -45,7 +52,8 @@ impl<'a> Encoder<'a> {
         for (((feature, levels), counts), cells) in known.zip(&mut counts).zip(cells) {
             features.push(match feature.kind {
                 FeatureKind::Number { .. } | FeatureKind::Date { .. } => {
-                    encode_numbers(feature, &cells.into_numbers(), &places, counts)
+                    let numbers = self.numbers(feature, cells, &places)?;
+                    encode_numbers(feature, &numbers, &places, counts)
                 }
                 FeatureKind::Category { .. } => {
                     encode_texts(feature, levels, &cells.into_texts(), &places, counts)
@@ -55,10 +63,41 @@ impl<'a> Encoder<'a> {
         Ok((Rows { places, features, truth, ids, weights }, counts))
     }
 
+    /// The cells of a feature of numbers or dates.
+    fn numbers(&self, feature: &Feature, cells: Cells, places: &[u64]) -> Result<Vec<f64>> {
+        let (Some(spelling), Cells::Texts(texts)) = (&feature.spelling, &cells) else {
+            return Ok(cells.into_numbers());
+        };
+        let number = |text: &String| {
+            if self.missing.has_word(text) {
+                return Ok(f64::NAN);
+            }
+            let number = spelling.number(text).ok_or_else(|| no_number(text, Some(spelling)))?;
+            check_number(number, ReadAs::Number).map(|()| self.missing.or_nan(number))
+        };
+        let mut numbers = Vec::with_capacity(texts.distinct.len());
+        for (code, text) in texts.distinct.iter().enumerate() {
+            numbers.push(number(text).map_err(|error| {
+                // Texts stand in the order of the rows that have them first.
+                let row = texts.codes.iter().position(|&other| other as usize == code);
+                let place = row.map_or(0, |row| places[row]);
+                self.header.locate(place, self.header.position(&feature.name), error)
+            })?);
+        }
+        let number = |&code: &u32| numbers.get(code as usize).copied().unwrap_or(f64::NAN);
+        Ok(texts.codes.iter().map(number).collect())
+    }
+
     fn truth(&self, cells: Cells) -> Truth {
+        if let Cells::Numbers(numbers) = cells {
+            return Truth::Numbers(numbers);
+        }
         let Texts { distinct, codes } = cells.into_texts();
         if self.schema.task() == Task::Regression {
-            let number = |text: &String| text.parse().ok().filter(|x: &f64| x.is_finite());
+            let number = |text: &String| match &self.schema.target.spelling {
+                Some(spelling) => spelling.number(text),
+                None => text.parse().ok().filter(|x: &f64| x.is_finite()),
+            };
             let numbers: Vec<Option<f64>> = distinct.iter().map(number).collect();
             let number = |code| if code == NO_TEXT { None } else { numbers[code as usize] };
             let rows = codes.into_iter().map(|code| number(code).unwrap_or(f64::NAN));

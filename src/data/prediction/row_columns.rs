@@ -31,7 +31,9 @@ impl Columns {
         let mut wanted = Vec::with_capacity(schema.features.len());
         let target = header.position(&schema.target.name);
         // What cannot be a target is a matter of scores, not of predictions.
-        wanted.extend(target.map(|target| (target, ReadAs::Text)));
+        let has_spelling = schema.target.spelling.is_some();
+        let read_as = if has_spelling { ReadAs::Spelled } else { ReadAs::Text };
+        wanted.extend(target.map(|target| (target, read_as)));
         let require = |parameter, name: &Option<String>| match name {
             None => Ok(None),
             Some(name) => header.require(parameter, name).map(Some),
@@ -42,6 +44,7 @@ impl Columns {
         wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
         wanted.extend(schema.features.iter().filter_map(|feature| {
             let read_as = match feature.kind {
+                FeatureKind::Number { .. } if feature.spelling.is_some() => ReadAs::Spelled,
                 FeatureKind::Number { .. } => ReadAs::Number,
                 FeatureKind::Date { .. } => ReadAs::Date,
                 FeatureKind::Category { .. } => ReadAs::Text,

@@ -71,7 +71,7 @@ impl<'a> RowReader<'a> {
     ) -> Result<()> {
         let Self { input, schema, missing, columns, counts, strict, .. } = self;
         let header = input.header().clone();
-        let encoder = Encoder::new(schema, columns, &header);
+        let encoder = Encoder::new(schema, missing, columns, &header);
         let wanted = Wanted { columns: &columns.wanted, missing };
         let encode = |chunk| {
             let (rows, counts) = encoder.encode(chunk)?;

@@ -11,7 +11,8 @@ use crate::data::input::Format;
 pub struct RowsOptions {
     /// The file's format; `None` for what its name suggests.
     pub format: Option<Format>,
-    /// The byte between two cells; `None` for a tab in `.tsv` files, else a comma.
+    /// The byte between two cells; `None` for a tab in `.tsv` files, else for what the header and the
+    /// first rows have between them.
     pub delimiter: Option<u8>,
     /// A column to pass through.
     pub id: Option<String>,

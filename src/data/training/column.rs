@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::data::input::cells::{Cells, NO_TEXT};
+use crate::data::input::spelling::Spelling;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
@@ -10,7 +11,7 @@ use crate::{Error, Result, memory};
 pub(crate) const MAX_LEVELS: usize = 1 << 24;
 
 /// What a level takes in a hash table that is as empty as can be.
-const LEVEL_BYTES: usize = 2 * size_of::<(String, u32)>();
+pub(super) const LEVEL_BYTES: usize = 2 * size_of::<(String, u32)>();
 
 /// A column of features.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Column {
     pub name: String,
     /// What its values mean.
     pub kind: ColumnKind,
+    /// How its numbers are written, where that is not the plain way.
+    pub spelling: Option<Spelling>,
     /// A value for each row, not a number where it is missing.
     pub values: Vec<f32>,
 }
@@ -46,6 +49,7 @@ pub enum ColumnKind {
 pub(super) struct GrowingColumn {
     values: Vec<f32>,
     found: Found,
+    spelling: Option<Spelling>,
 }
 
 /// What the cells with values have been so far.
@@ -115,6 +119,74 @@ impl GrowingColumn {
         matches!(self.found, Found::Mixed)
     }
 
+    /// Has all cells read again, as texts.
+    pub(super) fn read_again(&mut self) {
+        *self = Self { found: Found::Mixed, ..Self::default() };
+    }
+
+    /// Whether its values are numbers.
+    pub(super) fn is_numbers(&self) -> bool {
+        matches!(self.found, Found::Numbers | Found::Nothing)
+    }
+
+    /// Its values, if they are numbers; none if not.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = f64> + Clone {
+        let numbers = if let Found::Numbers = self.found { &self.values[..] } else { &[] };
+        numbers.iter().map(|&number| f64::from(number))
+    }
+
+    /// The different texts; `None` if it is not of texts.
+    pub(super) fn texts(&self) -> Option<impl Iterator<Item = &str> + Clone> {
+        match &self.found {
+            Found::Texts(codes) => Some(codes.keys().map(String::as_str)),
+            _ => None,
+        }
+    }
+
+    /// Those of its texts that are so, in order, and the number of cells that have them.
+    pub(super) fn count(&self, is_so: impl Fn(&str) -> bool) -> (Vec<String>, u64) {
+        let Found::Texts(codes) = &self.found else { return (Vec::new(), 0) };
+        let found: HashMap<u32, &String> = codes
+            .iter()
+            .filter(|(text, _)| is_so(text))
+            .map(|(text, &code)| (code, text))
+            .collect();
+        if found.is_empty() {
+            return (Vec::new(), 0);
+        }
+        let is_found = |value: &&f32| !value.is_nan() && found.contains_key(&(**value as u32));
+        let n_cells = self.values.iter().filter(is_found).count() as u64;
+        let mut texts: Vec<String> = found.into_values().cloned().collect();
+        texts.sort_unstable();
+        (texts, n_cells)
+    }
+
+    /// Says how its numbers are written.
+    pub(super) fn spell(&mut self, spelling: Option<Spelling>) {
+        self.spelling = spelling;
+    }
+
+    /// Makes the numbers of its texts that they are.
+    pub(super) fn make_numbers(&mut self, number: impl Fn(&str) -> f64) {
+        let numbers = self.found.take_values(number);
+        self.found = Found::Numbers;
+        for value in self.values.iter_mut().filter(|value| !value.is_nan()) {
+            *value = numbers[*value as usize] as f32;
+        }
+    }
+
+    /// Makes the dates of its texts that they are, given in days since 1970-01-01.
+    pub(super) fn make_dates(&mut self, days: impl Fn(&str) -> f64) {
+        let days = self.found.take_values(days);
+        let of = |code: f32| if code.is_nan() { f64::NAN } else { days[code as usize] };
+        let first = self.values.iter().map(|&code| of(code)).find(|days| !days.is_nan());
+        let origin = first.map_or(0, |days| days.floor() as i32);
+        for value in &mut self.values {
+            *value = since(origin, of(*value));
+        }
+        self.found = Found::Dates(origin);
+    }
+
     /// Whether its texts are all numbers: it was not taken for numbers because one cannot be held.
     pub(super) fn is_unholdable(&self) -> bool {
         let Found::Texts(codes) = &self.found else { return false };
@@ -123,7 +195,7 @@ impl GrowingColumn {
 
     /// The column, its levels in order.
     pub(super) fn finish(self, name: String) -> Column {
-        let Self { mut values, found } = self;
+        let Self { mut values, found, spelling } = self;
         let kind = match found {
             Found::Nothing | Found::Numbers | Found::Mixed => ColumnKind::Number,
             Found::Dates(origin) => ColumnKind::Date { origin },
@@ -137,7 +209,7 @@ impl GrowingColumn {
             }
         };
         values.shrink_to_fit();
-        Column { name, kind, values }
+        Column { name, kind, spelling, values }
     }
 }
 
@@ -158,6 +230,16 @@ impl Found {
         } else if std::mem::discriminant(self) != std::mem::discriminant(&now) {
             *self = Self::Mixed;
         }
+    }
+
+    /// Takes the texts; gives for each code its text's value.
+    fn take_values(&mut self, value: impl Fn(&str) -> f64) -> Vec<f64> {
+        let Self::Texts(codes) = std::mem::take(self) else { return Vec::new() };
+        let mut values = vec![f64::NAN; codes.len()];
+        for (text, code) in codes {
+            values[code as usize] = value(&text);
+        }
+        values
     }
 
     /// The codes of a block's levels, new ones for those that are new.
@@ -208,7 +290,7 @@ mod tests {
         column.push(texts(&["c", "a"], &[0, 1, NO_TEXT]), None).unwrap();
         column.push(Cells::Empty(1), None).unwrap();
         column.push(texts(&["b", "c"], &[0, 1]), Some(&[true, false])).unwrap();
-        let Column { name, kind, values } = column.finish("x".to_owned());
+        let Column { name, kind, values, .. } = column.finish("x".to_owned());
         assert_eq!(name, "x");
         assert_eq!(kind, ColumnKind::Category { levels: ["a", "b", "c"].map(String::from).into() });
         let shown: Vec<String> = values.iter().map(f32::to_string).collect();

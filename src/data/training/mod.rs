@@ -8,6 +8,8 @@
 pub(in crate::data) mod column;
 mod layout;
 mod reading;
+pub(in crate::data) mod remark;
+pub(in crate::data) mod spellings;
 pub mod split;
 pub(in crate::data) mod table;
 pub(in crate::data) mod target;

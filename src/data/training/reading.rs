@@ -2,11 +2,13 @@
 
 use super::column::{Column, GrowingColumn};
 use super::layout::Layout;
-use super::target::TargetValues;
+use super::remark::Remark;
+use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
+use super::target::TargetColumn;
 use super::target_reader::TargetReader;
-use crate::data::input::cells::Missing;
-use crate::data::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
-use crate::data::input::{Chunk, Header, Input, Wanted};
+use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, days, no_number};
+use crate::data::input::spelling::Spelling;
+use crate::data::input::{Chunk, Format, Header, Input, Wanted};
 use crate::data::weights::{check_weight, check_weights};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -16,30 +18,40 @@ pub(super) struct Reading<'a> {
     layout: &'a Layout,
     header: Header,
     missing: &'a Missing,
+    known: KnownMarks,
     target: TargetReader,
     weights: Vec<f64>,
     features: Vec<GrowingColumn>,
+    remarks: Vec<Remark>,
 }
 
 /// What was read in the end.
 pub(super) struct Read {
     pub(super) features: Vec<Column>,
-    pub(super) values: TargetValues,
+    pub(super) target: TargetColumn,
     pub(super) weights: Option<Vec<f64>>,
     /// Rows left out because they had no target.
     pub(super) n_dropped: u64,
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(layout: &'a Layout, header: &Header, missing: &'a Missing) -> Self {
-        Self {
+    pub(super) fn new(
+        layout: &'a Layout,
+        header: &Header,
+        missing: &'a Missing,
+        target: TargetReader,
+    ) -> Result<Self> {
+        Ok(Self {
             layout,
             header: header.clone(),
             missing,
-            target: TargetReader::new(layout.options.task),
+            known: KnownMarks::asked(&layout.options)?,
+            target,
             weights: Vec::new(),
             features: layout.features.iter().map(|_| GrowingColumn::default()).collect(),
-        }
+            remarks: Vec::new(),
+        })
     }
 
     /// Reads all rows.
@@ -49,17 +61,22 @@ impl<'a> Reading<'a> {
     pub(super) fn read(&mut self, input: &mut Input) -> Result<()> {
         let mut columns = vec![(self.layout.target, ReadAs::Text)];
         columns.extend(self.layout.weight.map(|weight| (weight, ReadAs::Double)));
-        columns.extend(&self.layout.features);
+        // Numbers that are asked for may be written in some way.
+        columns.extend(self.layout.features.iter().map(|&(column, read_as)| match read_as {
+            ReadAs::Number => (column, ReadAs::Found),
+            other => (column, other),
+        }));
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk| {
             let (places, cells) = chunk.into_parts();
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
-            let target = next(&mut cells).into_texts();
-            let located = self.target.push(&target, &places);
+            let target = self.labels(&mut cells);
+            let located = self.target.push(&target, &places, self.missing);
             located.map_err(|(place, error)| self.locate(place, self.layout.target, error))?;
             let keep = kept(&target);
             if let Some(column) = self.layout.weight {
-                self.push_weights(column, next(&mut cells), &places, keep.as_deref())?;
+                let weights = cells.next().map(Cells::into_numbers).unwrap_or_default();
+                self.push_weights(column, &weights, &places, keep.as_deref())?;
             }
             for (feature, cells) in cells.enumerate() {
                 self.push_feature(feature, cells, keep.as_deref())?;
@@ -77,7 +94,7 @@ impl<'a> Reading<'a> {
     fn unholdable(&self) -> Option<usize> {
         let mut columns = self.features.iter().zip(&self.layout.features);
         let found = |(growing, (_, read_as)): &(&GrowingColumn, &(usize, ReadAs))| {
-            *read_as == ReadAs::Found && growing.is_unholdable()
+            *read_as != ReadAs::Text && growing.is_unholdable()
         };
         columns.find(found).map(|(_, &(column, _))| column)
     }
@@ -110,7 +127,7 @@ impl<'a> Reading<'a> {
             let (_, cells) = chunk.into_parts();
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
-            let keep = kept(&next(&mut cells).into_texts());
+            let keep = kept(&self.labels(&mut cells));
             for (&feature, cells) in mixed.iter().zip(cells) {
                 self.push_feature(feature, cells, keep.as_deref())?;
             }
@@ -118,12 +135,152 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// Makes numbers and dates of columns of texts that are some, but for how they are written or for
+    /// words that say that a cell is missing. Gives another reader of the target if that has to be read
+    /// in another way, together with all else.
+    ///
+    /// # Errors
+    /// A column that is no numbers, and has to be: its first other cell.
+    pub(super) fn find_spellings(&mut self, input: &mut Input) -> Result<Option<TargetReader>> {
+        let all = 0..self.features.len();
+        let mut fitting: Vec<Option<Fitting>> = all.clone().map(|i| self.fitting(i)).collect();
+        self.find_marks(&fitting);
+        let is_csv = self.header.format() == Format::Csv;
+        if is_csv && self.known.has_comma() {
+            let grown = &mut self.features;
+            let is_doubtful = |&i: &usize| {
+                grown[i].numbers().next().is_some() && may_be_thousands(grown[i].numbers())
+            };
+            let again: Vec<usize> = all.clone().filter(is_doubtful).collect();
+            again.iter().for_each(|&i| grown[i].read_again());
+            if !again.is_empty() {
+                self.read_mixed_again(input)?;
+            }
+            again.into_iter().for_each(|i| fitting[i] = self.fitting(i));
+        }
+        for (feature, fitting) in fitting.into_iter().enumerate() {
+            let chosen = fitting.and_then(|fitting| fitting.choose(self.known));
+            self.make_values(feature, chosen, is_csv);
+        }
+        self.refuse_strays(input)?;
+        Ok(self.target.again(self.known, self.missing))
+    }
+
+    /// The spellings that all cells of a feature fit, if they are texts by chance.
+    fn fitting(&self, feature: usize) -> Option<Fitting> {
+        Fitting::of(self.present(feature)?, self.known)
+    }
+
+    /// The texts of a feature that are texts by chance, without words for missing values.
+    fn present(&self, feature: usize) -> Option<impl Iterator<Item = &str> + Clone> {
+        let texts = self.features[feature].texts()?;
+        let is_open = self.layout.features[feature].1 != ReadAs::Text;
+        is_open.then(|| texts.filter(|text| !self.missing.has_word(text)))
+    }
+
+    /// Finds out which decimal mark the table has: a comma if any column has it, or else a point.
+    fn find_marks(&mut self, fitting: &[Option<Fitting>]) {
+        self.known.likely = (self.header.delimiter() == b';').then_some(',');
+        let target = self.target.fitting(self.known, self.missing);
+        let fitting: Vec<&Fitting> = fitting.iter().flatten().chain(&target).collect();
+        if fitting.is_empty() {
+            return;
+        }
+        let mut marks = fitting.into_iter().filter_map(Fitting::mark);
+        let has_points = || {
+            self.features.iter().any(|column| has_points(column.numbers()))
+                || self.target.has_points()
+        };
+        self.known.found = match marks.next() {
+            None if has_points() => Some('.'),
+            None => None,
+            Some(',') => Some(','),
+            Some(mark) => marks.find(|&other| other == ',').or(Some(mark)),
+        };
+    }
+
+    /// Makes numbers of a feature whose spelling was found, or dates.
+    fn make_values(&mut self, feature: usize, chosen: Option<Chosen>, is_csv: bool) {
+        let name = self.header.names()[self.layout.features[feature].0].clone();
+        let missing = self.missing;
+        let Some(texts) = self.present(feature).map(Iterator::collect::<Vec<_>>) else {
+            let column = &mut self.features[feature];
+            let is_whole = || column.is_numbers() && column.numbers().all(is_whole);
+            if is_csv && self.known.has_comma() && is_whole() {
+                column.spell(Some(Spelling::of_comma()));
+            }
+            return;
+        };
+        let is_empty = texts.is_empty();
+        let are_plain = texts.iter().all(|text| text.parse::<f64>().is_ok());
+        let are_dates = texts.iter().all(|text| days(text).is_some());
+        drop(texts);
+        let chosen = chosen.filter(|chosen| !are_plain || !chosen.spelling.is_plain());
+        let (words, cells) = self.features[feature].count(|text| missing.has_word(text));
+        let column = &mut self.features[feature];
+        match chosen {
+            Some(chosen) => {
+                let number = |text: &str| chosen.spelling.number(text).unwrap_or(f64::NAN);
+                column.make_numbers(|text| missing.or_nan(number(text)));
+                self.remarks.extend(chosen.remark(&name));
+                column.spell(Some(chosen.spelling));
+            }
+            _ if is_empty => return,
+            None if are_plain => column.make_numbers(|text| text.parse().unwrap_or(f64::NAN)),
+            None if are_dates => column.make_dates(|text| days(text).unwrap_or(f64::NAN)),
+            None => return,
+        }
+        if cells > 0 {
+            self.remarks.push(Remark::MissingWords { column: name, words, cells });
+        }
+    }
+
+    /// Refuses a column that has to be numbers and is not.
+    ///
+    /// # Errors
+    /// Its first cell that is none.
+    fn refuse_strays(&self, input: &mut Input) -> Result<()> {
+        for (grown, &(column, read_as)) in self.features.iter().zip(&self.layout.features) {
+            if read_as != ReadAs::Number || grown.is_numbers() {
+                continue;
+            }
+            let mut texts: Vec<&str> = grown.texts().into_iter().flatten().collect();
+            texts.sort_unstable();
+            let (spelling, strays) = strays(texts.iter().copied(), self.missing);
+            let read_as = if strays.is_empty() { ReadAs::Number } else { ReadAs::Spelled };
+            let wanted = Wanted { columns: &[(column, read_as)], missing: self.missing };
+            input.rewind()?;
+            input.for_each(&wanted, Ok, |chunk| {
+                let (places, cells) = chunk.into_parts();
+                let Some(Cells::Texts(texts)) = cells.into_iter().next() else { return Ok(()) };
+                let is_stray: Vec<bool> =
+                    texts.distinct.iter().map(|text| strays.contains(&&**text)).collect();
+                let mut rows = texts.codes.iter().zip(places).filter(|(code, _)| **code != NO_TEXT);
+                match rows.find(|(code, _)| is_stray[**code as usize]) {
+                    None => Ok(()),
+                    Some((&code, place)) => {
+                        let spelling = spelling.as_ref().filter(|spelling| !spelling.is_plain());
+                        let error = no_number(&texts.distinct[code as usize], spelling);
+                        Err(self.locate(place, column, error))
+                    }
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The labels of a block, whose target comes first.
+    fn labels(&self, cells: &mut impl Iterator<Item = Cells>) -> Texts {
+        let texts = cells.next().map(Cells::into_texts).unwrap_or_default();
+        self.target.labels(texts, self.missing)
+    }
+
     /// Refuses rows for which the columns would grow beyond what memory can be had.
     fn check_memory(&self, cells: &[Cells]) -> Result<()> {
         let n_rows = cells.first().map_or(0, Cells::len);
         let n_texts = cells.iter().map(Cells::n_texts).max().unwrap_or(0);
         let columns = self.features.iter().map(|column| column.growth(n_rows, n_texts));
-        let others = self.target.growth(n_rows) + memory::growth(&self.weights, n_rows);
+        let others = self.target.growth(n_rows, n_texts) + memory::growth(&self.weights, n_rows);
         let bytes = columns.sum::<usize>() + others;
         if bytes == 0 {
             return Ok(());
@@ -143,11 +300,10 @@ impl<'a> Reading<'a> {
     fn push_weights(
         &mut self,
         column: usize,
-        cells: Cells,
+        weights: &[f64],
         places: &[u64],
         keep: Option<&[bool]>,
     ) -> Result<()> {
-        let weights = cells.into_numbers();
         for (row, (&weight, &place)) in weights.iter().zip(places).enumerate() {
             if keep.is_some_and(|keep| !keep[row]) {
                 continue;
@@ -169,14 +325,14 @@ impl<'a> Reading<'a> {
     /// weights that are all zero.
     pub(super) fn finish(self) -> Result<Read> {
         let n_dropped = self.target.n_missing;
-        let Self { layout, header, target, weights, features, .. } = self;
+        let Self { layout, header, missing, known, target, weights, features, mut remarks } = self;
         let in_target =
             |error: Error| error.in_file(header.file()).in_column(&layout.options.target);
         if !layout.options.drop_missing_target {
             target.check_complete(|place| header.place(place)).map_err(in_target)?;
         }
-        let values = target
-            .finish()
+        let (values, chosen) = target
+            .finish(known, missing)
             .map_err(|(place, error)| header.locate(place, Some(layout.target), error))?;
         values.check_variety().map_err(in_target)?;
         memory::check_table(values.len(), layout.features.len() + 1, 0)
@@ -192,7 +348,11 @@ impl<'a> Reading<'a> {
                 .in_file(header.file())
                 .with_help("read it when nothing writes to it"));
         }
-        Ok(Read { features, values, weights, n_dropped })
+        let target = &layout.options.target;
+        remarks.extend(chosen.as_ref().and_then(|chosen| chosen.remark(target)));
+        let spelling = chosen.map(|chosen| chosen.spelling);
+        let target = TargetColumn { name: target.clone(), spelling, values };
+        Ok(Read { features, target, weights, n_dropped, remarks })
     }
 }
 
@@ -205,9 +365,8 @@ fn too_large(message: String, header: &Header) -> Error {
     ])
 }
 
-/// The cells of the next column that was asked for.
-fn next(cells: &mut impl Iterator<Item = Cells>) -> Cells {
-    cells.next().unwrap_or(Cells::Empty(0))
+fn is_whole(number: f64) -> bool {
+    number.is_nan() || number.fract() == 0.0
 }
 
 /// Which rows of a block have a target; `None` if all do.

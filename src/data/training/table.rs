@@ -7,7 +7,9 @@ use ndarray::{Array2, ShapeBuilder};
 use super::column::{Column, ColumnKind};
 use super::layout::Layout;
 use super::reading::{Read, Reading};
+use super::remark::Remark;
 use super::target::{TargetColumn, TargetValues};
+use super::target_reader::TargetReader;
 use crate::data::input::cells::Missing;
 use crate::data::input::{Format, Input, InputSource, Passes, resolve};
 use crate::data::read_options::ReadOptions;
@@ -39,6 +41,8 @@ pub struct Table {
     pub weights: Option<Vec<f64>>,
     /// Where the table came from.
     pub source: Source,
+    /// What was decided while it was read.
+    pub remarks: Vec<Remark>,
 }
 
 impl Table {
@@ -79,7 +83,7 @@ impl Table {
                         Parameter("class_sep")
                     ]));
             }
-            features.push(Column { name, kind: ColumnKind::Number, values });
+            features.push(Column { name, kind: ColumnKind::Number, spelling: None, values });
         }
         let target = match y {
             SyntheticTarget::Classes(codes) => TargetValues::Classes {
@@ -123,9 +127,14 @@ impl Table {
         }
         Ok(Self {
             features,
-            target: TargetColumn { name: Synthetic::TARGET.to_owned(), values: target },
+            target: TargetColumn {
+                name: Synthetic::TARGET.to_owned(),
+                spelling: None,
+                values: target,
+            },
             weights: None,
             source: Source::Synthetic { recipe, rows: x.nrows() as u64, sha256 },
+            remarks: Vec::new(),
         })
     }
 
@@ -150,31 +159,44 @@ impl Table {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
+        let found = input.header().delimiter();
         let layout = Layout::new(input.header(), options)?;
         let missing = Missing::new(&options.missing);
-        let mut reading = Reading::new(&layout, input.header(), &missing);
-        reading.read(&mut input)?;
-        if reading.is_mixed() {
-            reading.read_mixed_again(&mut input)?;
+        let mut target = TargetReader::new(options.task);
+        let reading = loop {
+            let mut reading = Reading::new(&layout, input.header(), &missing, target)?;
+            reading.read(&mut input)?;
+            if reading.is_mixed() {
+                reading.read_mixed_again(&mut input)?;
+            }
+            reading.refuse_unholdable(&mut input)?;
+            match reading.find_spellings(&mut input)? {
+                None => break reading,
+                Some(again) => target = again,
+            }
+            input.rewind()?;
+        };
+        let Read { features, target, weights, n_dropped, mut remarks } = reading.finish()?;
+        if delimiter.is_none() && found != b',' {
+            remarks.insert(0, Remark::Delimiter(char::from(found)));
         }
-        reading.refuse_unholdable(&mut input)?;
-        let Read { features, values, weights, n_dropped } = reading.finish()?;
         Ok(Self {
             features,
             source: Source::File(FileSource {
                 name,
-                rows: values.len() as u64,
+                rows: target.values.len() as u64,
                 dropped: n_dropped,
                 sha256: input.digest()?,
                 read: ReadOptions {
-                    task: Some(values.task()),
+                    task: Some(target.values.task()),
                     format: Some(format),
-                    delimiter: (format == Format::Csv).then_some(delimiter),
+                    delimiter: (format == Format::Csv).then_some(found),
                     ..layout.options
                 },
             }),
-            target: TargetColumn { name: options.target.clone(), values },
+            target,
             weights,
+            remarks,
         })
     }
 

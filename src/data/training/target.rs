@@ -1,5 +1,6 @@
 //! The target of a table to train on: classes or numbers.
 
+use crate::data::input::spelling::Spelling;
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, Task};
@@ -9,6 +10,8 @@ use crate::{Error, Result, Task};
 pub struct TargetColumn {
     /// The column's name.
     pub name: String,
+    /// How its numbers are written, where that is not the plain way.
+    pub spelling: Option<Spelling>,
     /// A class or a number for each row.
     pub values: TargetValues,
 }

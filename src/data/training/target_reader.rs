@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::column::in_order;
+use super::column::{LEVEL_BYTES, in_order};
+use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
 use super::target::TargetValues;
-use crate::data::input::cells::{NO_TEXT, Texts};
+use crate::data::input::cells::{Missing, NO_TEXT, Texts};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, MAX_CLASSES, Result, Task, memory};
@@ -23,6 +24,10 @@ pub(super) struct TargetReader {
     /// What was asked for; else what the labels are decides.
     task: Option<Task>,
     rows: Targets,
+    /// Whether the labels may be numbers, however many there are, that have to be read from all texts.
+    is_spelled: bool,
+    /// Whether a label is no plain number where numbers were read.
+    is_mixed: bool,
     /// The rows without a label, and where the first is.
     pub(super) n_missing: u64,
     first_missing: Option<u64>,
@@ -43,17 +48,71 @@ impl TargetReader {
             Some(Task::Regression) => Targets::Numbers(Vec::new()),
             Some(Task::Classification) | None => Targets::Codes(Vec::new(), HashMap::new()),
         };
-        Self { task, rows, n_missing: 0, first_missing: None }
+        let (is_spelled, is_mixed) = (false, false);
+        Self { task, rows, is_spelled, is_mixed, n_missing: 0, first_missing: None }
+    }
+
+    /// Of numbers that are known by their texts.
+    fn of_spelled() -> Self {
+        let rows = Targets::Codes(Vec::new(), HashMap::new());
+        Self { rows, is_spelled: true, ..Self::new(Some(Task::Regression)) }
+    }
+
+    /// A reader for all rows once more, if this one was not the right one.
+    pub(super) fn again(&self, known: KnownMarks, missing: &Missing) -> Option<Self> {
+        if self.is_spelled && self.task.is_some() {
+            return None;
+        }
+        let is_wrong = match &self.rows {
+            Targets::Numbers(numbers) => {
+                self.is_mixed || known.has_comma() && may_be_thousands(numbers.iter().copied())
+            }
+            Targets::Codes(_, seen) => {
+                self.task.is_none()
+                    && seen.keys().any(|label| missing.has_word(label))
+                    && self.numbers(known, missing).is_some_and(|(mut numbers, _)| {
+                        numbers.retain(|number| !number.is_nan());
+                        are_quantities(&numbers, present(seen, missing).count())
+                    })
+            }
+        };
+        is_wrong.then(Self::of_spelled)
+    }
+
+    /// The labels of a block, without words for a missing one if they are to be numbers.
+    pub(super) fn labels(&self, texts: Texts, missing: &Missing) -> Texts {
+        match self.task {
+            Some(Task::Regression) => texts.without(|text| missing.has_word(text)),
+            Some(Task::Classification) | None => texts,
+        }
+    }
+
+    /// The spellings that all labels fit, if they may be numbers and are not plain ones.
+    pub(super) fn fitting(&self, known: KnownMarks, missing: &Missing) -> Option<Fitting> {
+        let Targets::Codes(_, seen) = &self.rows else { return None };
+        let is_plain = |label: &str| label.parse::<f64>().is_ok();
+        let are_plain = !self.is_spelled && seen.keys().all(|label| is_plain(label));
+        if are_plain { None } else { Fitting::of(present(seen, missing), known) }
+    }
+
+    /// Whether the labels are plain numbers, some with a fraction after a point.
+    pub(super) fn has_points(&self) -> bool {
+        match &self.rows {
+            Targets::Numbers(numbers) => has_points(numbers.iter().copied()),
+            Targets::Codes(codes, seen) => {
+                as_numbers(codes, seen).is_some_and(|numbers| has_points(numbers.into_iter()))
+            }
+        }
     }
 
     /// Adds the labels of a block. Rows without one are counted and left out.
     ///
     /// # Errors
     /// A label that is no number where numbers are asked for; more classes than there can be.
-    pub(super) fn push(&mut self, texts: &Texts, places: &[u64]) -> Located<()> {
-        let missing = texts.codes.iter().zip(places).filter(|(code, _)| **code == NO_TEXT);
-        self.n_missing += missing.clone().count() as u64;
-        self.first_missing = self.first_missing.or(missing.map(|(_, &place)| place).next());
+    pub(super) fn push(&mut self, texts: &Texts, places: &[u64], missing: &Missing) -> Located<()> {
+        let none = texts.codes.iter().zip(places).filter(|(code, _)| **code == NO_TEXT);
+        self.n_missing += none.clone().count() as u64;
+        self.first_missing = self.first_missing.or(none.map(|(_, &place)| place).next());
 
         let labels = texts.distinct.iter().zip(first_places(texts, places));
         let present = texts.codes.iter().filter(|code| **code != NO_TEXT);
@@ -70,11 +129,15 @@ impl TargetReader {
                 }
                 codes.extend(present.map(|&code| block[code as usize]));
                 let last = places.last().copied().unwrap_or_default();
-                self.check_class_count().map_err(|error| (last, error))
+                self.check_class_count(missing).map_err(|error| (last, error))
             }
             Targets::Numbers(numbers) => {
-                let number = |(label, place): (&String, u64)| {
-                    quantity(label).map_err(|error| (place, error))
+                let number = |(label, place): (&String, u64)| match label.parse::<f64>() {
+                    Ok(_) => quantity(label).map_err(|error| (place, error)),
+                    Err(_) => {
+                        self.is_mixed = true;
+                        Ok(0.0)
+                    }
                 };
                 let block: Vec<f64> = labels.map(number).collect::<Located<_>>()?;
                 numbers.extend(present.map(|&code| block[code as usize]));
@@ -91,9 +154,14 @@ impl TargetReader {
         }
     }
 
-    /// The number of bytes that are allocated when `n_rows` rows are added.
-    pub(super) fn growth(&self, n_rows: usize) -> usize {
+    /// The number of bytes that are allocated when `n_rows` rows of `n_texts` different labels are added.
+    pub(super) fn growth(&self, n_rows: usize, n_texts: usize) -> usize {
         match &self.rows {
+            Targets::Codes(codes, seen) if self.is_spelled => {
+                let is_full = seen.len() + n_texts > seen.capacity();
+                let labels = if is_full { 2 * (seen.len() + n_texts) * LEVEL_BYTES } else { 0 };
+                memory::growth(codes, n_rows) + labels
+            }
             Targets::Codes(codes, _) => memory::growth(codes, n_rows),
             Targets::Numbers(numbers) => memory::growth(numbers, n_rows),
         }
@@ -115,9 +183,9 @@ impl TargetReader {
     }
 
     /// Where there are more labels than classes, they had better be numbers.
-    fn check_class_count(&mut self) -> Result<()> {
+    fn check_class_count(&mut self, words: &Missing) -> Result<()> {
         let Targets::Codes(codes, seen) = &self.rows else { return Ok(()) };
-        if seen.len() <= MAX_CLASSES {
+        if seen.len() <= MAX_CLASSES || self.is_spelled {
             return Ok(());
         }
         if self.task.is_none()
@@ -126,33 +194,92 @@ impl TargetReader {
             self.rows = Targets::Numbers(numbers);
             return Ok(());
         }
-        Err(Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(sentence![
-            "is ",
-            Parameter("target"),
-            " the right column? numbers are predicted with ",
-            Parameter("task"),
-            " regression",
-        ]))
+        let known = KnownMarks::default();
+        self.is_spelled = self.task.is_none() && Fitting::of(present(seen, words), known).is_some();
+        if self.is_spelled { Ok(()) } else { Err(too_many_classes()) }
     }
 
-    /// The target's values.
+    /// The target's values, and how they are written where that is not the plain way.
     ///
     /// # Errors
     /// One class or value only; labels that cannot be classes.
-    pub(super) fn finish(self) -> Located<TargetValues> {
+    pub(super) fn finish(
+        self,
+        known: KnownMarks,
+        missing: &Missing,
+    ) -> Located<(TargetValues, Option<Chosen>)> {
+        let found = self.numbers(known, missing);
         let (codes, seen) = match self.rows {
-            Targets::Numbers(numbers) => return Ok(TargetValues::Numbers(numbers)),
+            Targets::Numbers(numbers) => return Ok((TargetValues::Numbers(numbers), None)),
             Targets::Codes(codes, seen) => (codes, seen),
         };
-        if self.task.is_none()
-            && let Some(numbers) = as_numbers(&codes, &seen)
-            && are_quantities(&numbers, seen.len())
-        {
-            return Ok(TargetValues::Numbers(numbers));
+        match (self.task, found) {
+            (Some(Task::Regression), Some((numbers, chosen))) => {
+                return Ok((TargetValues::Numbers(numbers), chosen));
+            }
+            (Some(Task::Regression), None) => return Err(no_quantity(&seen, missing)),
+            (None, Some((numbers, chosen)))
+                if are_quantities(&numbers, seen.len())
+                    && !numbers.iter().any(|number| number.is_nan()) =>
+            {
+                return Ok((TargetValues::Numbers(numbers), chosen));
+            }
+            _ if seen.len() > MAX_CLASSES => return Err((0, too_many_classes())),
+            _ => {}
         }
         let (names, codes) = classes(codes, &seen)?;
-        Ok(TargetValues::Classes { names, codes })
+        Ok((TargetValues::Classes { names, codes }, None))
     }
+
+    /// The rows' labels as numbers, not a number where a word says that it is missing, and how they are
+    /// written; `None` if one is not a finite number.
+    fn numbers(&self, known: KnownMarks, missing: &Missing) -> Option<(Vec<f64>, Option<Chosen>)> {
+        let Targets::Codes(codes, seen) = &self.rows else { return None };
+        if self.task == Some(Task::Classification) {
+            return None;
+        }
+        if !known.has_comma()
+            && let Some(numbers) = as_numbers(codes, seen)
+        {
+            return Some((numbers, None));
+        }
+        let chosen = Fitting::of(present(seen, missing), known)?.choose(known)?;
+        let mut numbers = vec![f64::NAN; seen.len()];
+        for (label, (code, _)) in seen {
+            numbers[*code as usize] = chosen.spelling.number(label).unwrap_or(f64::NAN);
+        }
+        let numbers = codes.iter().map(|&code| numbers[code as usize]).collect();
+        Some((numbers, Some(chosen).filter(|chosen| !chosen.is_plain(present(seen, missing)))))
+    }
+}
+
+/// The labels that are no words for a missing one.
+fn present<'a>(
+    seen: &'a HashMap<String, (u32, u64)>,
+    missing: &'a Missing,
+) -> impl Iterator<Item = &'a str> + Clone {
+    seen.keys().map(String::as_str).filter(|label| !missing.has_word(label))
+}
+
+fn too_many_classes() -> Error {
+    Error::data(format!("there are more than {MAX_CLASSES} classes")).with_help(sentence![
+        "is ",
+        Parameter("target"),
+        " the right column? numbers are predicted with ",
+        Parameter("task"),
+        " regression",
+    ])
+}
+
+/// The error for the first label that is no number where most of the others are.
+fn no_quantity(seen: &HashMap<String, (u32, u64)>, missing: &Missing) -> (u64, Error) {
+    let mut labels: Vec<&str> = seen.keys().map(String::as_str).collect();
+    labels.sort_unstable_by_key(|label| seen[*label].1);
+    let (_, strays) = strays(labels.iter().copied(), missing);
+    let is_wrong = |label: &&str| strays.contains(label) || quantity(label).is_err();
+    let first = strays.first().copied().or_else(|| labels.into_iter().find(is_wrong));
+    let label = first.unwrap_or_default();
+    (seen.get(label).map_or(0, |&(_, place)| place), not_a_number(label))
 }
 
 /// For each text the place of the first row that has it; texts come in the order of these rows.
@@ -187,17 +314,17 @@ fn quantity(label: &str) -> Result<f64> {
         Ok(number) if number.is_finite() => Ok(number),
         Ok(number) => Err(Error::data(format!("the target is {number}, which is not finite"))
             .with_help("correct the cell, or drop the row")),
-        Err(_) => Err(Error::data(sentence![
-            format!("the target is '{}', and ", shorten(label)),
-            Parameter("task"),
-            " regression predicts numbers",
-        ])
-        .with_help(sentence![
-            "correct the cell, or give ",
-            Parameter("task"),
-            " classification"
-        ])),
+        Err(_) => Err(not_a_number(label)),
     }
+}
+
+fn not_a_number(label: &str) -> Error {
+    Error::data(sentence![
+        format!("the target is '{}', and ", shorten(label)),
+        Parameter("task"),
+        " regression predicts numbers",
+    ])
+    .with_help(sentence!["correct the cell, or give ", Parameter("task"), " classification"])
 }
 
 /// The classes in order, whole numbers by their value and texts by their code points; and the rows'
@@ -285,9 +412,9 @@ mod tests {
                 texts.push(label);
             }
             let places: Vec<u64> = (2 + n_before..).take(block.len()).collect();
-            reader.push(&texts.finish(), &places)?;
+            reader.push(&texts.finish(), &places, &Missing::default())?;
         }
-        reader.finish()
+        Ok(reader.finish(KnownMarks::default(), &Missing::default())?.0)
     }
 
     fn classes_of(labels: &[&str]) -> (Vec<String>, Vec<u32>) {
@@ -332,7 +459,6 @@ mod tests {
             (&["1", "inf"], None, 3, "inf is a number that is not finite"),
             (&["1", "1", "1e300"], None, 4, "too large"),
             (&["1", "2", "1.0"], None, 4, "same number"),
-            (&["1", "2", "x"], Some(Task::Regression), 4, "'x'"),
             (&["1", "2", "inf"], Some(Task::Regression), 4, "not finite"),
         ] {
             let (found, error) = read(labels, task).unwrap_err();

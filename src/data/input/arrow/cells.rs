@@ -116,7 +116,7 @@ fn nothing(n_rows: usize, read_as: ReadAs) -> Cells {
     let none = vec![f64::NAN; n_rows];
     match read_as {
         ReadAs::Found => Cells::Empty(n_rows),
-        ReadAs::Number | ReadAs::Double => Cells::Numbers(none),
+        ReadAs::Number | ReadAs::Double | ReadAs::Spelled => Cells::Numbers(none),
         ReadAs::Date => Cells::Dates(none),
         ReadAs::Text | ReadAs::Raw => {
             let mut texts = TextsBuilder::default();
@@ -139,7 +139,7 @@ impl Asked<'_> {
     }
 
     fn booleans(self, column: &ArrayRef) -> InRow<Option<Cells>> {
-        if !matches!(self.read_as, ReadAs::Found | ReadAs::Text | ReadAs::Raw) {
+        if matches!(self.read_as, ReadAs::Number | ReadAs::Double | ReadAs::Date) {
             return self.other(column, "truth values");
         }
         let booleans = column.as_boolean();
@@ -203,7 +203,7 @@ impl Asked<'_> {
                 }
                 Ok(())
             }),
-            ReadAs::Found | ReadAs::Number | ReadAs::Double => {
+            ReadAs::Found | ReadAs::Number | ReadAs::Double | ReadAs::Spelled => {
                 let numbers = (0..column.len()).map(|row| match number(row) {
                     number if missing.has_number(number) => Ok(f64::NAN),
                     number => check_number(number, read_as).map(|()| number).map_err(|e| (row, e)),
@@ -221,12 +221,14 @@ impl Asked<'_> {
         let values = column.as_primitive::<T>().values();
         match self.read_as {
             ReadAs::Number | ReadAs::Double => self.other(column, "dates"),
-            ReadAs::Text | ReadAs::Raw => self.written(column.len(), |row, text| {
-                if column.is_null(row) {
-                    return Ok(());
-                }
-                write_date(since_1970(values[row]), column.data_type(), text)
-            }),
+            ReadAs::Spelled | ReadAs::Text | ReadAs::Raw => {
+                self.written(column.len(), |row, text| {
+                    if column.is_null(row) {
+                        return Ok(());
+                    }
+                    write_date(since_1970(values[row]), column.data_type(), text)
+                })
+            }
             ReadAs::Found | ReadAs::Date => {
                 let date = |row: usize| days_since_1970(since_1970(values[row]));
                 let dates = (0..column.len())

@@ -3,7 +3,7 @@
 use bincode::{BorrowDecode, Encode};
 
 use super::{Texts, WireTexts, array, to_bytes};
-use crate::data::{Feature, FeatureKind, Levels, Schema, TargetKind};
+use crate::data::{Feature, FeatureKind, Levels, Schema, Spelling, TargetKind};
 
 /// What a feature is, in `feature_kinds`.
 pub(in crate::model::file) const NUMBER: u8 = 0;
@@ -16,6 +16,7 @@ pub(in crate::model::file) struct WireSchema<'a> {
     pub(in crate::model::file) target_kind: WireTarget<'a>,
     pub(in crate::model::file) feature_names: WireTexts<'a>,
     pub(in crate::model::file) feature_kinds: &'a [u8],
+    pub(in crate::model::file) feature_spellings: WireTexts<'a>,
     pub(in crate::model::file) feature_missing: &'a [u8],
     pub(in crate::model::file) feature_origins: &'a [u8],
     pub(in crate::model::file) feature_mins: &'a [u8],
@@ -28,12 +29,12 @@ pub(in crate::model::file) struct WireSchema<'a> {
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) enum WireTarget<'a> {
     Classes { names: WireTexts<'a>, rows: &'a [u8] },
-    Numbers { rows: u64, mean: f64, min: f64, max: f64 },
+    Numbers { rows: u64, mean: f64, min: f64, max: f64, spelling: &'a str },
 }
 
 pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
     let Schema { target, features, missing } = schema;
-    let (names, rows);
+    let (names, rows, spelled);
     let target_kind = match &target.kind {
         TargetKind::Classification { classes } => {
             names = Texts::new(classes.iter().map(|class| class.name.as_str()));
@@ -41,10 +42,13 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
             WireTarget::Classes { names: names.wire(), rows: &rows }
         }
         TargetKind::Regression { rows, mean, min, max } => {
-            WireTarget::Numbers { rows: *rows, mean: *mean, min: *min, max: *max }
+            spelled = spelling(target.spelling.as_ref());
+            let (rows, mean, min, max) = (*rows, *mean, *min, *max);
+            WireTarget::Numbers { rows, mean, min, max, spelling: &spelled }
         }
     };
     let kinds: Vec<u8> = features.iter().map(|feature| kind(&feature.kind)).collect();
+    let spellings: Vec<String> = features.iter().map(|f| spelling(f.spelling.as_ref())).collect();
     let ranges = || features.iter().map(|feature| range(&feature.kind));
     let levels = || features.iter().map(Feature::levels);
     to_bytes(WireSchema {
@@ -52,6 +56,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         target_kind,
         feature_names: Texts::new(features.iter().map(|feature| feature.name.as_str())).wire(),
         feature_kinds: &kinds,
+        feature_spellings: Texts::new(spellings.iter().map(String::as_str)).wire(),
         feature_missing: &array(features.iter().map(|feature| feature.missing.to_le_bytes())),
         feature_origins: &array(features.iter().map(|f| origin(&f.kind).to_le_bytes())),
         feature_mins: &array(ranges().map(|(min, _)| min.to_le_bytes())),
@@ -60,6 +65,11 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         levels: Texts::new(levels().flatten().flat_map(Levels::iter)).wire(),
         missing: Texts::new(missing.iter().map(String::as_str)).wire(),
     })
+}
+
+/// Nothing for the plain way.
+fn spelling(spelling: Option<&Spelling>) -> String {
+    spelling.map(Spelling::to_string).unwrap_or_default()
 }
 
 fn kind(kind: &FeatureKind) -> u8 {

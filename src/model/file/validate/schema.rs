@@ -3,7 +3,7 @@
 use super::arrays::{TextList, all_different, ensure, words};
 use crate::MAX_CLASSES;
 use crate::data::{
-    Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, TargetKind, TargetSchema,
+    Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, Spelling, TargetKind, TargetSchema,
 };
 use crate::model::file::v1::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget};
 use crate::model::limits::MAX_MISSING;
@@ -14,10 +14,15 @@ pub(super) fn read(wire: &WireSchema) -> Result<Schema> {
     ensure(missing.len() <= MAX_MISSING, || {
         format!("{} texts stand for a missing value, more than {MAX_MISSING}", missing.len())
     })?;
+    let target_spelling = match &wire.target_kind {
+        WireTarget::Classes { .. } => None,
+        WireTarget::Numbers { spelling, .. } => read_spelling(spelling)?,
+    };
     Ok(Schema {
         target: TargetSchema {
             name: wire.target.to_owned(),
             kind: read_target(&wire.target_kind)?,
+            spelling: target_spelling,
         },
         features: read_features(wire)?,
         missing: missing.iter().map(str::to_owned).collect(),
@@ -40,7 +45,7 @@ fn read_target(wire: &WireTarget) -> Result<TargetKind> {
             let classes = rows.zip(names.iter()).map(class).collect();
             Ok(TargetKind::Classification { classes })
         }
-        &WireTarget::Numbers { rows, mean, min, max } => {
+        &WireTarget::Numbers { rows, mean, min, max, .. } => {
             let sound = [mean, min, max].iter().all(|number| number.is_finite()) && min <= max;
             ensure(sound, || "the target's range is invalid".to_owned())?;
             Ok(TargetKind::Regression { rows, mean, min, max })
@@ -48,11 +53,18 @@ fn read_target(wire: &WireTarget) -> Result<TargetKind> {
     }
 }
 
+/// Nothing is the plain way.
+fn read_spelling(text: &str) -> Result<Option<Spelling>> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some) }
+}
+
 fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     let names = TextList::new("feature names", &wire.feature_names)?;
     ensure(all_different(names), || "two features have one name".to_owned())?;
     let n = names.len();
     let kinds: &[[u8; 1]] = words("feature kinds", wire.feature_kinds, n)?;
+    let spellings = TextList::new("spellings", &wire.feature_spellings)?;
+    ensure(spellings.len() == n, || format!("{} spellings are not {n}", spellings.len()))?;
     let missing = words("counts of missing values", wire.feature_missing, n)?;
     let origins = words("dates' origins", wire.feature_origins, n)?;
     let mins = words("feature minima", wire.feature_mins, n)?;
@@ -65,7 +77,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     })?;
     let mut first_level = 0;
     let mut features = Vec::with_capacity(n);
-    for (at, name) in names.iter().enumerate() {
+    for (at, (name, spelling)) in names.iter().zip(spellings.iter()).enumerate() {
         let (min, max) = (f32::from_le_bytes(mins[at]), f32::from_le_bytes(maxs[at]));
         ensure(min.is_finite() && max.is_finite() && min <= max, || {
             "a feature's range is invalid".to_owned()
@@ -83,9 +95,13 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
             [CATEGORY] => FeatureKind::Category { levels: Levels::new(of_feature.iter())? },
             [other] => return Err(Error::model(format!("there is no feature of kind {other}"))),
         };
+        ensure(kinds[at] == [NUMBER] || spelling.is_empty(), || {
+            "what is no number has a spelling of numbers".to_owned()
+        })?;
         features.push(Feature {
             name: name.to_owned(),
             kind,
+            spelling: read_spelling(spelling)?,
             missing: u64::from_le_bytes(missing[at]),
         });
     }
