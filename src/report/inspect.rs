@@ -140,7 +140,10 @@ impl InspectReport<'_> {
 /// What the values of a feature are.
 fn values(feature: &Feature) -> String {
     match &feature.kind {
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } => feature.range(),
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } | FeatureKind::DatePart { .. } => {
+            let spelling = feature.spelling.map(|spelling| format!(" ({spelling})"));
+            feature.range() + &spelling.unwrap_or_default()
+        }
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
-
+use super::dates::{DateSpelling, days};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -16,8 +13,6 @@ const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
 /// The code of a missing text.
 pub(crate) const NO_TEXT: u32 = u32::MAX;
 
-const SECONDS_A_DAY: f64 = 86_400.0;
-
 /// How the cells of a column are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReadAs {
@@ -27,8 +22,10 @@ pub(crate) enum ReadAs {
     Number,
     /// As numbers within the range of `f64`.
     Double,
-    /// As dates.
+    /// As ISO 8601 dates.
     Date,
+    /// As dates or times of day that are written in this way.
+    Spelled(DateSpelling),
     /// As texts.
     Text,
     /// As texts, none of which stands for a missing value.
@@ -42,7 +39,7 @@ pub(crate) enum Cells {
     Empty(usize),
     /// Numbers, not a number where one is missing.
     Numbers(Vec<f64>),
-    /// Dates as days since 1970-01-01 in UTC, not a number where one is missing.
+    /// Dates as days since 1970-01-01 in UTC or times of day as hours, not a number where one is missing.
     Dates(Vec<f64>),
     /// Texts.
     Texts(Texts),
@@ -155,7 +152,7 @@ impl<'a> CellReader<'a> {
         let state = match read_as {
             ReadAs::Found => State::Empty,
             ReadAs::Number | ReadAs::Double => State::Numbers(Vec::new()),
-            ReadAs::Date => State::Dates(Vec::new()),
+            ReadAs::Date | ReadAs::Spelled(_) => State::Dates(Vec::new()),
             ReadAs::Text | ReadAs::Raw => State::Texts(TextsBuilder::default()),
         };
         Self { read_as, missing, state, n_rows: 0 }
@@ -177,7 +174,7 @@ impl<'a> CellReader<'a> {
                 Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
                 Err(error) => return Err(error),
             },
-            State::Dates(dates) => match date(text, self.missing) {
+            State::Dates(dates) => match date(text, self.missing, self.read_as) {
                 Ok(date) => dates.push(date),
                 Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
                 Err(error) => return Err(error),
@@ -266,44 +263,39 @@ pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
     Ok(())
 }
 
-/// A text as a date, not a number if it stands for a missing one.
-fn date(text: &str, missing: &Missing) -> Result<f64> {
+/// A text as a date or a time of day, not a number if it stands for a missing one.
+fn date(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f64> {
     if missing.has_text(text) {
         return Ok(f64::NAN);
     }
-    match days(text) {
-        Some(days) => Ok(days),
-        None => Err(Error::data(format!(
-            "'{}' is not an ISO 8601 date, as the column's cells are",
-            shorten(text)
+    let (days, spelling) = match read_as {
+        ReadAs::Spelled(spelling) => (spelling.read(text), Some(spelling)),
+        _ => (days(text), None),
+    };
+    days.ok_or_else(|| not_a_date(text, spelling))
+}
+
+fn not_a_date(text: &str, spelling: Option<DateSpelling>) -> Error {
+    let text = shorten(text);
+    match spelling {
+        None => Error::data(format!("'{text}' is not an ISO 8601 date, as the column's cells are"))
+            .with_help(
+                "write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell",
+            ),
+        Some(DateSpelling::TIME) => {
+            Error::data(format!("'{text}' is not a time of day, as the column's cells are"))
+                .with_help("write times as 23:59 or 23:59:59, or empty the cell")
+        }
+        Some(spelling) => Error::data(format!(
+            "'{text}' is not a date written as {spelling}, as the column's cells are"
         ))
-        .with_help(
-            "write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell",
-        )),
+        .with_help("write dates as they were when the model was trained, or empty the cell"),
     }
 }
 
 /// Whether a text is a number or a date.
 pub fn is_value(text: &str) -> bool {
-    text.parse::<f64>().is_ok() || days(text).is_some()
-}
-
-/// The days since 1970-01-01 in UTC of an ISO 8601 date, or date and time; a time without an offset
-/// is in UTC.
-fn days(text: &str) -> Option<f64> {
-    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') || text.len() < 8 {
-        return None;
-    }
-    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil = text.parse::<DateTime>().ok()?;
-        Offset::UTC.to_timestamp(civil).ok()
-    })?;
-    Some(days_since_1970(timestamp.duration_since(Timestamp::UNIX_EPOCH)))
-}
-
-/// A span since 1970 in days.
-pub(super) fn days_since_1970(span: SignedDuration) -> f64 {
-    span.as_secs_f64() / SECONDS_A_DAY
+    text.parse::<f64>().is_ok() || days(text).is_some() || DateSpelling::is_any(text)
 }
 
 /// The texts and numbers that stand for a missing value.

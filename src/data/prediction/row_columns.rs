@@ -20,7 +20,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn find(header: &Header, schema: &Schema, options: &RowsOptions) -> Result<Self> {
-        let names = || schema.features.iter().map(|feature| feature.name.as_str());
+        let names = || schema.columns().map(|feature| feature.name.as_str());
         let missing: Vec<&str> = names().filter(|name| header.position(name).is_none()).collect();
         if !missing.is_empty() {
             let columns = if missing.len() == 1 { "column" } else { "columns" };
@@ -40,11 +40,12 @@ impl Columns {
         wanted.extend(id.map(|id| (id, ReadAs::Raw)));
         let weight = require(Parameter("sample_weight"), &options.sample_weight)?;
         wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
-        wanted.extend(schema.features.iter().filter_map(|feature| {
-            let read_as = match feature.kind {
-                FeatureKind::Number { .. } => ReadAs::Number,
-                FeatureKind::Date { .. } => ReadAs::Date,
-                FeatureKind::Category { .. } => ReadAs::Text,
+        wanted.extend(schema.columns().filter_map(|feature| {
+            let read_as = match (feature.spelling, &feature.kind) {
+                (Some(spelling), _) => ReadAs::Spelled(spelling),
+                (None, FeatureKind::Date { .. }) => ReadAs::Date,
+                (None, FeatureKind::Category { .. }) => ReadAs::Text,
+                (None, FeatureKind::Number { .. } | FeatureKind::DatePart { .. }) => ReadAs::Number,
             };
             Some((header.position(&feature.name)?, read_as))
         }));

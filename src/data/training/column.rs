@@ -1,8 +1,11 @@
 //! A feature of a table: its name, what its cells are, and a number for each row.
 
 use std::collections::HashMap;
+use std::iter::repeat_n;
 
-use crate::data::input::cells::{Cells, NO_TEXT};
+use crate::data::date_parts::{DatePart, hours};
+use crate::data::input::cells::{Cells, NO_TEXT, ReadAs};
+use crate::data::input::dates::{DateOrder, DateSpelling, days_of_digits};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 
@@ -21,6 +24,8 @@ pub struct Column {
     pub kind: ColumnKind,
     /// A value for each row, not a number where it is missing.
     pub values: Vec<f32>,
+    /// How the cells were written, if they were dates or times of day other than in ISO 8601.
+    pub spelling: Option<DateSpelling>,
 }
 
 /// What the values of a column mean.
@@ -34,6 +39,8 @@ pub enum ColumnKind {
         /// That day, in days since 1970-01-01: the column's first.
         origin: i32,
     },
+    /// They are a part of the dates of the column before, or of the one that has the parts before.
+    DatePart(DatePart),
     /// They are the positions of texts in a list.
     Category {
         /// The texts, in the order of their code points.
@@ -46,6 +53,9 @@ pub enum ColumnKind {
 pub(super) struct GrowingColumn {
     values: Vec<f32>,
     found: Found,
+    /// For each date the hours since 1970-01-01.
+    hours: Vec<i32>,
+    spelling: Option<DateSpelling>,
 }
 
 /// What the cells with values have been so far.
@@ -54,7 +64,8 @@ enum Found {
     /// There were none.
     #[default]
     Nothing,
-    Numbers,
+    /// Numbers; whether all of them could be dates of eight digits.
+    Numbers(bool),
     /// With the day that they are counted from.
     Dates(i32),
     Texts(HashMap<String, u32>),
@@ -63,6 +74,14 @@ enum Found {
 }
 
 impl GrowingColumn {
+    /// A column that is going to be read as this.
+    pub(super) fn read_as(read_as: ReadAs) -> Self {
+        match read_as {
+            ReadAs::Spelled(spelling) => Self { spelling: Some(spelling), ..Self::default() },
+            _ => Self::default(),
+        }
+    }
+
     /// Adds the rows of a block that are to be kept.
     ///
     /// # Errors
@@ -71,32 +90,27 @@ impl GrowingColumn {
         self.found.meet(&cells);
         match cells {
             _ if matches!(self.found, Found::Mixed) => self.values = Vec::new(),
-            Cells::Empty(n_rows) => self.extend(keep, std::iter::repeat_n(f32::NAN, n_rows)),
+            Cells::Empty(n_rows) => extend(&mut self.values, keep, repeat_n(f32::NAN, n_rows)),
             Cells::Numbers(values) => {
-                self.extend(keep, values.into_iter().map(|value| value as f32));
+                let values = values.into_iter().map(|value| value as f32);
+                extend(&mut self.values, keep, values);
             }
             Cells::Dates(days) => {
                 let Found::Dates(origin) = self.found else { return Ok(()) };
-                self.extend(keep, days.into_iter().map(|days| since(origin, days)));
+                // Blocks without a date have left nothing here.
+                self.hours.resize(self.values.len(), hours(f64::NAN));
+                extend(&mut self.hours, keep, days.iter().map(|&days| hours(days)));
+                let values = days.into_iter().map(|days| since(origin, days));
+                extend(&mut self.values, keep, values);
             }
             Cells::Texts(texts) => {
                 let codes = self.found.intern(texts.distinct)?;
                 let code =
                     |text: u32| if text == NO_TEXT { f32::NAN } else { codes[text as usize] };
-                self.extend(keep, texts.codes.into_iter().map(code));
+                extend(&mut self.values, keep, texts.codes.into_iter().map(code));
             }
         }
         Ok(())
-    }
-
-    fn extend(&mut self, keep: Option<&[bool]>, values: impl Iterator<Item = f32>) {
-        match keep {
-            None => self.values.extend(values),
-            Some(keep) => {
-                let kept = values.zip(keep).filter(|(_, keep)| **keep);
-                self.values.extend(kept.map(|(value, _)| value));
-            }
-        }
     }
 
     /// The number of bytes that are allocated when `n_rows` rows of `n_texts` different texts are added.
@@ -105,14 +119,19 @@ impl GrowingColumn {
             Found::Texts(levels) if levels.len() + n_texts > levels.capacity() => {
                 2 * (levels.len() + n_texts) * LEVEL_BYTES
             }
+            Found::Dates(_) => memory::growth(&self.hours, n_rows),
             _ => 0,
         };
         memory::growth(&self.values, n_rows) + levels
     }
 
-    /// Whether all cells have to be read again, as texts.
-    pub(super) fn is_mixed(&self) -> bool {
-        matches!(self.found, Found::Mixed)
+    /// As what all cells have to be read again, if they have to.
+    pub(super) fn read_again(&self) -> Option<ReadAs> {
+        match self.found {
+            Found::Mixed => Some(ReadAs::Text),
+            Found::Numbers(true) => Some(ReadAs::Spelled(DateSpelling::DIGITS)),
+            _ => None,
+        }
     }
 
     /// Whether its texts are all numbers: it was not taken for numbers because one cannot be held.
@@ -121,12 +140,37 @@ impl GrowingColumn {
         !codes.is_empty() && codes.keys().all(|text| text.parse::<f64>().is_ok())
     }
 
-    /// The column, its levels in order.
-    pub(super) fn finish(self, name: String) -> Column {
-        let Self { mut values, found } = self;
+    /// Takes texts for dates or times of day if they all have one spelling.
+    pub(super) fn find_dates(&mut self, order: Option<DateOrder>) {
+        let Found::Texts(codes) = &self.found else { return };
+        let Some(spelling) = DateSpelling::find(codes.keys(), order) else { return };
+        // The first text has the code 0, as the first date of a block is the origin.
+        let mut read = vec![f64::NAN; codes.len()];
+        for (text, &code) in codes {
+            read[code as usize] = spelling.read(text).unwrap_or(f64::NAN);
+        }
+        let read_code = |code: f32| if code.is_nan() { f64::NAN } else { read[code as usize] };
+        let origin = if spelling == DateSpelling::TIME { 0 } else { read[0].floor() as i32 };
+        self.hours = self.values.iter().map(|&code| hours(read_code(code))).collect();
+        for value in &mut self.values {
+            *value = since(origin, read_code(*value));
+        }
+        self.spelling = Some(spelling);
+        self.found = match spelling {
+            DateSpelling::TIME => Found::Numbers(false),
+            _ => Found::Dates(origin),
+        };
+    }
+
+    /// The column, its levels in order; and of a column of dates the hours since 1970-01-01.
+    pub(super) fn finish(self, name: String) -> (Column, Vec<i32>) {
+        let Self { mut values, found, mut hours, spelling } = self;
         let kind = match found {
-            Found::Nothing | Found::Numbers | Found::Mixed => ColumnKind::Number,
-            Found::Dates(origin) => ColumnKind::Date { origin },
+            Found::Nothing | Found::Numbers(_) | Found::Mixed => ColumnKind::Number,
+            Found::Dates(origin) => {
+                hours.resize(values.len(), i32::MIN);
+                ColumnKind::Date { origin }
+            }
             Found::Texts(codes) => {
                 let (levels, positions) = in_order(codes);
                 // Not a number stays what it is: no level has its code.
@@ -137,23 +181,38 @@ impl GrowingColumn {
             }
         };
         values.shrink_to_fit();
-        Column { name, kind, values }
+        (Column { name, kind, values, spelling }, hours)
+    }
+}
+
+/// Adds the values of the rows that are to be kept.
+fn extend<T>(values: &mut Vec<T>, keep: Option<&[bool]>, block: impl Iterator<Item = T>) {
+    match keep {
+        None => values.extend(block),
+        Some(keep) => {
+            values.extend(block.zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| value))
+        }
     }
 }
 
 impl Found {
     /// Takes note of what a block's cells are.
     fn meet(&mut self, cells: &Cells) {
+        let could_be_date = |number: &f64| number.is_nan() || days_of_digits(*number).is_some();
         let now = match cells {
             Cells::Empty(_) => return,
-            Cells::Numbers(_) => Self::Numbers,
+            Cells::Numbers(numbers) => match self {
+                // It is enough that one is none.
+                Self::Numbers(false) => return,
+                _ => Self::Numbers(numbers.iter().all(could_be_date)),
+            },
             Cells::Dates(days) => {
                 let first = days.iter().find(|days| !days.is_nan());
                 Self::Dates(first.map_or(0, |days| days.floor() as i32))
             }
             Cells::Texts(_) => Self::Texts(HashMap::new()),
         };
-        if let Self::Nothing = self {
+        if matches!((&*self, &now), (Self::Nothing, _) | (Self::Numbers(_), Self::Numbers(_))) {
             *self = now;
         } else if std::mem::discriminant(self) != std::mem::discriminant(&now) {
             *self = Self::Mixed;
@@ -208,7 +267,7 @@ mod tests {
         column.push(texts(&["c", "a"], &[0, 1, NO_TEXT]), None).unwrap();
         column.push(Cells::Empty(1), None).unwrap();
         column.push(texts(&["b", "c"], &[0, 1]), Some(&[true, false])).unwrap();
-        let Column { name, kind, values } = column.finish("x".to_owned());
+        let (Column { name, kind, values, .. }, _) = column.finish("x".to_owned());
         assert_eq!(name, "x");
         assert_eq!(kind, ColumnKind::Category { levels: ["a", "b", "c"].map(String::from).into() });
         let shown: Vec<String> = values.iter().map(f32::to_string).collect();
@@ -219,8 +278,8 @@ mod tests {
     fn numbers_in_one_block_and_texts_in_another_are_mixed() {
         let mut column = GrowingColumn::default();
         column.push(Cells::Numbers(vec![1.0]), None).unwrap();
-        assert!(!column.is_mixed());
+        assert_eq!(column.read_again(), None);
         column.push(texts(&["x"], &[0]), None).unwrap();
-        assert!(column.is_mixed());
+        assert_eq!(column.read_again(), Some(ReadAs::Text));
     }
 }

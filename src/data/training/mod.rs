@@ -7,6 +7,7 @@
 
 pub(in crate::data) mod column;
 mod layout;
+mod part_columns;
 mod reading;
 pub mod split;
 pub(in crate::data) mod table;

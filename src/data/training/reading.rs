@@ -1,12 +1,13 @@
 //! A table to train on while it is read: columns that grow block by block.
 
-use super::column::{Column, GrowingColumn};
+use super::column::{Column, ColumnKind, GrowingColumn};
 use super::layout::Layout;
+use super::part_columns::part_columns;
 use super::target::TargetValues;
 use super::target_reader::TargetReader;
 use crate::data::input::cells::Missing;
 use crate::data::input::cells::{Cells, NO_TEXT, ReadAs, Texts};
-use crate::data::input::{Chunk, Header, Input, Wanted};
+use crate::data::input::{Chunk, Header, Input, Wanted, check_count};
 use crate::data::weights::{check_weight, check_weights};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -68,11 +69,6 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Whether there are columns that have to be read again.
-    pub(super) fn is_mixed(&self) -> bool {
-        self.features.iter().any(GrowingColumn::is_mixed)
-    }
-
     /// The first column of numbers one of which cannot be held.
     fn unholdable(&self) -> Option<usize> {
         let mut columns = self.features.iter().zip(&self.layout.features);
@@ -93,17 +89,24 @@ impl<'a> Reading<'a> {
         input.for_each(&wanted, |_| Ok(()), |()| Ok(()))
     }
 
-    /// Reads the columns again, as texts, that were numbers or dates at first and then were not.
+    /// Reads columns again: as texts those that were numbers or dates at first and then were not, as
+    /// dates those whose numbers are all dates of eight digits.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub(super) fn read_mixed_again(&mut self, input: &mut Input) -> Result<()> {
-        let is_mixed = |&feature: &usize| self.features[feature].is_mixed();
-        let mixed: Vec<usize> = (0..self.features.len()).filter(is_mixed).collect();
+    pub(super) fn read_again(&mut self, input: &mut Input) -> Result<()> {
+        let features = self.layout.features.iter().zip(&self.features).enumerate();
+        let again: Vec<(usize, (usize, ReadAs))> = features
+            .filter(|(_, ((_, read_as), _))| *read_as == ReadAs::Found)
+            .filter_map(|(at, (&(column, _), grown))| Some((at, (column, grown.read_again()?))))
+            .collect();
+        if again.is_empty() {
+            return Ok(());
+        }
         let mut columns = vec![(self.layout.target, ReadAs::Text)];
-        columns.extend(mixed.iter().map(|&i| (self.layout.features[i].0, ReadAs::Text)));
-        for &feature in &mixed {
-            self.features[feature] = GrowingColumn::default();
+        for &(feature, (column, read_as)) in &again {
+            columns.push((column, read_as));
+            self.features[feature] = GrowingColumn::read_as(read_as);
         }
         input.rewind()?;
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
@@ -111,7 +114,7 @@ impl<'a> Reading<'a> {
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let keep = kept(&next(&mut cells).into_texts());
-            for (&feature, cells) in mixed.iter().zip(cells) {
+            for (&(feature, _), cells) in again.iter().zip(cells) {
                 self.push_feature(feature, cells, keep.as_deref())?;
             }
             Ok(())
@@ -184,9 +187,7 @@ impl<'a> Reading<'a> {
         let weights = layout.weight.map(|_| weights);
         check_weights(weights.as_deref()).map_err(|error| error.in_file(header.file()))?;
 
-        let names = layout.features.iter().map(|&(column, _)| header.names()[column].clone());
-        let features = features.into_iter().zip(names).map(|(column, name)| column.finish(name));
-        let features: Vec<Column> = features.collect();
+        let features = columns(features, layout, &header)?;
         if features.iter().any(|column| column.values.len() != values.len()) {
             return Err(Error::data("the table changed while it was read")
                 .in_file(header.file())
@@ -194,6 +195,26 @@ impl<'a> Reading<'a> {
         }
         Ok(Read { features, values, weights, n_dropped })
     }
+}
+
+/// The columns, each date followed by its parts.
+fn columns(grown: Vec<GrowingColumn>, layout: &Layout, header: &Header) -> Result<Vec<Column>> {
+    let mut columns = Vec::with_capacity(grown.len());
+    for (mut grown, &(column, read_as)) in grown.into_iter().zip(&layout.features) {
+        if read_as == ReadAs::Found {
+            grown.find_dates(layout.options.dates);
+        }
+        let name = &header.names()[column];
+        let (column, hours) = grown.finish(name.clone());
+        let is_date = matches!(column.kind, ColumnKind::Date { .. });
+        columns.push(column);
+        if is_date && layout.options.date_parts {
+            let parts = part_columns(&hours, name, header);
+            columns.extend(parts.map_err(|message| too_large(message, header))?);
+        }
+    }
+    check_count(columns.len()).map_err(|error| error.in_file(header.file()))?;
+    Ok(columns)
 }
 
 /// What to do about a table that does not fit in memory.

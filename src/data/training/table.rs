@@ -79,7 +79,7 @@ impl Table {
                         Parameter("class_sep")
                     ]));
             }
-            features.push(Column { name, kind: ColumnKind::Number, values });
+            features.push(Column { name, kind: ColumnKind::Number, values, spelling: None });
         }
         let target = match y {
             SyntheticTarget::Classes(codes) => TargetValues::Classes {
@@ -130,8 +130,8 @@ impl Table {
     }
 
     /// Reads a table from a file, `-` for standard input. Every column that is not the target, the
-    /// weights or left out is a feature: of numbers, of dates if all its cells are ISO 8601 dates, and
-    /// else of categories.
+    /// weights or left out is a feature: of numbers, of dates or times of day if all its cells are such in
+    /// one spelling, and else of categories. After a date come its parts, as features of their own.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a
@@ -154,9 +154,7 @@ impl Table {
         let missing = Missing::new(&options.missing);
         let mut reading = Reading::new(&layout, input.header(), &missing);
         reading.read(&mut input)?;
-        if reading.is_mixed() {
-            reading.read_mixed_again(&mut input)?;
-        }
+        reading.read_again(&mut input)?;
         reading.refuse_unholdable(&mut input)?;
         let Read { features, values, weights, n_dropped } = reading.finish()?;
         Ok(Self {

@@ -3,12 +3,14 @@
 use bincode::{BorrowDecode, Encode};
 
 use super::{Texts, WireTexts, array, to_bytes};
-use crate::data::{Feature, FeatureKind, Levels, Schema, TargetKind};
+use crate::data::{DateSpelling, Feature, FeatureKind, Levels, Schema, TargetKind};
 
 /// What a feature is, in `feature_kinds`.
 pub(in crate::model::file) const NUMBER: u8 = 0;
 pub(in crate::model::file) const DATE: u8 = 1;
 pub(in crate::model::file) const CATEGORY: u8 = 2;
+/// The first part of a date; the others follow, in the order of [`DatePart::ALL`].
+pub(in crate::model::file) const DATE_PART: u8 = 3;
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireSchema<'a> {
@@ -18,6 +20,7 @@ pub(in crate::model::file) struct WireSchema<'a> {
     pub(in crate::model::file) feature_kinds: &'a [u8],
     pub(in crate::model::file) feature_missing: &'a [u8],
     pub(in crate::model::file) feature_origins: &'a [u8],
+    pub(in crate::model::file) feature_spellings: WireTexts<'a>,
     pub(in crate::model::file) feature_mins: &'a [u8],
     pub(in crate::model::file) feature_maxs: &'a [u8],
     pub(in crate::model::file) level_counts: &'a [u8],
@@ -45,6 +48,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         }
     };
     let kinds: Vec<u8> = features.iter().map(|feature| kind(&feature.kind)).collect();
+    let spellings = features.iter().map(|f| f.spelling.map_or("", DateSpelling::name));
     let ranges = || features.iter().map(|feature| range(&feature.kind));
     let levels = || features.iter().map(Feature::levels);
     to_bytes(WireSchema {
@@ -54,6 +58,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         feature_kinds: &kinds,
         feature_missing: &array(features.iter().map(|feature| feature.missing.to_le_bytes())),
         feature_origins: &array(features.iter().map(|f| origin(&f.kind).to_le_bytes())),
+        feature_spellings: Texts::new(spellings).wire(),
         feature_mins: &array(ranges().map(|(min, _)| min.to_le_bytes())),
         feature_maxs: &array(ranges().map(|(_, max)| max.to_le_bytes())),
         level_counts: &array(levels().map(|l| (l.map_or(0, Levels::len) as u32).to_le_bytes())),
@@ -67,19 +72,24 @@ fn kind(kind: &FeatureKind) -> u8 {
         FeatureKind::Number { .. } => NUMBER,
         FeatureKind::Date { .. } => DATE,
         FeatureKind::Category { .. } => CATEGORY,
+        FeatureKind::DatePart { part, .. } => DATE_PART + *part as u8,
     }
 }
 
 fn origin(kind: &FeatureKind) -> i32 {
     match kind {
         FeatureKind::Date { origin, .. } => *origin,
-        FeatureKind::Number { .. } | FeatureKind::Category { .. } => 0,
+        FeatureKind::Number { .. }
+        | FeatureKind::DatePart { .. }
+        | FeatureKind::Category { .. } => 0,
     }
 }
 
 fn range(kind: &FeatureKind) -> (f32, f32) {
     match kind {
-        FeatureKind::Number { min, max } | FeatureKind::Date { min, max, .. } => (*min, *max),
+        FeatureKind::Number { min, max }
+        | FeatureKind::Date { min, max, .. }
+        | FeatureKind::DatePart { min, max, .. } => (*min, *max),
         FeatureKind::Category { .. } => (0.0, 0.0),
     }
 }

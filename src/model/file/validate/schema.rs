@@ -3,9 +3,11 @@
 use super::arrays::{TextList, all_different, ensure, words};
 use crate::MAX_CLASSES;
 use crate::data::{
-    Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, TargetKind, TargetSchema,
+    Class, DatePart, DateSpelling, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, TargetKind,
+    TargetSchema,
 };
-use crate::model::file::v1::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget};
+use crate::message::shorten;
+use crate::model::file::v1::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget};
 use crate::model::limits::MAX_MISSING;
 use crate::{Error, Result};
 
@@ -55,6 +57,8 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     let kinds: &[[u8; 1]] = words("feature kinds", wire.feature_kinds, n)?;
     let missing = words("counts of missing values", wire.feature_missing, n)?;
     let origins = words("dates' origins", wire.feature_origins, n)?;
+    let spellings = TextList::new("spellings", &wire.feature_spellings)?;
+    ensure(spellings.len() == n, || format!("there are {} spellings, not {n}", spellings.len()))?;
     let mins = words("feature minima", wire.feature_mins, n)?;
     let maxs = words("feature maxima", wire.feature_maxs, n)?;
     let counts = words("level counts", wire.level_counts, n)?;
@@ -65,7 +69,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     })?;
     let mut first_level = 0;
     let mut features = Vec::with_capacity(n);
-    for (at, name) in names.iter().enumerate() {
+    for (at, (name, spelling)) in names.iter().zip(spellings.iter()).enumerate() {
         let (min, max) = (f32::from_le_bytes(mins[at]), f32::from_le_bytes(maxs[at]));
         ensure(min.is_finite() && max.is_finite() && min <= max, || {
             "a feature's range is invalid".to_owned()
@@ -81,13 +85,39 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
             [NUMBER] => FeatureKind::Number { min, max },
             [DATE] => FeatureKind::Date { origin: i32::from_le_bytes(origins[at]), min, max },
             [CATEGORY] => FeatureKind::Category { levels: Levels::new(of_feature.iter())? },
-            [other] => return Err(Error::model(format!("there is no feature of kind {other}"))),
+            [other] => FeatureKind::DatePart { part: read_part(other, name, &features)?, min, max },
         };
         features.push(Feature {
             name: name.to_owned(),
+            spelling: read_spelling(spelling, &kind)?,
             kind,
             missing: u64::from_le_bytes(missing[at]),
         });
     }
     Ok(features)
+}
+
+fn read_spelling(spelling: &str, kind: &FeatureKind) -> Result<Option<DateSpelling>> {
+    if spelling.is_empty() {
+        return Ok(None);
+    }
+    let read = spelling.parse().map_err(|error: Error| Error::model(error.to_string()))?;
+    let is_right = match kind {
+        FeatureKind::Number { .. } => read == DateSpelling::TIME,
+        FeatureKind::Date { .. } => read != DateSpelling::TIME,
+        FeatureKind::DatePart { .. } | FeatureKind::Category { .. } => false,
+    };
+    ensure(is_right, || format!("'{spelling}' is the spelling of another kind of feature"))?;
+    Ok(Some(read))
+}
+
+/// Which part of a date a feature is; the date comes before it, with other parts in between.
+fn read_part(kind: u8, name: &str, before: &[Feature]) -> Result<DatePart> {
+    let part = DatePart::ALL.get(usize::from(kind - DATE_PART)).copied();
+    let part = part.ok_or_else(|| Error::model(format!("there is no feature of kind {kind}")))?;
+    let date = before.last().and_then(Feature::of_date);
+    ensure(date.is_some_and(|date| part.follows(name, date)), || {
+        format!("the {part} '{}' does not follow its date", shorten(name))
+    })?;
+    Ok(part)
 }
