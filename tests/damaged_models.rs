@@ -34,7 +34,7 @@ fn rich_model() -> (Folder, Vec<u8>) {
     let row = |row: u32| {
         let (word, gap) =
             (["red", "blue", "grey"][row as usize % 3], ["", "7.5"][row as usize % 2]);
-        format!("{word},{gap},2024-01-{:02},{}.5,{}\n", row + 1, row * row, row % 4)
+        format!("{word},{gap},{:02}.01.2024,{}.5,{}\n", row + 1, row * row, row % 4)
     };
     let table: String = (0..20).map(row).collect();
     folder.write("t.csv", "word,gap,day,y,w\n".to_owned() + &table);

@@ -166,6 +166,7 @@ impl Contents {
             array(of_first(kind).map(|kind| [kind])),
             bytes(&vec![0; 8 * n]),
             bytes(&vec![0; 4 * n]),
+            texts(vec![""; n]),
             bytes(&vec![0; 4 * n]),
             bytes(&vec![0; 4 * n]),
             array(n_levels.into_iter().map(u32::to_le_bytes)),

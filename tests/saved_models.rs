@@ -183,7 +183,7 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
             false if rng.gen_bool(0.2) => ColumnKind::Date { origin: i32::MIN },
             false => ColumnKind::Number,
         };
-        features.push(Column { name, kind, spelling: None, values });
+        features.push(Column { name, kind, spelling: None, date_spelling: None, values });
     }
     let values = if rng.gen_bool(0.5) {
         let names = names(rng.gen_range(2..6));

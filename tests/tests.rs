@@ -5,6 +5,7 @@
 mod accuracy;
 mod bins;
 mod damaged_models;
+mod dates;
 mod examples;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]

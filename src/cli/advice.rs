@@ -9,7 +9,9 @@ use forest::{Error, Parameter, Sentence};
 /// The flag that sets a parameter.
 pub(super) fn flag(parameter: Parameter) -> String {
     match parameter.name() {
-        name @ ("bootstrap" | "hypercube" | "shuffle") => format!("--no-{name}"),
+        name @ ("bootstrap" | "date_parts" | "hypercube" | "shuffle") => {
+            format!("--no-{}", name.replace('_', "-"))
+        }
         "replace" => "--force".to_owned(),
         "random_state" => "--split-seed".to_owned(),
         name => format!("--{}", name.trim_start_matches("n_").replace('_', "-")),

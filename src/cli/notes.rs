@@ -2,7 +2,10 @@
 
 use crate::report::text::{count, thousands};
 use forest::Task;
-use forest::data::{ColumnKind, FileSource, Remark, Source, Table, TargetValues, stray_texts};
+use forest::data::{
+    Column, ColumnKind, DateSpelling, FileSource, Remark, Source, Table, TargetValues, is_value,
+    stray_texts,
+};
 use forest::message::{list, shorten};
 
 /// A column whose values are so few steps of an `f32` apart is badly told apart by it.
@@ -32,10 +35,11 @@ pub(super) fn notes(table: &Table, asked_for: Option<Task>) -> Vec<String> {
             }
             ColumnKind::Category { levels } => notes.extend(
                 mostly_values(&name, levels)
+                    .or_else(|| undecided_dates(&name, levels).filter(|_| !is_named(table, column)))
                     .or_else(|| identifiers(&name, levels.len(), n_present)),
             ),
             ColumnKind::Number => notes.extend(coarse(&name, &column.values)),
-            ColumnKind::Date { .. } => {}
+            ColumnKind::Date { .. } | ColumnKind::DatePart(_) => {}
         }
     }
     notes
@@ -79,6 +83,47 @@ fn mostly_values(name: &str, levels: &[String]) -> Option<String> {
             "warning: the column '{name}' is numbers or dates but for {}, so all of it is taken for \
              texts: --missing takes such cells for missing values",
             list(&texts)
+        )
+    })
+}
+
+/// Whether a column is one of texts because the user said so.
+fn is_named(table: &Table, column: &Column) -> bool {
+    let Source::File(file) = &table.source else { return false };
+    file.read.categorical.contains(&column.name)
+}
+
+/// A column of dates that could be several ones is one of texts as long as nobody says which.
+fn undecided_dates(name: &str, levels: &[String]) -> Option<String> {
+    let fitting = DateSpelling::fitting(levels);
+    let Some(first) = fitting.first() else { return several_spellings(name, levels) };
+    let orders: Vec<String> =
+        fitting.iter().filter_map(|spelling| Some(spelling.order()?.to_string())).collect();
+    let (spellings, orders) = (join(&fitting, " or "), orders.join(" or --dates "));
+    Some(if first.has_short_years() {
+        format!(
+            "warning: the column '{name}' is taken for texts, because its dates, {spellings}, leave \
+             the century open: --dates {orders} takes them for dates from 1969 to 2068"
+        )
+    } else {
+        format!(
+            "warning: the column '{name}' is taken for texts, because its dates can be {spellings}: \
+             --dates {orders} says which"
+        )
+    })
+}
+
+fn join(items: &[impl ToString], word: &str) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(word)
+}
+
+/// A column of dates that are written in several ways is one of texts, too.
+fn several_spellings(name: &str, levels: &[String]) -> Option<String> {
+    let is_number = |level: &String| level.parse::<f64>().is_ok();
+    (levels.iter().all(|level| is_value(level)) && !levels.iter().all(is_number)).then(|| {
+        format!(
+            "warning: the column '{name}' is taken for texts, because its dates are not all written \
+             in one way"
         )
     })
 }

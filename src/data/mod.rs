@@ -1,5 +1,6 @@
 //! Tables: made by a recipe or read from a file, split, and described by a schema.
 
+mod date_parts;
 mod digest;
 pub(crate) mod input;
 mod levels;
@@ -13,10 +14,12 @@ pub mod synth;
 pub(crate) mod training;
 mod weights;
 
+pub use date_parts::DatePart;
 pub use digest::{Hashing, Sha256Digest};
 #[cfg(feature = "arrow")]
 pub use input::arrow::guard::is_guarded as is_guarded_panic;
 pub use input::compression::Compressed;
+pub use input::dates::{DateOrder, DateSpelling, is_value};
 pub use input::spelling::Spelling;
 pub use input::{Format, Header};
 pub use levels::Levels;

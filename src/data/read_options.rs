@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::input::Format;
+use super::input::dates::DateOrder;
 use crate::message::shorten;
 use crate::settings::{Settings, unreadable};
 use crate::{Error, Result, Task};
@@ -21,7 +22,7 @@ use crate::{Error, Result, Task};
 /// assert_eq!((table.n_rows(), table.features.len()), (342, 6));
 /// # Ok::<(), forest::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadOptions {
     /// The column that holds what there is to predict.
     pub target: String,
@@ -36,6 +37,11 @@ pub struct ReadOptions {
     pub numeric: Vec<String>,
     /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
     pub missing: Vec<String>,
+    /// The order of day, month and year in columns of dates that leave it open.
+    pub dates: Option<DateOrder>,
+    /// Whether the parts of dates (year, month, day, weekday, day of the year, hour) are features of
+    /// their own.
+    pub date_parts: bool,
     /// The column that holds the rows' weights.
     pub sample_weight: Option<String>,
     /// Whether rows without a target are left out; else they are an error.
@@ -55,6 +61,28 @@ pub struct ReadOptions {
 #[expect(clippy::ref_option, reason = "serde hands out references to fields")]
 fn as_char<S: serde::Serializer>(byte: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
     byte.map(char::from).serialize(serializer)
+}
+
+/// No target, and all else left open; dates with their parts.
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            target: String::new(),
+            task: None,
+            ignore: Vec::new(),
+            categorical: Vec::new(),
+            numeric: Vec::new(),
+            missing: Vec::new(),
+            dates: None,
+            date_parts: true,
+            sample_weight: None,
+            drop_missing_target: false,
+            format: None,
+            delimiter: None,
+            decimal: None,
+            thousands: None,
+        }
+    }
 }
 
 impl ReadOptions {
@@ -86,6 +114,9 @@ impl ReadOptions {
             None => settings,
         };
         let settings = optional(settings, "task", self.task.map(|task| task.to_string()));
+        let settings = optional(settings, "dates", self.dates.map(|order| order.to_string()));
+        let no_parts = (!self.date_parts).then(|| false.to_string());
+        let settings = optional(settings, "date_parts", no_parts);
         let settings = optional(settings, "sample_weight", self.sample_weight.clone());
         let settings = optional(settings, "format", self.format.map(|format| format.to_string()));
         let delimiter = self.delimiter.map(|byte| char::from(byte).to_string());
@@ -123,6 +154,8 @@ impl ReadOptions {
             categorical,
             numeric,
             missing,
+            dates: settings.take_if_there("dates")?,
+            date_parts: settings.take_if_there("date_parts")?.unwrap_or(true),
             sample_weight: settings.take_all("sample_weight").pop(),
             drop_missing_target: settings.take("drop_missing_target")?,
             format: settings.take_if_there("format")?,
@@ -146,6 +179,8 @@ mod tests {
             task: Some(Task::Regression),
             ignore: names(&["a", "none", ""]),
             missing: names(&["?"]),
+            dates: Some(DateOrder::Dmy),
+            date_parts: false,
             sample_weight: Some("none".to_owned()),
             drop_missing_target: true,
             format: Some(Format::Csv),

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::date_parts::DatePart;
+use super::input::dates::DateSpelling;
 use super::input::spelling::Spelling;
 use super::levels::{Levels, check_bytes};
 use super::names::Names;
@@ -81,25 +83,37 @@ pub struct Class {
 }
 
 /// A feature.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Feature {
-    /// The column's name.
+    /// Its name: the column's, with the part of a date after it.
     pub name: String,
     /// What its values are.
-    #[serde(flatten)]
     pub kind: FeatureKind,
     /// How its numbers are written, where that is not the plain way.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spelling: Option<Spelling>,
+    /// How the column's cells are written, if they are dates or times of day other than in ISO 8601.
+    pub date_spelling: Option<DateSpelling>,
     /// How many training rows have no value.
     pub missing: u64,
 }
 
+/// A feature as scripts see it.
+#[derive(Serialize)]
+struct SerializedFeature<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<&'a str>,
+    #[serde(flatten)]
+    kind: SerializedKind<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spelling: Option<String>,
+    missing: u64,
+}
+
 /// What the values of a feature are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(into = "SerializedKind")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FeatureKind {
-    /// Numbers.
+    /// Numbers; hours where the cells are times of day.
     Number {
         /// The smallest value among the training rows.
         min: f32,
@@ -115,6 +129,15 @@ pub enum FeatureKind {
         /// The last date among the training rows.
         max: f32,
     },
+    /// A part of the dates of the feature before, or of the one that has the parts before.
+    DatePart {
+        /// Which one.
+        part: DatePart,
+        /// The least one among the training rows.
+        min: f32,
+        /// The greatest one among the training rows.
+        max: f32,
+    },
     /// Texts. A feature that no training row has a value of has no levels.
     Category {
         /// The texts of the training rows.
@@ -125,22 +148,36 @@ pub enum FeatureKind {
 /// A kind as scripts see it: dates in days since 1970-01-01.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum SerializedKind {
+enum SerializedKind<'a> {
     Number { min: f32, max: f32 },
     Date { min: f64, max: f64 },
-    Category { levels: Levels },
+    DatePart { part: DatePart, min: f32, max: f32 },
+    Category { levels: &'a Levels },
 }
 
-impl From<FeatureKind> for SerializedKind {
-    fn from(kind: FeatureKind) -> Self {
+impl<'a> From<&'a FeatureKind> for SerializedKind<'a> {
+    fn from(kind: &'a FeatureKind) -> Self {
         match kind {
-            FeatureKind::Number { min, max } => Self::Number { min, max },
-            FeatureKind::Date { origin, min, max } => {
+            &FeatureKind::Number { min, max } => Self::Number { min, max },
+            &FeatureKind::Date { origin, min, max } => {
                 let [min, max] = [min, max].map(|days| f64::from(origin) + f64::from(days));
                 Self::Date { min, max }
             }
+            &FeatureKind::DatePart { part, min, max } => Self::DatePart { part, min, max },
             FeatureKind::Category { levels } => Self::Category { levels },
         }
+    }
+}
+
+impl Serialize for Feature {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, kind, missing, .. } = self;
+        let column = match kind {
+            FeatureKind::DatePart { part, .. } => part.column_of(name),
+            _ => None,
+        };
+        let (kind, spelling, missing) = (kind.into(), self.spelling_text(), *missing);
+        SerializedFeature { name, column, kind, spelling, missing }.serialize(serializer)
     }
 }
 
@@ -167,6 +204,12 @@ impl Schema {
             TargetKind::Classification { classes } => classes.iter().map(|class| class.rows).sum(),
             TargetKind::Regression { rows, .. } => *rows,
         }
+    }
+
+    /// The features that are columns of a table: all but the parts of dates.
+    pub fn columns(&self) -> impl Iterator<Item = &Feature> {
+        let is_column = |f: &&Feature| !matches!(f.kind, FeatureKind::DatePart { .. });
+        self.features.iter().filter(is_column)
     }
 
     /// Refuses levels that a model file cannot hold.
@@ -214,11 +257,28 @@ impl Feature {
         levels.zip(0_u32..).map(|(level, at)| (level, at as f32))
     }
 
+    /// How the cells of its column are written, where that is not the plain way or ISO 8601.
+    pub fn spelling_text(&self) -> Option<String> {
+        let of_numbers = self.spelling.as_ref().map(Spelling::to_string);
+        of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
+    }
+
+    /// Of a date its name, of a part of one also which it is; what parts may come after.
+    pub(crate) fn of_date(&self) -> Option<(&str, Option<DatePart>)> {
+        match self.kind {
+            FeatureKind::Date { .. } => Some((&self.name, None)),
+            FeatureKind::DatePart { part, .. } => Some((&self.name, Some(part))),
+            FeatureKind::Number { .. } | FeatureKind::Category { .. } => None,
+        }
+    }
+
     /// The levels of a category.
     pub fn levels(&self) -> Option<&Levels> {
         match &self.kind {
             FeatureKind::Category { levels } => Some(levels),
-            FeatureKind::Number { .. } | FeatureKind::Date { .. } => None,
+            FeatureKind::Number { .. }
+            | FeatureKind::Date { .. }
+            | FeatureKind::DatePart { .. } => None,
         }
     }
 }

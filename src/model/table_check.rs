@@ -15,6 +15,7 @@ use crate::{Error, Result};
 pub(super) fn check(table: &Table) -> Result<()> {
     let n_rows = table.n_rows();
     let mut names = HashSet::from([table.target.name.as_str()]);
+    let mut before = None;
     for column in &table.features {
         let at = |error: Error| error.in_column(&column.name);
         if !names.insert(&column.name) {
@@ -25,6 +26,8 @@ pub(super) fn check(table: &Table) -> Result<()> {
             return Err(at(Error::data(format!("there are {found} values for {n_rows} rows"))));
         }
         check_levels(column).map_err(at)?;
+        check_part(column, before).map_err(at)?;
+        before = Some(column);
     }
     check_target(&table.target.values).map_err(|error| error.in_column(&table.target.name))?;
     if let Some(weights) = &table.weights {
@@ -53,6 +56,20 @@ fn check_levels(column: &Column) -> Result<()> {
             levels.len()
         ))),
     }
+}
+
+/// A part of a date comes after its date.
+fn check_part(column: &Column, before: Option<&Column>) -> Result<()> {
+    let ColumnKind::DatePart(part) = column.kind else { return Ok(()) };
+    let date = before.and_then(|before| match before.kind {
+        ColumnKind::Date { .. } => Some((before.name.as_str(), None)),
+        ColumnKind::DatePart(part) => Some((before.name.as_str(), Some(part))),
+        ColumnKind::Number | ColumnKind::Category { .. } => None,
+    });
+    if date.is_some_and(|date| part.follows(&column.name, date)) {
+        return Ok(());
+    }
+    Err(Error::data(format!("the column is the {part} of a date that it does not follow")))
 }
 
 fn check_target(values: &TargetValues) -> Result<()> {

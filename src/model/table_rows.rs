@@ -96,23 +96,28 @@ impl<'a> TableRows<'a> {
         let missing = values().filter(|value| value.is_nan()).count() as u64;
         let (min, max) = values()
             .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), x| (min.min(x), max.max(x)));
+        let is_empty = missing == self.rows.len() as u64;
         // As for the target: of both zeros, the positive one.
-        let (min, max) = (min + 0.0, max + 0.0);
+        let (min, max) = if is_empty { (0.0, 0.0) } else { (min + 0.0, max + 0.0) };
         let kind = match &column.kind {
-            _ if missing == self.rows.len() as u64 => {
-                FeatureKind::Category { levels: Levels::default() }
-            }
-            ColumnKind::Number => FeatureKind::Number { min, max },
+            // What has parts keeps its kind, and so do they.
             ColumnKind::Date { origin } => FeatureKind::Date { origin: *origin, min, max },
+            ColumnKind::DatePart(part) => FeatureKind::DatePart { part: *part, min, max },
+            _ if is_empty => FeatureKind::Category { levels: Levels::default() },
+            ColumnKind::Number => FeatureKind::Number { min, max },
             ColumnKind::Category { levels } => {
                 FeatureKind::Category { levels: self.ordered(levels, values())? }
             }
         };
         let spelling = match kind {
             FeatureKind::Number { .. } => column.spelling.clone(),
-            FeatureKind::Date { .. } | FeatureKind::Category { .. } => None,
+            _ => None,
         };
-        Ok(Feature { name: column.name.clone(), kind, spelling, missing })
+        let date_spelling = match kind {
+            FeatureKind::Category { .. } => None,
+            _ => column.date_spelling,
+        };
+        Ok(Feature { name: column.name.clone(), kind, spelling, date_spelling, missing })
     }
 
     /// Whether a row's own target can be guessed from the place of its level, because so few other rows
@@ -122,7 +127,7 @@ impl<'a> TableRows<'a> {
             ColumnKind::Category { levels } => {
                 self.rare_rows(column, levels.len()) > self.rows.len() / 20
             }
-            ColumnKind::Number | ColumnKind::Date { .. } => false,
+            ColumnKind::Number | ColumnKind::Date { .. } | ColumnKind::DatePart(_) => false,
         })
     }
 

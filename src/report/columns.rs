@@ -51,18 +51,23 @@ impl ReadSummary {
 
 /// The spellings in the order of their first columns.
 fn spellings(table: &Table) -> Vec<SpelledColumns> {
-    let features = table.features.iter().map(|column| (&column.name, &column.spelling));
+    let features = table.features.iter().map(|column| (&column.name, spelling(column)));
+    let target = (&table.target.name, table.target.spelling.as_ref().map(Spelling::to_string));
     let mut found: Vec<SpelledColumns> = Vec::new();
-    for (name, spelling) in
-        [(&table.target.name, &table.target.spelling)].into_iter().chain(features)
-    {
-        let Some(spelling) = spelling.as_ref().map(Spelling::to_string) else { continue };
+    for (name, spelling) in [target].into_iter().chain(features) {
+        let Some(spelling) = spelling else { continue };
         match found.iter_mut().find(|other| other.spelling == spelling) {
             Some(other) => other.columns.push(name.clone()),
             None => found.push(SpelledColumns { spelling, columns: vec![name.clone()] }),
         }
     }
     found
+}
+
+/// How the cells of a column are written, where that is not the plain way.
+fn spelling(column: &Column) -> Option<String> {
+    let of_numbers = column.spelling.as_ref().map(Spelling::to_string);
+    of_numbers.or(column.date_spelling.map(|spelling| spelling.to_string()))
 }
 
 fn n_missing(column: &Column) -> usize {
@@ -72,7 +77,7 @@ fn n_missing(column: &Column) -> usize {
 fn n_levels(column: &Column) -> Option<usize> {
     match &column.kind {
         ColumnKind::Category { levels } => Some(levels.len()),
-        ColumnKind::Number | ColumnKind::Date { .. } => None,
+        ColumnKind::Number | ColumnKind::Date { .. } | ColumnKind::DatePart(_) => None,
     }
 }
 
@@ -122,7 +127,7 @@ pub(crate) struct ColumnSummary {
     name: String,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    spelling: Option<Spelling>,
+    spelling: Option<String>,
     missing: u64,
     /// How many levels or classes there are.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,12 +146,13 @@ impl ColumnSummary {
             _ if is_empty => "no values",
             ColumnKind::Number => "number",
             ColumnKind::Date { .. } => "date",
+            ColumnKind::DatePart(_) => "part of a date",
             ColumnKind::Category { .. } => "category",
         };
         Self {
             name: column.name.clone(),
             kind,
-            spelling: column.spelling.clone(),
+            spelling: spelling(column),
             missing: n_missing as u64,
             levels: n_levels(column),
             range: range(column).filter(|_| !is_empty),
@@ -167,7 +173,7 @@ impl ColumnSummary {
         Self {
             name: target.name.clone(),
             kind: if levels.is_some() { "target: classes" } else { "target: numbers" },
-            spelling: target.spelling.clone(),
+            spelling: target.spelling.as_ref().map(Spelling::to_string),
             missing: match &table.source {
                 Source::File(file) => file.dropped,
                 Source::Synthetic { .. } => 0,
@@ -183,7 +189,7 @@ impl ColumnSummary {
             (Some(classes), _) => count(classes as u64, "class", "classes"),
             (None, range) => range.clone().unwrap_or_default(),
         };
-        let spelling = self.spelling.as_ref().map(Spelling::to_string).unwrap_or_default();
+        let spelling = self.spelling.clone().unwrap_or_default();
         let missing = thousands(self.missing);
         vec![self.name.clone(), self.kind.to_owned(), missing, values, spelling]
     }
@@ -196,9 +202,11 @@ fn range(column: &Column) -> Option<String> {
     let kind = match column.kind {
         ColumnKind::Number => FeatureKind::Number { min, max },
         ColumnKind::Date { origin } => FeatureKind::Date { origin, min, max },
+        ColumnKind::DatePart(part) => FeatureKind::DatePart { part, min, max },
         ColumnKind::Category { .. } => return None,
     };
-    Some(Feature { name: String::new(), kind, spelling: None, missing: 0 }.range())
+    let name = String::new();
+    Some(Feature { name, kind, spelling: None, date_spelling: None, missing: 0 }.range())
 }
 
 /// Writes a table of columns.

@@ -144,10 +144,12 @@ impl InspectReport<'_> {
 /// What the values of a feature are.
 fn values(feature: &Feature) -> String {
     match &feature.kind {
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } => match &feature.spelling {
-            None => feature.range(),
-            Some(spelling) => format!("{}, written like {spelling}", feature.range()),
-        },
+        FeatureKind::Number { .. } | FeatureKind::Date { .. } | FeatureKind::DatePart { .. } => {
+            match feature.spelling_text() {
+                None => feature.range(),
+                Some(spelling) => format!("{}, written like {spelling}", feature.range()),
+            }
+        }
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
     }
 }

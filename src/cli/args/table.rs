@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{delimiter, mark, named};
 use forest::Task;
-use forest::data::{Format, ReadOptions};
+use forest::data::{DateOrder, Format, ReadOptions};
 
 /// Flags of a table in a file.
 #[derive(Args)]
@@ -42,6 +42,14 @@ pub(in crate::cli) struct TableArgs {
     /// the like among numbers and dates); may be repeated
     #[arg(long, value_name = "TEXT", requires = "data")]
     missing: Vec<String>,
+
+    /// Order of day, month and year in dates that leave it open, such as 1/2/2023
+    #[arg(long, value_name = "ORDER", value_parser = named::<DateOrder>(), requires = "data")]
+    dates: Option<DateOrder>,
+
+    /// Take dates for days alone, and not for years, months, weekdays and so on as well
+    #[arg(long, requires = "data")]
+    no_date_parts: bool,
 
     /// Column of weights: how much each row counts, in training and in scores
     #[arg(long, value_name = "COLUMN", requires = "data")]
@@ -80,6 +88,8 @@ impl TableArgs {
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
             missing: self.missing.clone(),
+            dates: self.dates,
+            date_parts: !self.no_date_parts,
             sample_weight: self.sample_weight.clone(),
             drop_missing_target: self.drop_missing_target,
             format: self.format,

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
-
+use super::dates::{DateSpelling, days};
 use super::spelling::Spelling;
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
@@ -21,8 +18,6 @@ const WORDS: [&str; 11] =
 /// The code of a missing text.
 pub(crate) const NO_TEXT: u32 = u32::MAX;
 
-const SECONDS_A_DAY: f64 = 86_400.0;
-
 /// How the cells of a column are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReadAs {
@@ -34,9 +29,11 @@ pub(crate) enum ReadAs {
     Double,
     /// As numbers where the file has them as such, and else as texts, to be read by a
     /// [`Spelling`](super::spelling::Spelling).
-    Spelled,
-    /// As dates.
+    SpelledNumber,
+    /// As ISO 8601 dates.
     Date,
+    /// As dates or times of day that are written in this way.
+    SpelledDate(DateSpelling),
     /// As texts.
     Text,
     /// As texts, none of which stands for a missing value.
@@ -50,7 +47,7 @@ pub(crate) enum Cells {
     Empty(usize),
     /// Numbers, not a number where one is missing.
     Numbers(Vec<f64>),
-    /// Dates as days since 1970-01-01 in UTC, not a number where one is missing.
+    /// Dates as days since 1970-01-01 in UTC or times of day as hours, not a number where one is missing.
     Dates(Vec<f64>),
     /// Texts.
     Texts(Texts),
@@ -185,8 +182,10 @@ impl<'a> CellReader<'a> {
         let state = match read_as {
             ReadAs::Found => State::Empty,
             ReadAs::Number | ReadAs::Double => State::Numbers(Vec::new()),
-            ReadAs::Date => State::Dates(Vec::new()),
-            ReadAs::Spelled | ReadAs::Text | ReadAs::Raw => State::Texts(TextsBuilder::default()),
+            ReadAs::Date | ReadAs::SpelledDate(_) => State::Dates(Vec::new()),
+            ReadAs::SpelledNumber | ReadAs::Text | ReadAs::Raw => {
+                State::Texts(TextsBuilder::default())
+            }
         };
         Self { read_as, missing, state, n_rows: 0 }
     }
@@ -302,40 +301,38 @@ pub(crate) fn check_number(number: f64, read_as: ReadAs) -> Result<()> {
     Ok(())
 }
 
-/// A text as a date, not a number if it stands for a missing one.
+/// A text as a date or a time of day, not a number if it stands for a missing one.
 fn date(text: &str, missing: &Missing, read_as: ReadAs) -> Result<f64> {
     if missing.has_text(text) {
         return Ok(f64::NAN);
     }
-    match days(text) {
+    let (days, spelling) = match read_as {
+        ReadAs::SpelledDate(spelling) => (spelling.read(text), Some(spelling)),
+        _ => (days(text), None),
+    };
+    match days {
         Some(days) => Ok(days),
-        None if read_as == ReadAs::Date && missing.has_word(text) => Ok(f64::NAN),
-        None => Err(Error::data(format!(
-            "'{}' is not an ISO 8601 date, as the column's cells are",
-            shorten(text)
+        None if read_as != ReadAs::Found && missing.has_word(text) => Ok(f64::NAN),
+        None => Err(not_a_date(text, spelling)),
+    }
+}
+
+fn not_a_date(text: &str, spelling: Option<DateSpelling>) -> Error {
+    let text = shorten(text);
+    match spelling {
+        None => Error::data(format!("'{text}' is not an ISO 8601 date, as the column's cells are"))
+            .with_help(
+                "write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell",
+            ),
+        Some(DateSpelling::TIME) => {
+            Error::data(format!("'{text}' is not a time of day, as the column's cells are"))
+                .with_help("write times as 23:59 or 23:59:59, or empty the cell")
+        }
+        Some(spelling) => Error::data(format!(
+            "'{text}' is not a date written as {spelling}, as the column's cells are"
         ))
-        .with_help(
-            "write dates as 2024-01-31 and times as 2024-01-31T12:00:00Z, or empty the cell",
-        )),
+        .with_help("write dates as they were when the model was trained, or empty the cell"),
     }
-}
-
-/// The days since 1970-01-01 in UTC of an ISO 8601 date, or date and time; a time without an offset
-/// is in UTC.
-pub(crate) fn days(text: &str) -> Option<f64> {
-    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') || text.len() < 8 {
-        return None;
-    }
-    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil = text.parse::<DateTime>().ok()?;
-        Offset::UTC.to_timestamp(civil).ok()
-    })?;
-    Some(days_since_1970(timestamp.duration_since(Timestamp::UNIX_EPOCH)))
-}
-
-/// A span since 1970 in days.
-pub(super) fn days_since_1970(span: SignedDuration) -> f64 {
-    span.as_secs_f64() / SECONDS_A_DAY
 }
 
 /// The texts and numbers that stand for a missing value.

@@ -38,7 +38,7 @@ pub(super) const MAX_COLUMNS: usize = 1_000_000;
 ///
 /// # Errors
 /// There are more.
-pub(super) fn check_count(n_columns: usize) -> Result<()> {
+pub(crate) fn check_count(n_columns: usize) -> Result<()> {
     if n_columns <= MAX_COLUMNS {
         return Ok(());
     }

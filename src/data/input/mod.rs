@@ -7,6 +7,7 @@ mod blocks;
 pub(crate) mod cells;
 pub(crate) mod compression;
 mod csv;
+pub(crate) mod dates;
 mod format;
 mod hashed;
 mod header;
@@ -25,6 +26,7 @@ use crate::{Error, ErrorKind, Result, memory, threads};
 use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
 use cells::{CellReader, Cells, Missing, ReadAs};
 pub use format::Format;
+pub(crate) use format::check_count;
 pub(crate) use format::resolve;
 use format::{HEAD_BYTES, check_head};
 use hashed::Hashed;
@@ -124,7 +126,7 @@ impl Wanted<'_> {
 
     /// About what the cells of a row take in memory.
     fn bytes_of_row(&self) -> usize {
-        let is_number = |read_as| matches!(read_as, ReadAs::Number | ReadAs::Double | ReadAs::Date);
+        let is_number = |read_as| !matches!(read_as, ReadAs::Found | ReadAs::Text | ReadAs::Raw);
         let n_numbers = self.columns.iter().filter(|(_, read_as)| is_number(*read_as)).count();
         n_numbers * BYTES_A_NUMBER + (self.columns.len() - n_numbers) * BYTES_A_TEXT
     }

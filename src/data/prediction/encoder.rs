@@ -3,6 +3,7 @@
 use super::row_columns::Columns;
 use super::rows::{Label, Rows, Truth};
 use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
+use crate::data::date_parts::hours;
 use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, check_number, no_number};
 use crate::data::input::{Chunk, Header};
 use crate::data::names::Names;
@@ -48,15 +49,27 @@ impl<'a> Encoder<'a> {
         self.check_weights(weights.as_deref(), &places)?;
         let mut counts = vec![FindingCounts::default(); self.levels.len()];
         let mut features = Vec::with_capacity(self.levels.len());
+        // Of the last dates, the hours since 1970-01-01.
+        let mut hours_of_dates = Vec::new();
         let known = self.schema.features.iter().zip(&self.levels);
-        for (((feature, levels), counts), cells) in known.zip(&mut counts).zip(cells) {
+        for ((feature, levels), counts) in known.zip(&mut counts) {
+            let mut next = || cells.next().unwrap_or(Cells::Empty(places.len()));
             features.push(match feature.kind {
-                FeatureKind::Number { .. } | FeatureKind::Date { .. } => {
-                    let numbers = self.numbers(feature, cells, &places)?;
+                FeatureKind::Number { .. } => {
+                    let numbers = self.numbers(feature, next(), &places)?;
                     encode_numbers(feature, &numbers, &places, counts)
                 }
+                FeatureKind::Date { .. } => {
+                    let days = next().into_numbers();
+                    hours_of_dates = days.iter().map(|&days| hours(days)).collect();
+                    encode_numbers(feature, &days, &places, counts)
+                }
+                // What is to be said of it is said of the date.
+                FeatureKind::DatePart { part, .. } => {
+                    hours_of_dates.iter().map(|&hours| part.of(hours)).collect()
+                }
                 FeatureKind::Category { .. } => {
-                    encode_texts(feature, levels, &cells.into_texts(), &places, counts)
+                    encode_texts(feature, levels, &next().into_texts(), &places, counts)
                 }
             });
         }
@@ -155,7 +168,9 @@ fn encode_numbers(
     let (min, max, origin) = match feature.kind {
         FeatureKind::Number { min, max } => (min, max, None),
         FeatureKind::Date { origin, min, max } => (min, max, Some(origin)),
-        FeatureKind::Category { .. } => return vec![f32::NAN; values.len()],
+        FeatureKind::DatePart { .. } | FeatureKind::Category { .. } => {
+            return vec![f32::NAN; values.len()];
+        }
     };
     let encode = |(&cell, &place): (&f64, &u64)| {
         let value = origin.map_or(cell as f32, |origin| since(origin, cell));

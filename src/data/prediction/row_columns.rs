@@ -20,7 +20,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn find(header: &Header, schema: &Schema, options: &RowsOptions) -> Result<Self> {
-        let names = || schema.features.iter().map(|feature| feature.name.as_str());
+        let names = || schema.columns().map(|feature| feature.name.as_str());
         let missing: Vec<&str> = names().filter(|name| header.position(name).is_none()).collect();
         if !missing.is_empty() {
             let columns = if missing.len() == 1 { "column" } else { "columns" };
@@ -32,7 +32,7 @@ impl Columns {
         let target = header.position(&schema.target.name);
         // What cannot be a target is a matter of scores, not of predictions.
         let has_spelling = schema.target.spelling.is_some();
-        let read_as = if has_spelling { ReadAs::Spelled } else { ReadAs::Text };
+        let read_as = if has_spelling { ReadAs::SpelledNumber } else { ReadAs::Text };
         wanted.extend(target.map(|target| (target, read_as)));
         let require = |parameter, name: &Option<String>| match name {
             None => Ok(None),
@@ -42,12 +42,13 @@ impl Columns {
         wanted.extend(id.map(|id| (id, ReadAs::Raw)));
         let weight = require(Parameter("sample_weight"), &options.sample_weight)?;
         wanted.extend(weight.map(|weight| (weight, ReadAs::Double)));
-        wanted.extend(schema.features.iter().filter_map(|feature| {
-            let read_as = match feature.kind {
-                FeatureKind::Number { .. } if feature.spelling.is_some() => ReadAs::Spelled,
-                FeatureKind::Number { .. } => ReadAs::Number,
-                FeatureKind::Date { .. } => ReadAs::Date,
-                FeatureKind::Category { .. } => ReadAs::Text,
+        wanted.extend(schema.columns().filter_map(|feature| {
+            let read_as = match (feature.date_spelling, &feature.kind) {
+                (Some(spelling), _) => ReadAs::SpelledDate(spelling),
+                (None, FeatureKind::Date { .. }) => ReadAs::Date,
+                (None, FeatureKind::Category { .. }) => ReadAs::Text,
+                (None, _) if feature.spelling.is_some() => ReadAs::SpelledNumber,
+                (None, FeatureKind::Number { .. } | FeatureKind::DatePart { .. }) => ReadAs::Number,
             };
             Some((header.position(&feature.name)?, read_as))
         }));

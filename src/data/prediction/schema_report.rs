@@ -118,7 +118,9 @@ impl Feature {
     /// The range of the training rows' values, for people; nothing for a category.
     pub fn range(&self) -> String {
         match &self.kind {
-            FeatureKind::Number { min, max } => format!("{min} to {max}"),
+            FeatureKind::Number { min, max } | FeatureKind::DatePart { min, max, .. } => {
+                format!("{min} to {max}")
+            }
             FeatureKind::Date { origin, min, max } => {
                 let date = |days: f32| iso_date(f64::from(*origin) + f64::from(days));
                 format!("{} to {}", date(*min), date(*max))

@@ -1,8 +1,11 @@
 //! A feature of a table: its name, what its cells are, and a number for each row.
 
 use std::collections::HashMap;
+use std::iter::repeat_n;
 
-use crate::data::input::cells::{Cells, NO_TEXT};
+use crate::data::date_parts::{DatePart, hours};
+use crate::data::input::cells::{Cells, NO_TEXT, ReadAs};
+use crate::data::input::dates::{DateSpelling, days_of_digits};
 use crate::data::input::spelling::Spelling;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -22,6 +25,8 @@ pub struct Column {
     pub kind: ColumnKind,
     /// How its numbers are written, where that is not the plain way.
     pub spelling: Option<Spelling>,
+    /// How the cells were written, if they were dates or times of day other than in ISO 8601.
+    pub date_spelling: Option<DateSpelling>,
     /// A value for each row, not a number where it is missing.
     pub values: Vec<f32>,
 }
@@ -37,6 +42,8 @@ pub enum ColumnKind {
         /// That day, in days since 1970-01-01: the column's first.
         origin: i32,
     },
+    /// They are a part of the dates of the column before, or of the one that has the parts before.
+    DatePart(DatePart),
     /// They are the positions of texts in a list.
     Category {
         /// The texts, in the order of their code points.
@@ -50,6 +57,9 @@ pub(super) struct GrowingColumn {
     values: Vec<f32>,
     found: Found,
     spelling: Option<Spelling>,
+    /// For each date the hours since 1970-01-01.
+    hours: Vec<i32>,
+    date_spelling: Option<DateSpelling>,
 }
 
 /// What the cells with values have been so far.
@@ -58,7 +68,8 @@ enum Found {
     /// There were none.
     #[default]
     Nothing,
-    Numbers,
+    /// Numbers; whether all of them could be dates of eight digits.
+    Numbers(bool),
     /// With the day that they are counted from.
     Dates(i32),
     Texts(HashMap<String, u32>),
@@ -67,6 +78,16 @@ enum Found {
 }
 
 impl GrowingColumn {
+    /// A column that is going to be read as this.
+    pub(super) fn read_as(read_as: ReadAs) -> Self {
+        match read_as {
+            ReadAs::SpelledDate(spelling) => {
+                Self { date_spelling: Some(spelling), ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+
     /// Adds the rows of a block that are to be kept.
     ///
     /// # Errors
@@ -75,32 +96,27 @@ impl GrowingColumn {
         self.found.meet(&cells);
         match cells {
             _ if matches!(self.found, Found::Mixed) => self.values = Vec::new(),
-            Cells::Empty(n_rows) => self.extend(keep, std::iter::repeat_n(f32::NAN, n_rows)),
+            Cells::Empty(n_rows) => extend(&mut self.values, keep, repeat_n(f32::NAN, n_rows)),
             Cells::Numbers(values) => {
-                self.extend(keep, values.into_iter().map(|value| value as f32));
+                let values = values.into_iter().map(|value| value as f32);
+                extend(&mut self.values, keep, values);
             }
             Cells::Dates(days) => {
                 let Found::Dates(origin) = self.found else { return Ok(()) };
-                self.extend(keep, days.into_iter().map(|days| since(origin, days)));
+                // Blocks without a date have left nothing here.
+                self.hours.resize(self.values.len(), hours(f64::NAN));
+                extend(&mut self.hours, keep, days.iter().map(|&days| hours(days)));
+                let values = days.into_iter().map(|days| since(origin, days));
+                extend(&mut self.values, keep, values);
             }
             Cells::Texts(texts) => {
                 let codes = self.found.intern(texts.distinct)?;
                 let code =
                     |text: u32| if text == NO_TEXT { f32::NAN } else { codes[text as usize] };
-                self.extend(keep, texts.codes.into_iter().map(code));
+                extend(&mut self.values, keep, texts.codes.into_iter().map(code));
             }
         }
         Ok(())
-    }
-
-    fn extend(&mut self, keep: Option<&[bool]>, values: impl Iterator<Item = f32>) {
-        match keep {
-            None => self.values.extend(values),
-            Some(keep) => {
-                let kept = values.zip(keep).filter(|(_, keep)| **keep);
-                self.values.extend(kept.map(|(value, _)| value));
-            }
-        }
     }
 
     /// The number of bytes that are allocated when `n_rows` rows of `n_texts` different texts are added.
@@ -109,29 +125,36 @@ impl GrowingColumn {
             Found::Texts(levels) if levels.len() + n_texts > levels.capacity() => {
                 2 * (levels.len() + n_texts) * LEVEL_BYTES
             }
+            Found::Dates(_) => memory::growth(&self.hours, n_rows),
             _ => 0,
         };
         memory::growth(&self.values, n_rows) + levels
     }
 
-    /// Whether all cells have to be read again, as texts.
-    pub(super) fn is_mixed(&self) -> bool {
-        matches!(self.found, Found::Mixed)
+    /// As what all cells have to be read again, if they have to.
+    pub(super) fn read_again(&self, read_as: ReadAs) -> Option<ReadAs> {
+        match self.found {
+            Found::Mixed => Some(ReadAs::Text),
+            Found::Numbers(true) if read_as == ReadAs::Found => {
+                Some(ReadAs::SpelledDate(DateSpelling::DIGITS))
+            }
+            _ => None,
+        }
     }
 
     /// Has all cells read again, as texts.
-    pub(super) fn read_again(&mut self) {
+    pub(super) fn restart_as_text(&mut self) {
         *self = Self { found: Found::Mixed, ..Self::default() };
     }
 
     /// Whether its values are numbers.
     pub(super) fn is_numbers(&self) -> bool {
-        matches!(self.found, Found::Numbers | Found::Nothing)
+        matches!(self.found, Found::Numbers(_) | Found::Nothing)
     }
 
     /// Its values, if they are numbers; none if not.
     pub(super) fn numbers(&self) -> impl Iterator<Item = f64> + Clone {
-        let numbers = if let Found::Numbers = self.found { &self.values[..] } else { &[] };
+        let numbers = if let Found::Numbers(_) = self.found { &self.values[..] } else { &[] };
         numbers.iter().map(|&number| f64::from(number))
     }
 
@@ -169,22 +192,35 @@ impl GrowingColumn {
     /// Makes the numbers of its texts that they are.
     pub(super) fn make_numbers(&mut self, number: impl Fn(&str) -> f64) {
         let numbers = self.found.take_values(number);
-        self.found = Found::Numbers;
+        self.found = Found::Numbers(false);
         for value in self.values.iter_mut().filter(|value| !value.is_nan()) {
             *value = numbers[*value as usize] as f32;
         }
     }
 
-    /// Makes the dates of its texts that they are, given in days since 1970-01-01.
-    pub(super) fn make_dates(&mut self, days: impl Fn(&str) -> f64) {
-        let days = self.found.take_values(days);
-        let of = |code: f32| if code.is_nan() { f64::NAN } else { days[code as usize] };
+    /// Makes the dates of its texts that they are, given in days since 1970-01-01, or the times of day,
+    /// given in hours.
+    pub(super) fn make_dates(
+        &mut self,
+        spelling: Option<DateSpelling>,
+        read: impl Fn(&str) -> f64,
+    ) {
+        let read = self.found.take_values(read);
+        let of = |code: f32| if code.is_nan() { f64::NAN } else { read[code as usize] };
         let first = self.values.iter().map(|&code| of(code)).find(|days| !days.is_nan());
-        let origin = first.map_or(0, |days| days.floor() as i32);
+        self.date_spelling = spelling;
+        let origin = if spelling == Some(DateSpelling::TIME) {
+            self.found = Found::Numbers(false);
+            0
+        } else {
+            let origin = first.map_or(0, |days| days.floor() as i32);
+            self.hours = self.values.iter().map(|&code| hours(of(code))).collect();
+            self.found = Found::Dates(origin);
+            origin
+        };
         for value in &mut self.values {
             *value = since(origin, of(*value));
         }
-        self.found = Found::Dates(origin);
     }
 
     /// Whether its texts are all numbers: it was not taken for numbers because one cannot be held.
@@ -193,12 +229,15 @@ impl GrowingColumn {
         !codes.is_empty() && codes.keys().all(|text| text.parse::<f64>().is_ok())
     }
 
-    /// The column, its levels in order.
-    pub(super) fn finish(self, name: String) -> Column {
-        let Self { mut values, found, spelling } = self;
+    /// The column, its levels in order; and of a column of dates the hours since 1970-01-01.
+    pub(super) fn finish(self, name: String) -> (Column, Vec<i32>) {
+        let Self { mut values, found, spelling, mut hours, date_spelling } = self;
         let kind = match found {
-            Found::Nothing | Found::Numbers | Found::Mixed => ColumnKind::Number,
-            Found::Dates(origin) => ColumnKind::Date { origin },
+            Found::Nothing | Found::Numbers(_) | Found::Mixed => ColumnKind::Number,
+            Found::Dates(origin) => {
+                hours.resize(values.len(), i32::MIN);
+                ColumnKind::Date { origin }
+            }
             Found::Texts(codes) => {
                 let (levels, positions) = in_order(codes);
                 // Not a number stays what it is: no level has its code.
@@ -209,23 +248,38 @@ impl GrowingColumn {
             }
         };
         values.shrink_to_fit();
-        Column { name, kind, spelling, values }
+        (Column { name, kind, spelling, date_spelling, values }, hours)
+    }
+}
+
+/// Adds the values of the rows that are to be kept.
+fn extend<T>(values: &mut Vec<T>, keep: Option<&[bool]>, block: impl Iterator<Item = T>) {
+    match keep {
+        None => values.extend(block),
+        Some(keep) => {
+            values.extend(block.zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| value));
+        }
     }
 }
 
 impl Found {
     /// Takes note of what a block's cells are.
     fn meet(&mut self, cells: &Cells) {
+        let could_be_date = |number: &f64| number.is_nan() || days_of_digits(*number).is_some();
         let now = match cells {
             Cells::Empty(_) => return,
-            Cells::Numbers(_) => Self::Numbers,
+            Cells::Numbers(numbers) => match self {
+                // It is enough that one is none.
+                Self::Numbers(false) => return,
+                _ => Self::Numbers(numbers.iter().all(could_be_date)),
+            },
             Cells::Dates(days) => {
                 let first = days.iter().find(|days| !days.is_nan());
                 Self::Dates(first.map_or(0, |days| days.floor() as i32))
             }
             Cells::Texts(_) => Self::Texts(HashMap::new()),
         };
-        if let Self::Nothing = self {
+        if matches!((&*self, &now), (Self::Nothing, _) | (Self::Numbers(_), Self::Numbers(_))) {
             *self = now;
         } else if std::mem::discriminant(self) != std::mem::discriminant(&now) {
             *self = Self::Mixed;
@@ -290,7 +344,7 @@ mod tests {
         column.push(texts(&["c", "a"], &[0, 1, NO_TEXT]), None).unwrap();
         column.push(Cells::Empty(1), None).unwrap();
         column.push(texts(&["b", "c"], &[0, 1]), Some(&[true, false])).unwrap();
-        let Column { name, kind, values, .. } = column.finish("x".to_owned());
+        let (Column { name, kind, values, .. }, _) = column.finish("x".to_owned());
         assert_eq!(name, "x");
         assert_eq!(kind, ColumnKind::Category { levels: ["a", "b", "c"].map(String::from).into() });
         let shown: Vec<String> = values.iter().map(f32::to_string).collect();
@@ -301,8 +355,8 @@ mod tests {
     fn numbers_in_one_block_and_texts_in_another_are_mixed() {
         let mut column = GrowingColumn::default();
         column.push(Cells::Numbers(vec![1.0]), None).unwrap();
-        assert!(!column.is_mixed());
+        assert_eq!(column.read_again(ReadAs::Found), None);
         column.push(texts(&["x"], &[0]), None).unwrap();
-        assert!(column.is_mixed());
+        assert_eq!(column.read_again(ReadAs::Found), Some(ReadAs::Text));
     }
 }

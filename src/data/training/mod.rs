@@ -7,6 +7,7 @@
 
 pub(in crate::data) mod column;
 mod layout;
+mod part_columns;
 mod reading;
 pub(in crate::data) mod remark;
 pub(in crate::data) mod spellings;

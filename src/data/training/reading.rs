@@ -1,14 +1,16 @@
 //! A table to train on while it is read: columns that grow block by block.
 
-use super::column::{Column, GrowingColumn};
+use super::column::{Column, ColumnKind, GrowingColumn};
 use super::layout::Layout;
+use super::part_columns::part_columns;
 use super::remark::Remark;
 use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
 use super::target::TargetColumn;
 use super::target_reader::TargetReader;
-use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, days, no_number};
+use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, no_number};
+use crate::data::input::dates::{DateSpelling, days};
 use crate::data::input::spelling::Spelling;
-use crate::data::input::{Chunk, Format, Header, Input, Wanted};
+use crate::data::input::{Chunk, Format, Header, Input, Wanted, check_count};
 use crate::data::weights::{check_weight, check_weights};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -85,11 +87,6 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Whether there are columns that have to be read again.
-    pub(super) fn is_mixed(&self) -> bool {
-        self.features.iter().any(GrowingColumn::is_mixed)
-    }
-
     /// The first column of numbers one of which cannot be held.
     fn unholdable(&self) -> Option<usize> {
         let mut columns = self.features.iter().zip(&self.layout.features);
@@ -110,17 +107,25 @@ impl<'a> Reading<'a> {
         input.for_each(&wanted, |_| Ok(()), |()| Ok(()))
     }
 
-    /// Reads the columns again, as texts, that were numbers or dates at first and then were not.
+    /// Reads columns again: as texts those that were numbers or dates at first and then were not, as
+    /// dates those whose numbers are all dates of eight digits.
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub(super) fn read_mixed_again(&mut self, input: &mut Input) -> Result<()> {
-        let is_mixed = |&feature: &usize| self.features[feature].is_mixed();
-        let mixed: Vec<usize> = (0..self.features.len()).filter(is_mixed).collect();
+    pub(super) fn read_again(&mut self, input: &mut Input) -> Result<()> {
+        let features = self.layout.features.iter().zip(&self.features).enumerate();
+        let again: Vec<(usize, (usize, ReadAs))> = features
+            .filter_map(|(at, (&(column, read_as), grown))| {
+                Some((at, (column, grown.read_again(read_as)?)))
+            })
+            .collect();
+        if again.is_empty() {
+            return Ok(());
+        }
         let mut columns = vec![(self.layout.target, ReadAs::Text)];
-        columns.extend(mixed.iter().map(|&i| (self.layout.features[i].0, ReadAs::Text)));
-        for &feature in &mixed {
-            self.features[feature] = GrowingColumn::default();
+        for &(feature, (column, read_as)) in &again {
+            columns.push((column, read_as));
+            self.features[feature] = GrowingColumn::read_as(read_as);
         }
         input.rewind()?;
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
@@ -128,7 +133,7 @@ impl<'a> Reading<'a> {
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let keep = kept(&self.labels(&mut cells));
-            for (&feature, cells) in mixed.iter().zip(cells) {
+            for (&(feature, _), cells) in again.iter().zip(cells) {
                 self.push_feature(feature, cells, keep.as_deref())?;
             }
             Ok(())
@@ -152,10 +157,8 @@ impl<'a> Reading<'a> {
                 grown[i].numbers().next().is_some() && may_be_thousands(grown[i].numbers())
             };
             let again: Vec<usize> = all.clone().filter(is_doubtful).collect();
-            again.iter().for_each(|&i| grown[i].read_again());
-            if !again.is_empty() {
-                self.read_mixed_again(input)?;
-            }
+            again.iter().for_each(|&i| grown[i].restart_as_text());
+            self.read_again(input)?;
             again.into_iter().for_each(|i| fitting[i] = self.fitting(i));
         }
         for (feature, fitting) in fitting.into_iter().enumerate() {
@@ -214,6 +217,10 @@ impl<'a> Reading<'a> {
         let is_empty = texts.is_empty();
         let are_plain = texts.iter().all(|text| text.parse::<f64>().is_ok());
         let are_dates = texts.iter().all(|text| days(text).is_some());
+        let is_found = self.layout.features[feature].1 == ReadAs::Found;
+        let order = self.layout.options.dates;
+        let date_spelling =
+            if is_found { DateSpelling::find(texts.iter().copied(), order) } else { None };
         drop(texts);
         let chosen = chosen.filter(|chosen| !are_plain || !chosen.spelling.is_plain());
         let (words, cells) = self.features[feature].count(|text| missing.has_word(text));
@@ -227,8 +234,12 @@ impl<'a> Reading<'a> {
             }
             _ if is_empty => return,
             None if are_plain => column.make_numbers(|text| text.parse().unwrap_or(f64::NAN)),
-            None if are_dates => column.make_dates(|text| days(text).unwrap_or(f64::NAN)),
-            None => return,
+            None if are_dates => column.make_dates(None, |text| days(text).unwrap_or(f64::NAN)),
+            None => {
+                let Some(spelling) = date_spelling else { return };
+                let read = |text: &str| spelling.read(text).unwrap_or(f64::NAN);
+                column.make_dates(Some(spelling), read);
+            }
         }
         if cells > 0 {
             self.remarks.push(Remark::MissingWords { column: name, words, cells });
@@ -247,7 +258,7 @@ impl<'a> Reading<'a> {
             let mut texts: Vec<&str> = grown.texts().into_iter().flatten().collect();
             texts.sort_unstable();
             let (spelling, strays) = strays(texts.iter().copied(), self.missing);
-            let read_as = if strays.is_empty() { ReadAs::Number } else { ReadAs::Spelled };
+            let read_as = if strays.is_empty() { ReadAs::Number } else { ReadAs::SpelledNumber };
             let wanted = Wanted { columns: &[(column, read_as)], missing: self.missing };
             input.rewind()?;
             input.for_each(&wanted, Ok, |chunk| {
@@ -340,9 +351,7 @@ impl<'a> Reading<'a> {
         let weights = layout.weight.map(|_| weights);
         check_weights(weights.as_deref()).map_err(|error| error.in_file(header.file()))?;
 
-        let names = layout.features.iter().map(|&(column, _)| header.names()[column].clone());
-        let features = features.into_iter().zip(names).map(|(column, name)| column.finish(name));
-        let features: Vec<Column> = features.collect();
+        let features = columns(features, layout, &header)?;
         if features.iter().any(|column| column.values.len() != values.len()) {
             return Err(Error::data("the table changed while it was read")
                 .in_file(header.file())
@@ -354,6 +363,23 @@ impl<'a> Reading<'a> {
         let target = TargetColumn { name: target.clone(), spelling, values };
         Ok(Read { features, target, weights, n_dropped, remarks })
     }
+}
+
+/// The columns, each date followed by its parts.
+fn columns(grown: Vec<GrowingColumn>, layout: &Layout, header: &Header) -> Result<Vec<Column>> {
+    let mut columns = Vec::with_capacity(grown.len());
+    for (grown, &(column, _)) in grown.into_iter().zip(&layout.features) {
+        let name = &header.names()[column];
+        let (column, hours) = grown.finish(name.clone());
+        let is_date = matches!(column.kind, ColumnKind::Date { .. });
+        columns.push(column);
+        if is_date && layout.options.date_parts {
+            let parts = part_columns(&hours, name, header);
+            columns.extend(parts.map_err(|message| too_large(message, header))?);
+        }
+    }
+    check_count(columns.len()).map_err(|error| error.in_file(header.file()))?;
+    Ok(columns)
 }
 
 /// What to do about a table that does not fit in memory.

@@ -1,7 +1,8 @@
 //! Finds out how the numbers of a column are written, from its different texts.
 
 use super::remark::Remark;
-use crate::data::input::cells::{Missing, days};
+use crate::data::input::cells::Missing;
+use crate::data::input::dates::days;
 use crate::data::input::spelling::{Marks, Parts, Spelling};
 use crate::data::read_options::ReadOptions;
 use crate::parameter::{Parameter, sentence};

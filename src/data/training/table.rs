@@ -83,7 +83,8 @@ impl Table {
                         Parameter("class_sep")
                     ]));
             }
-            features.push(Column { name, kind: ColumnKind::Number, spelling: None, values });
+            let kind = ColumnKind::Number;
+            features.push(Column { name, kind, spelling: None, date_spelling: None, values });
         }
         let target = match y {
             SyntheticTarget::Classes(codes) => TargetValues::Classes {
@@ -139,8 +140,8 @@ impl Table {
     }
 
     /// Reads a table from a file, `-` for standard input. Every column that is not the target, the
-    /// weights or left out is a feature: of numbers, of dates if all its cells are ISO 8601 dates, and
-    /// else of categories.
+    /// weights or left out is a feature: of numbers, of dates or times of day if all its cells are such in
+    /// one spelling, and else of categories. After a date come its parts, as features of their own.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a
@@ -166,9 +167,7 @@ impl Table {
         let reading = loop {
             let mut reading = Reading::new(&layout, input.header(), &missing, target)?;
             reading.read(&mut input)?;
-            if reading.is_mixed() {
-                reading.read_mixed_again(&mut input)?;
-            }
+            reading.read_again(&mut input)?;
             reading.refuse_unholdable(&mut input)?;
             match reading.find_spellings(&mut input)? {
                 None => break reading,

@@ -17,9 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{is_plain, texts};
 use crate::data::input::cells::Missing;
-use crate::data::input::cells::{
-    CellReader, Cells, ReadAs, TextsBuilder, check_number, days_since_1970,
-};
+use crate::data::input::cells::{CellReader, Cells, ReadAs, TextsBuilder, check_number};
+use crate::data::input::dates::{DateSpelling, days_of_digits, days_since_1970};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -116,8 +115,8 @@ fn nothing(n_rows: usize, read_as: ReadAs) -> Cells {
     let none = vec![f64::NAN; n_rows];
     match read_as {
         ReadAs::Found => Cells::Empty(n_rows),
-        ReadAs::Number | ReadAs::Double | ReadAs::Spelled => Cells::Numbers(none),
-        ReadAs::Date => Cells::Dates(none),
+        ReadAs::Number | ReadAs::Double | ReadAs::SpelledNumber => Cells::Numbers(none),
+        ReadAs::Date | ReadAs::SpelledDate(_) => Cells::Dates(none),
         ReadAs::Text | ReadAs::Raw => {
             let mut texts = TextsBuilder::default();
             for _ in none {
@@ -194,7 +193,8 @@ impl Asked<'_> {
         let Self { read_as, missing } = self;
         let number = |row| if column.is_valid(row) { number(row) } else { f64::NAN };
         match read_as {
-            ReadAs::Date => self.other(column, "numbers"),
+            ReadAs::SpelledDate(DateSpelling::DIGITS) => self.digits(column, number),
+            ReadAs::Date | ReadAs::SpelledDate(_) => self.other(column, "numbers"),
             ReadAs::Text | ReadAs::Raw => self.written(column.len(), |row, text| {
                 let number = number(row);
                 if !number.is_nan() {
@@ -203,7 +203,7 @@ impl Asked<'_> {
                 }
                 Ok(())
             }),
-            ReadAs::Found | ReadAs::Number | ReadAs::Double | ReadAs::Spelled => {
+            ReadAs::Found | ReadAs::Number | ReadAs::Double | ReadAs::SpelledNumber => {
                 let numbers = (0..column.len()).map(|row| match number(row) {
                     number if missing.has_number(number) => Ok(f64::NAN),
                     number => check_number(number, read_as).map(|()| number).map_err(|e| (row, e)),
@@ -213,6 +213,19 @@ impl Asked<'_> {
         }
     }
 
+    /// Dates that are numbers of eight digits.
+    fn digits(self, column: &ArrayRef, number: impl Fn(usize) -> f64) -> InRow<Option<Cells>> {
+        let date = |row| match number(row) {
+            number if self.missing.has_number(number) => Ok(f64::NAN),
+            number => days_of_digits(number).ok_or_else(|| {
+                let spelling = DateSpelling::DIGITS;
+                (row, Error::data(format!("{number} is not a date written as {spelling}")))
+            }),
+        };
+        let dates = (0..column.len()).map(date);
+        Ok(Some(self.found(dates.collect::<InRow<_>>()?, Cells::Dates)))
+    }
+
     fn dates<T: ArrowPrimitiveType>(
         self,
         column: &ArrayRef,
@@ -220,8 +233,10 @@ impl Asked<'_> {
     ) -> InRow<Option<Cells>> {
         let values = column.as_primitive::<T>().values();
         match self.read_as {
-            ReadAs::Number | ReadAs::Double => self.other(column, "dates"),
-            ReadAs::Spelled | ReadAs::Text | ReadAs::Raw => {
+            ReadAs::Number | ReadAs::Double | ReadAs::SpelledDate(DateSpelling::TIME) => {
+                self.other(column, "dates")
+            }
+            ReadAs::SpelledNumber | ReadAs::Text | ReadAs::Raw => {
                 self.written(column.len(), |row, text| {
                     if column.is_null(row) {
                         return Ok(());
@@ -229,7 +244,7 @@ impl Asked<'_> {
                     write_date(since_1970(values[row]), column.data_type(), text)
                 })
             }
-            ReadAs::Found | ReadAs::Date => {
+            ReadAs::Found | ReadAs::Date | ReadAs::SpelledDate(_) => {
                 let date = |row: usize| days_since_1970(since_1970(values[row]));
                 let dates = (0..column.len())
                     .map(|row| if column.is_valid(row) { date(row) } else { f64::NAN });
@@ -276,7 +291,11 @@ impl Asked<'_> {
         let Some(row) = (0..column.len()).find(|&row| column.is_valid(row)) else {
             return Ok(Some(nothing(column.len(), self.read_as)));
         };
-        let expected = if self.read_as == ReadAs::Date { "dates" } else { "numbers" };
+        let expected = match self.read_as {
+            ReadAs::SpelledDate(DateSpelling::TIME) => "times of day",
+            ReadAs::Date | ReadAs::SpelledDate(_) => "dates",
+            _ => "numbers",
+        };
         let name = shorten(&column.data_type().to_string());
         let message =
             format!("the cells are {found}, of type {name}, where {expected} are expected");

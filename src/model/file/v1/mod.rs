@@ -20,7 +20,7 @@ pub(super) use metadata::{
     NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
     encode_metadata,
 };
-pub(super) use schema::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget, encode_schema};
+pub(super) use schema::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget, encode_schema};
 
 /// Little-endian, integers at their full width.
 fn config() -> impl Config {

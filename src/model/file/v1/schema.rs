@@ -9,6 +9,8 @@ use crate::data::{Feature, FeatureKind, Levels, Schema, Spelling, TargetKind};
 pub(in crate::model::file) const NUMBER: u8 = 0;
 pub(in crate::model::file) const DATE: u8 = 1;
 pub(in crate::model::file) const CATEGORY: u8 = 2;
+/// The first part of a date; the others follow, in the order of [`DatePart::ALL`].
+pub(in crate::model::file) const DATE_PART: u8 = 3;
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireSchema<'a> {
@@ -48,7 +50,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         }
     };
     let kinds: Vec<u8> = features.iter().map(|feature| kind(&feature.kind)).collect();
-    let spellings: Vec<String> = features.iter().map(|f| spelling(f.spelling.as_ref())).collect();
+    let spellings: Vec<String> = features.iter().map(feature_spelling).collect();
     let ranges = || features.iter().map(|feature| range(&feature.kind));
     let levels = || features.iter().map(Feature::levels);
     to_bytes(WireSchema {
@@ -67,6 +69,10 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
     })
 }
 
+fn feature_spelling(feature: &Feature) -> String {
+    feature.spelling_text().unwrap_or_default()
+}
+
 /// Nothing for the plain way.
 fn spelling(spelling: Option<&Spelling>) -> String {
     spelling.map(Spelling::to_string).unwrap_or_default()
@@ -77,19 +83,24 @@ fn kind(kind: &FeatureKind) -> u8 {
         FeatureKind::Number { .. } => NUMBER,
         FeatureKind::Date { .. } => DATE,
         FeatureKind::Category { .. } => CATEGORY,
+        FeatureKind::DatePart { part, .. } => DATE_PART + *part as u8,
     }
 }
 
 fn origin(kind: &FeatureKind) -> i32 {
     match kind {
         FeatureKind::Date { origin, .. } => *origin,
-        FeatureKind::Number { .. } | FeatureKind::Category { .. } => 0,
+        FeatureKind::Number { .. }
+        | FeatureKind::DatePart { .. }
+        | FeatureKind::Category { .. } => 0,
     }
 }
 
 fn range(kind: &FeatureKind) -> (f32, f32) {
     match kind {
-        FeatureKind::Number { min, max } | FeatureKind::Date { min, max, .. } => (*min, *max),
+        FeatureKind::Number { min, max }
+        | FeatureKind::Date { min, max, .. }
+        | FeatureKind::DatePart { min, max, .. } => (*min, *max),
         FeatureKind::Category { .. } => (0.0, 0.0),
     }
 }

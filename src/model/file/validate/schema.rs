@@ -3,9 +3,11 @@
 use super::arrays::{TextList, all_different, ensure, words};
 use crate::MAX_CLASSES;
 use crate::data::{
-    Class, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, Spelling, TargetKind, TargetSchema,
+    Class, DatePart, DateSpelling, Feature, FeatureKind, Levels, MAX_LEVELS, Schema, Spelling,
+    TargetKind, TargetSchema,
 };
-use crate::model::file::v1::{CATEGORY, DATE, NUMBER, WireSchema, WireTarget};
+use crate::message::shorten;
+use crate::model::file::v1::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget};
 use crate::model::limits::MAX_MISSING;
 use crate::{Error, Result};
 
@@ -93,17 +95,48 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
             [NUMBER] => FeatureKind::Number { min, max },
             [DATE] => FeatureKind::Date { origin: i32::from_le_bytes(origins[at]), min, max },
             [CATEGORY] => FeatureKind::Category { levels: Levels::new(of_feature.iter())? },
-            [other] => return Err(Error::model(format!("there is no feature of kind {other}"))),
+            [other] => FeatureKind::DatePart { part: read_part(other, name, &features)?, min, max },
         };
-        ensure(kinds[at] == [NUMBER] || spelling.is_empty(), || {
-            "what is no number has a spelling of numbers".to_owned()
-        })?;
+        let date_spelling = read_date_spelling(spelling, &kind)?;
+        let number_spelling = if date_spelling.is_some() { "" } else { spelling };
         features.push(Feature {
             name: name.to_owned(),
+            spelling: read_spelling(number_spelling)?,
+            date_spelling,
             kind,
-            spelling: read_spelling(spelling)?,
             missing: u64::from_le_bytes(missing[at]),
         });
     }
     Ok(features)
+}
+
+/// The spelling of dates or times of day, if that is what a feature has to have.
+fn read_date_spelling(spelling: &str, kind: &FeatureKind) -> Result<Option<DateSpelling>> {
+    let read = spelling.parse().ok();
+    match kind {
+        FeatureKind::Number { .. } => Ok(read.filter(|read| *read == DateSpelling::TIME)),
+        FeatureKind::Date { .. } if read != Some(DateSpelling::TIME) => {
+            ensure(read.is_some() || spelling.is_empty(), || {
+                format!("'{}' is no spelling of dates", shorten(spelling))
+            })?;
+            Ok(read)
+        }
+        _ => {
+            ensure(spelling.is_empty(), || {
+                format!("'{}' is the spelling of another kind of feature", shorten(spelling))
+            })?;
+            Ok(None)
+        }
+    }
+}
+
+/// Which part of a date a feature is; the date comes before it, with other parts in between.
+fn read_part(kind: u8, name: &str, before: &[Feature]) -> Result<DatePart> {
+    let part = DatePart::ALL.get(usize::from(kind - DATE_PART)).copied();
+    let part = part.ok_or_else(|| Error::model(format!("there is no feature of kind {kind}")))?;
+    let date = before.last().and_then(Feature::of_date);
+    ensure(date.is_some_and(|date| part.follows(name, date)), || {
+        format!("the {part} '{}' does not follow its date", shorten(name))
+    })?;
+    Ok(part)
 }

@@ -1,0 +1,89 @@
+//! The parts of a date, which a forest takes as features of their own: a season is no order of days.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde::Serialize;
+
+use crate::names::names;
+
+/// A part of a date in UTC, as a whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatePart {
+    /// The year.
+    Year,
+    /// The month, from 1.
+    Month,
+    /// The day of the month, from 1.
+    Day,
+    /// The day of the week, from 1 for Monday to 7 for Sunday.
+    Weekday,
+    /// The day of the year, from 1.
+    DayOfYear,
+    /// The hour of the day, from 0.
+    Hour,
+}
+
+names!(DatePart {
+    Year: "year",
+    Month: "month",
+    Day: "day",
+    Weekday: "weekday",
+    DayOfYear: "day_of_year",
+    Hour: "hour",
+});
+
+impl DatePart {
+    /// All parts, in the order in which they follow their date.
+    pub const ALL: [Self; 6] =
+        [Self::Year, Self::Month, Self::Day, Self::Weekday, Self::DayOfYear, Self::Hour];
+
+    /// This part of so many hours since 1970-01-01; not a number beyond the years −9999 to 9999.
+    pub(super) fn of(self, hours: i32) -> f32 {
+        let Ok(timestamp) = Timestamp::from_second(i64::from(hours) * 3600) else {
+            return f32::NAN;
+        };
+        let civil = Offset::UTC.to_datetime(timestamp);
+        f32::from(match self {
+            Self::Year => civil.year(),
+            Self::Month => i16::from(civil.month()),
+            Self::Day => i16::from(civil.day()),
+            Self::Weekday => i16::from(civil.weekday().to_monday_one_offset()),
+            Self::DayOfYear => civil.day_of_year(),
+            Self::Hour => i16::from(civil.hour()),
+        })
+    }
+
+    /// What the feature is called that is this part of a column: `column.part`, with underscores after it
+    /// as long as the name is taken.
+    pub(super) fn feature_name(self, column: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let mut name = format!("{column}.{self}");
+        while is_taken(&name) {
+            name.push('_');
+        }
+        name
+    }
+
+    /// Whether a feature of this part may come right after another, of which there are the name and the part,
+    /// none of the date itself: after its date or an earlier part of it.
+    pub(crate) fn follows(self, feature_name: &str, (name, part): (&str, Option<Self>)) -> bool {
+        let column = self.column_of(feature_name);
+        column.is_some()
+            && match part {
+                None => column == Some(name),
+                Some(part) => (part as u8) < self as u8 && column == part.column_of(name),
+            }
+    }
+
+    /// The column that a feature of such a name is this part of.
+    pub(crate) fn column_of(self, feature_name: &str) -> Option<&str> {
+        let name = feature_name.trim_end_matches('_').strip_suffix(&self.to_string())?;
+        name.strip_suffix('.')
+    }
+}
+
+/// The whole hours since 1970-01-01 of days since then, of which all parts can be made. None are so many
+/// that there are no parts.
+pub(super) fn hours(days: f64) -> i32 {
+    if days.is_nan() { i32::MIN } else { (days * 24.0).floor() as i32 }
+}
