@@ -127,8 +127,9 @@ impl Table {
     }
 
     /// Reads a table from a file, `-` for standard input. Every column that is not the target, the
-    /// weights or left out is a feature: of numbers, of dates if all its cells are ISO 8601 dates, and
-    /// else of categories.
+    /// weights or left out is a feature: of numbers if all its cells are numbers in one
+    /// [`Spelling`](crate::data::Spelling), of dates if all its cells are ISO 8601 dates, and else of
+    /// categories.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a
