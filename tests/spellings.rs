@@ -44,6 +44,9 @@ fn predictions(folder: &Folder, model: &str, data: &str) -> String {
     ran.text().to_owned()
 }
 
+/// Makes the cells of a row those of another program.
+type Write = fn([String; 3]) -> [String; 3];
+
 /// Trains on a file; gives what is said.
 fn train(folder: &Folder, data: &str, target: &str, out: &str) -> String {
     folder.forest(&format!("{TRAIN} --data {data} --target {target} --out {out}")).succeeds().stderr
@@ -61,7 +64,6 @@ fn a_table_in_any_spelling_gives_the_forest_of_its_english_twin() {
     folder.write("english.csv", table("price,share,sum", ",", &english));
     train(&folder, "english.csv", "sum", "english.bin");
     let expected = predictions(&folder, "english.bin", "english.csv");
-    type Write = fn([String; 3]) -> [String; 3];
     let cases: [(&str, &str, Write, [&str; 3]); 8] = [
         (
             "Excel in German",
@@ -286,6 +288,12 @@ fn a_mark_before_three_digits_is_what_the_rest_of_the_table_says_or_is_doubted()
         assert_eq!(said.contains(doubt), is_doubted, "{name}: {said}");
         assert_eq!(predictions(&folder, "m.bin", "t.csv").lines().count(), 41, "{name}");
     }
+}
+
+#[test]
+fn marks_that_there_are_not_are_refused() {
+    let folder = Folder::new();
+    folder.write("t.csv", "x,y\n1,a\n2,b\n");
     for (flags, words) in [
         ("--decimal ;", "a point or a comma"),
         ("--thousands _", "a space or an apostrophe"),
@@ -352,8 +360,6 @@ fn one_odd_cell_among_spelled_numbers_is_named() {
         1,
         &["line 35", "column 'preis'", "'auf Anfrage' is not a number", "written like 1234,56"],
     );
-    let said = folder.forest(&format!("{TRAIN} --data t.csv --target y --missing auf --out n.bin"));
-    assert!(said.stderr.contains("auf Anfrage"), "{}", said.stderr);
     folder
         .forest("train --data t.csv --target preis --task regression --out n.bin")
         .fails(1, &["line 35", "'auf Anfrage'", "--task regression predicts numbers"]);
@@ -404,66 +410,4 @@ fn the_delimiter_is_found_and_recorded() {
     folder.write("t.csv", "a,b\n1,x;y\n2,\"u;v\nw\"\n3,x;y\n4,\"u;v\nw\"\n");
     let said = train(&folder, "t.csv --test-size 0", "b", "m.bin");
     assert!(!said.contains("is taken for"), "{said}");
-}
-
-#[test]
-fn check_says_what_columns_are_taken_for_and_trains_nothing() {
-    let folder = Folder::new();
-    let mut text = "Datum;Betrag;Menge;Ort;Kunde;Storno\n".to_owned();
-    for row in 0..100 {
-        let menge = if row % 10 == 0 { "-".to_owned() } else { (row * 37 % 50).to_string() };
-        text += &format!(
-            "2024-03-{:02};{}.{:03},5{} €;{menge};{};K{row};{}\n",
-            row % 28 + 1,
-            row % 9 + 1,
-            row * 13 % 1000,
-            row % 10,
-            ["Köln", "Bonn", "Trier"][row % 3],
-            ["ja", "nein"][row % 2],
-        );
-    }
-    folder.write("umsatz.csv", text);
-    let before = folder.contents();
-    let check = "check --data umsatz.csv --target Storno";
-    let ran = folder.forest(check).succeeds();
-    assert!(folder.contents() == before);
-    assert_eq!(ran.stderr, "");
-    let words: Vec<Vec<&str>> =
-        ran.text().lines().map(|line| line.split_whitespace().collect()).collect();
-    assert!(words[0].starts_with(&["note:", "a", "semicolon"]), "{}", ran.text());
-    for row in [
-        &["Storno", "target:", "classes", "0", "2", "classes"][..],
-        &["Datum", "date", "0", "2024-03-01", "to", "2024-03-28"],
-        &["Betrag", "number", "0", "1000.5", "to"],
-        &["Menge", "number", "10", "1", "to", "49", "1234,56"],
-        &["Ort", "category", "0", "3", "levels"],
-        &["Kunde", "category", "0", "100", "levels"],
-    ] {
-        assert!(words.iter().any(|line| line.starts_with(row)), "{row:?} in {}", ran.text());
-    }
-    assert!(
-        ran.text().contains("2 numbers, 1 date, 2 categories (3 to 100 levels)"),
-        "{}",
-        ran.text()
-    );
-    assert!(ran.text().contains("identifiers"), "{}", ran.text());
-
-    let ran = folder.forest(&format!("{check} --ignore Kunde --json")).succeeds();
-    let json: Value = serde_json::from_str(ran.text()).unwrap();
-    assert_eq!(json["delimiter"], ";");
-    assert_eq!(json["rows"], 100);
-    assert_eq!(json["read"]["left_out"][0], "Kunde");
-    assert_eq!(json["columns"][2]["spelling"], "1.234,56 €");
-    assert!(json["doubts"][1].as_str().unwrap().contains("10 cells with '-'"), "{json}");
-
-    let ran =
-        folder.forest("train --data umsatz.csv --target Storno --out m.bin --json").succeeds();
-    let json: Value = serde_json::from_str(ran.text()).unwrap();
-    assert_eq!(json["read"]["numbers"], 2);
-    assert!(!ran.stderr.contains("note: read"), "{}", ran.stderr);
-    let ran =
-        folder.forest(&format!("{TRAIN} --data umsatz.csv --target Storno --out m.bin --quiet"));
-    assert_eq!(ran.succeeds().stderr, "");
-    folder.forest("check").fails(2, &["--data FILE --target COLUMN"]);
-    folder.forest("check --data umsatz.csv --target x").fails(2, &["'x' is not a column"]);
 }

@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod bins;
+mod check;
 mod damaged_models;
 mod dates;
 mod examples;

@@ -66,7 +66,7 @@ fn a_cell_that_is_no_number_is_named_by_its_line_and_column() {
     for (cell, word) in [
         ("hello", "'hello' is not a number"),
         ("0x10", "'0x10' is not a number"),
-        ("\"1,5\"", "'1,5' is not a number"),
+        ("\"1,5,2\"", "'1,5,2' is not a number"),
         ("inf", "finite"),
         ("-Infinity", "finite"),
         ("1e39", "f32"),

@@ -93,10 +93,8 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.train(&table, created, global)?;
     let read = ReadSummary::new(&table);
     drop(table);
-    if let Some(read) = read.as_ref().filter(|_| !global.json) {
-        global.note(&format!("note: read {read}"));
-    }
     let training = started.elapsed().as_secs_f64() - reading;
+    let said = read.as_ref().filter(|_| !global.json).map(|read| format!("note: read {read}"));
     let mut report = TrainReport::new(&model, read, Seconds { reading, training });
 
     if let (Some(gate), Some(score)) = (gate, &model.metadata().held_out)
@@ -111,6 +109,9 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
     global.note_written(&args.out, &destination.write(&bytes)?);
+    if let Some(said) = said {
+        global.note(&said);
+    }
     if let Some(path) = &args.table.data {
         data_path_cache::remember(&model.metadata().data, path);
     }

@@ -23,7 +23,7 @@ fn numbers_of_many_values_are_a_regression_unless_that_is_overruled() {
     folder.write("t.csv", quantities(200));
     let ran = train(&folder, "--trees 5");
     assert!(ran.stderr.contains("regression") && ran.stderr.contains("--task"), "{}", ran.stderr);
-    assert_eq!(train(&folder, "--trees 5 --task regression").stderr, "");
+    assert!(!train(&folder, "--trees 5 --task regression").stderr.contains("--task"));
 
     // Of whole numbers 31 different ones are quantities, 30 are classes.
     for (n, task) in [(31, "regression"), (30, "classification")] {

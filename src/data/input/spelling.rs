@@ -90,7 +90,7 @@ fn separator(c: char) -> char {
 
 /// The parts of a text that may be a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Parts<'a> {
+pub(crate) struct NumberParts<'a> {
     pub(crate) negative: bool,
     pub(crate) before: &'a str,
     /// Digits and marks, and perhaps an exponent.
@@ -98,7 +98,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) after: &'a str,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> NumberParts<'a> {
     /// Of a text that has one run of digits and marks, and nothing around it that numbers do not have.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let mut rest = text.trim();
@@ -166,7 +166,7 @@ fn is_unit(text: &str) -> bool {
 
 impl Spelling {
     /// With these marks, and the currency or unit of a text.
-    pub(crate) fn new(marks: Marks, like: &Parts) -> Self {
+    pub(crate) fn new(marks: Marks, like: &NumberParts) -> Self {
         Self { marks, before: like.before.into(), after: like.after.into() }
     }
 
@@ -182,7 +182,7 @@ impl Spelling {
 
     /// A text as a number; `None` if it is not one in this spelling.
     pub fn number(&self, text: &str) -> Option<f64> {
-        let parts = Parts::of(text)?;
+        let parts = NumberParts::of(text)?;
         let is_like = *parts.before == *self.before && *parts.after == *self.after;
         if is_like { parts.number(self.marks) } else { None }
     }
@@ -214,7 +214,7 @@ impl FromStr for Spelling {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let parts = Parts::of(text);
+        let parts = NumberParts::of(text);
         let spelling = parts.and_then(|parts| {
             let is_meant = |marks: &Marks| Self::of_marks(*marks).to_string() == parts.digits;
             Some(Self::new(*Marks::ALL.iter().find(|marks| is_meant(marks))?, &parts))
@@ -296,7 +296,7 @@ mod tests {
         for text in
             ["", "kg", "A12", "12 3kg4", "18-24", "10:30", "2nd 3", "$", "1/2", "#1", "(1) 2"]
         {
-            assert_eq!(Parts::of(text), None, "{text}");
+            assert_eq!(NumberParts::of(text), None, "{text}");
         }
     }
 

@@ -5,6 +5,7 @@
 //! ReadOptions ─► Layout (roles) ─► reading (blocks ─► columns, target, weights) ─► Table ─► Split
 //! ```
 
+mod class_labels;
 pub(in crate::data) mod column;
 mod layout;
 mod part_columns;

@@ -1,5 +1,7 @@
 //! A table to train on while it is read: columns that grow block by block.
 
+use std::collections::HashSet;
+
 use super::column::{Column, ColumnKind, GrowingColumn};
 use super::layout::Layout;
 use super::part_columns::part_columns;
@@ -48,7 +50,7 @@ impl<'a> Reading<'a> {
             layout,
             header: header.clone(),
             missing,
-            known: KnownMarks::asked(&layout.options)?,
+            known: KnownMarks::asked(&layout.options, header.format() == Format::Csv)?,
             target,
             weights: Vec::new(),
             features: layout.features.iter().map(|_| GrowingColumn::default()).collect(),
@@ -150,20 +152,23 @@ impl<'a> Reading<'a> {
         let all = 0..self.features.len();
         let mut fitting: Vec<Option<Fitting>> = all.clone().map(|i| self.fitting(i)).collect();
         self.find_marks(&fitting);
-        let is_csv = self.header.format() == Format::Csv;
-        if is_csv && self.known.has_comma() {
+        if self.known.has_comma() {
             let grown = &mut self.features;
             let is_doubtful = |&i: &usize| {
                 grown[i].numbers().next().is_some() && may_be_thousands(grown[i].numbers())
             };
             let again: Vec<usize> = all.clone().filter(is_doubtful).collect();
-            again.iter().for_each(|&i| grown[i].restart_as_text());
+            for &feature in &again {
+                grown[feature].restart_as_text();
+            }
             self.read_again(input)?;
-            again.into_iter().for_each(|i| fitting[i] = self.fitting(i));
+            for feature in again {
+                fitting[feature] = self.fitting(feature);
+            }
         }
         for (feature, fitting) in fitting.into_iter().enumerate() {
             let chosen = fitting.and_then(|fitting| fitting.choose(self.known));
-            self.make_values(feature, chosen, is_csv);
+            self.make_values(feature, chosen);
         }
         self.refuse_strays(input)?;
         Ok(self.target.again(self.known, self.missing))
@@ -203,13 +208,13 @@ impl<'a> Reading<'a> {
     }
 
     /// Makes numbers of a feature whose spelling was found, or dates.
-    fn make_values(&mut self, feature: usize, chosen: Option<Chosen>, is_csv: bool) {
+    fn make_values(&mut self, feature: usize, chosen: Option<Chosen>) {
         let name = self.header.names()[self.layout.features[feature].0].clone();
         let missing = self.missing;
         let Some(texts) = self.present(feature).map(Iterator::collect::<Vec<_>>) else {
             let column = &mut self.features[feature];
             let is_whole = || column.is_numbers() && column.numbers().all(is_whole);
-            if is_csv && self.known.has_comma() && is_whole() {
+            if self.known.has_comma() && is_whole() {
                 column.spell(Some(Spelling::of_comma()));
             }
             return;
@@ -258,23 +263,20 @@ impl<'a> Reading<'a> {
             let mut texts: Vec<&str> = grown.texts().into_iter().flatten().collect();
             texts.sort_unstable();
             let (spelling, strays) = strays(texts.iter().copied(), self.missing);
+            let strays: HashSet<&str> = strays.into_iter().collect();
             let read_as = if strays.is_empty() { ReadAs::Number } else { ReadAs::SpelledNumber };
             let wanted = Wanted { columns: &[(column, read_as)], missing: self.missing };
             input.rewind()?;
             input.for_each(&wanted, Ok, |chunk| {
                 let (places, cells) = chunk.into_parts();
                 let Some(Cells::Texts(texts)) = cells.into_iter().next() else { return Ok(()) };
-                let is_stray: Vec<bool> =
-                    texts.distinct.iter().map(|text| strays.contains(&&**text)).collect();
-                let mut rows = texts.codes.iter().zip(places).filter(|(code, _)| **code != NO_TEXT);
-                match rows.find(|(code, _)| is_stray[**code as usize]) {
-                    None => Ok(()),
-                    Some((&code, place)) => {
-                        let spelling = spelling.as_ref().filter(|spelling| !spelling.is_plain());
-                        let error = no_number(&texts.distinct[code as usize], spelling);
-                        Err(self.locate(place, column, error))
-                    }
-                }
+                // Texts stand in the order of the rows that have them first.
+                let is_stray = |text: &String| strays.contains(text.as_str());
+                let Some(code) = texts.distinct.iter().position(is_stray) else { return Ok(()) };
+                let row = texts.codes.iter().position(|&other| other as usize == code);
+                let spelling = spelling.as_ref().filter(|spelling| !spelling.is_plain());
+                let error = no_number(&texts.distinct[code], spelling);
+                Err(self.locate(row.map_or(0, |row| places[row]), column, error))
             })?;
         }
         Ok(())

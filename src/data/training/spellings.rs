@@ -3,7 +3,7 @@
 use super::remark::Remark;
 use crate::data::input::cells::Missing;
 use crate::data::input::dates::days;
-use crate::data::input::spelling::{Marks, Parts, Spelling};
+use crate::data::input::spelling::{Marks, NumberParts, Spelling};
 use crate::data::read_options::ReadOptions;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -14,6 +14,8 @@ const LOOKED_AT: usize = 1000;
 /// What is known of the marks in a table's numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KnownMarks {
+    /// Whether all cells are texts, as in CSV: elsewhere plain numbers are what they are.
+    is_text: bool,
     /// What was asked for.
     decimal: Option<char>,
     thousands: Option<char>,
@@ -28,7 +30,7 @@ impl KnownMarks {
     ///
     /// # Errors
     /// A mark that there is not, or one for both.
-    pub(super) fn asked(options: &ReadOptions) -> Result<Self> {
+    pub(super) fn asked(options: &ReadOptions, is_text: bool) -> Result<Self> {
         let ReadOptions { decimal, thousands, .. } = *options;
         let wrong = |parameter, mark, allowed: &str| {
             Error::out_of_range(Parameter(parameter), format!("'{mark}'"), allowed)
@@ -43,7 +45,7 @@ impl KnownMarks {
             let (decimal, thousands) = (Parameter("decimal"), Parameter("thousands"));
             return Err(Error::setting(sentence![decimal, " and ", thousands, " are the same"]));
         }
-        Ok(Self { decimal, thousands, ..Self::default() })
+        Ok(Self { is_text, decimal, thousands, ..Self::default() })
     }
 
     /// Whether a column can have these.
@@ -63,9 +65,9 @@ impl KnownMarks {
         self.decimal.or(other).or(self.found)
     }
 
-    /// Whether a point in a number stands between thousands.
+    /// Whether a point in a plain number may stand between thousands.
     pub(super) fn has_comma(self) -> bool {
-        self.sure() == Some(',')
+        self.is_text && self.sure() == Some(',')
     }
 }
 
@@ -108,10 +110,10 @@ impl Fitting {
     ) -> Option<Self> {
         let mut fitting: Vec<Marks> =
             Marks::ALL.into_iter().filter(|&marks| known.allow(marks)).collect();
-        let mut first: Option<Parts> = None;
+        let mut first: Option<NumberParts> = None;
         let (mut example, mut is_ungrouped) = (None, false);
         let fits_all = texts.all(|text| {
-            let Some(parts) = Parts::of(text) else { return false };
+            let Some(parts) = NumberParts::of(text) else { return false };
             let first = first.get_or_insert(parts);
             let holds = |marks| parts.number(marks).is_some_and(|x| (x as f32).is_finite());
             fitting.retain(|&marks| holds(marks));
@@ -180,9 +182,9 @@ pub(super) fn has_points(numbers: impl Iterator<Item = f64> + Clone) -> bool {
 }
 
 /// The spelling that most of the texts of a column fit.
-fn usual<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Spelling> {
-    let parts = || texts.clone().take(LOOKED_AT).filter_map(Parts::of);
-    let n_like = |like: &Parts| {
+fn usual<'a>(texts: &(impl Iterator<Item = &'a str> + Clone)) -> Option<Spelling> {
+    let parts = || texts.clone().take(LOOKED_AT).filter_map(NumberParts::of);
+    let n_like = |like: &NumberParts| {
         parts().filter(|other| (other.before, other.after) == (like.before, like.after)).count()
     };
     // Few different units are looked at: with many there is no usual one.
@@ -201,7 +203,7 @@ pub(super) fn strays<'a>(
     texts: impl Iterator<Item = &'a str> + Clone,
     missing: &Missing,
 ) -> (Option<Spelling>, Vec<&'a str>) {
-    let spelling = usual(texts.clone());
+    let spelling = usual(&texts);
     let is_number = |text: &str| match &spelling {
         Some(spelling) if spelling.number(text).is_some() => true,
         _ => text.parse::<f64>().is_ok(),
@@ -279,7 +281,7 @@ mod tests {
     fn what_is_asked_for_leaves_no_other_mark() {
         let asked = |decimal, thousands| {
             let options = ReadOptions { decimal, thousands, ..ReadOptions::new("y") };
-            KnownMarks::asked(&options).unwrap()
+            KnownMarks::asked(&options, true).unwrap()
         };
         assert_eq!(spelled(&["1,234"], asked(Some(','), None)), "1234,56");
         assert_eq!(spelled(&["1,234"], asked(Some('.'), None)), "1,234.56");
@@ -289,7 +291,7 @@ mod tests {
         assert_eq!(spelled(&["1 234,5"], asked(None, Some('.'))), "none");
         for (decimal, thousands) in [(Some('x'), None), (None, Some('x')), (Some(','), Some(','))] {
             let options = ReadOptions { decimal, thousands, ..ReadOptions::new("y") };
-            assert!(KnownMarks::asked(&options).is_err());
+            assert!(KnownMarks::asked(&options, true).is_err());
         }
     }
 

@@ -140,8 +140,10 @@ impl Table {
     }
 
     /// Reads a table from a file, `-` for standard input. Every column that is not the target, the
-    /// weights or left out is a feature: of numbers, of dates or times of day if all its cells are such in
-    /// one spelling, and else of categories. After a date come its parts, as features of their own.
+    /// weights or left out is a feature: of numbers if all its cells are numbers in one
+    /// [`Spelling`](crate::data::Spelling), of dates or times of day if they are such in one
+    /// [`DateSpelling`](crate::data::DateSpelling), and else of categories. After a date come its parts, as
+    /// features of their own.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a

@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::column::{LEVEL_BYTES, in_order};
+use super::class_labels::{Located, classes};
+use super::column::LEVEL_BYTES;
 use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
 use super::target::TargetValues;
 use crate::data::input::cells::{Missing, NO_TEXT, Texts};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, MAX_CLASSES, Result, Task, memory};
-
-/// The greatest whole number below which all can be told apart in an `f64`, 2^53.
-const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A target of whole numbers is taken for classes if there are no more different ones than this …
 const MANY: usize = 30;
@@ -38,9 +36,6 @@ enum Targets {
     Codes(Vec<u32>, HashMap<String, (u32, u64)>),
     Numbers(Vec<f64>),
 }
-
-/// An error about a label, with the place of its row.
-pub(super) type Located<T> = Result<T, (u64, Error)>;
 
 impl TargetReader {
     pub(super) fn new(task: Option<Task>) -> Self {
@@ -132,12 +127,12 @@ impl TargetReader {
                 self.check_class_count(missing).map_err(|error| (last, error))
             }
             Targets::Numbers(numbers) => {
-                let number = |(label, place): (&String, u64)| match label.parse::<f64>() {
-                    Ok(_) => quantity(label).map_err(|error| (place, error)),
-                    Err(_) => {
+                let number = |(label, place): (&String, u64)| {
+                    if label.parse::<f64>().is_err() {
                         self.is_mixed = true;
-                        Ok(0.0)
+                        return Ok(0.0);
                     }
+                    quantity(label).map_err(|error| (place, error))
                 };
                 let block: Vec<f64> = labels.map(number).collect::<Located<_>>()?;
                 numbers.extend(present.map(|&code| block[code as usize]));
@@ -238,12 +233,14 @@ impl TargetReader {
         if self.task == Some(Task::Classification) {
             return None;
         }
-        if !known.has_comma()
-            && let Some(numbers) = as_numbers(codes, seen)
-        {
-            return Some((numbers, None));
-        }
-        let chosen = Fitting::of(present(seen, missing), known)?.choose(known)?;
+        let plain = as_numbers(codes, seen);
+        let fitting = match &plain {
+            Some(_) if !known.has_comma() => None,
+            _ => Fitting::of(present(seen, missing), known),
+        };
+        let Some(chosen) = fitting.and_then(|fitting| fitting.choose(known)) else {
+            return Some((plain?, None));
+        };
         let mut numbers = vec![f64::NAN; seen.len()];
         for (label, (code, _)) in seen {
             numbers[*code as usize] = chosen.spelling.number(label).unwrap_or(f64::NAN);
@@ -276,10 +273,14 @@ fn no_quantity(seen: &HashMap<String, (u32, u64)>, missing: &Missing) -> (u64, E
     let mut labels: Vec<&str> = seen.keys().map(String::as_str).collect();
     labels.sort_unstable_by_key(|label| seen[*label].1);
     let (_, strays) = strays(labels.iter().copied(), missing);
-    let is_wrong = |label: &&str| strays.contains(label) || quantity(label).is_err();
-    let first = strays.first().copied().or_else(|| labels.into_iter().find(is_wrong));
-    let label = first.unwrap_or_default();
-    (seen.get(label).map_or(0, |&(_, place)| place), not_a_number(label))
+    let is_wrong = |label: &&str| match label.parse::<f64>() {
+        Ok(number) => !number.is_finite(),
+        Err(_) => strays.first() == Some(label),
+    };
+    let first = labels.iter().copied().find(is_wrong);
+    let label = first.or(strays.first().copied()).or(labels.first().copied()).unwrap_or_default();
+    let error = quantity(label).err().unwrap_or_else(|| not_a_number(label));
+    (seen.get(label).map_or(0, |&(_, place)| place), error)
 }
 
 /// For each text the place of the first row that has it; texts come in the order of these rows.
@@ -325,78 +326,6 @@ fn not_a_number(label: &str) -> Error {
         " regression predicts numbers",
     ])
     .with_help(sentence!["correct the cell, or give ", Parameter("task"), " classification"])
-}
-
-/// The classes in order, whole numbers by their value and texts by their code points; and the rows'
-/// codes among them.
-fn classes(
-    codes: Vec<u32>,
-    seen: &HashMap<String, (u32, u64)>,
-) -> Located<(Vec<String>, Vec<u32>)> {
-    let number = |label: &String| label.parse::<f64>().ok();
-    let numeric = seen.keys().all(|label| number(label).is_some());
-    let place_of = |label: &str| seen.get(label).map_or(0, |&(_, place)| place);
-    let (mut names, mut positions) =
-        in_order(seen.iter().map(|(label, &(code, _))| (label.clone(), code)).collect());
-    if numeric {
-        check_whole(&names, place_of)?;
-        let mut order: Vec<usize> = (0..names.len()).collect();
-        // They are whole numbers that an `i64` holds.
-        order.sort_by_key(|&name| number(&names[name]).map(|number| number as i64));
-        let mut moved = vec![0; order.len()];
-        for (to, &from) in order.iter().enumerate() {
-            moved[from] = to as u32;
-        }
-        for position in &mut positions {
-            *position = moved[*position as usize];
-        }
-        names = order.into_iter().map(|from| std::mem::take(&mut names[from])).collect();
-        check_different(&names, place_of)?;
-    }
-    Ok((names, codes.into_iter().map(|code| positions[code as usize]).collect()))
-}
-
-/// Labels that are numbers have to be whole ones.
-fn check_whole(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> {
-    let problem = |label: &String| {
-        let number: f64 = label.parse().unwrap_or(f64::NAN);
-        if !number.is_finite() {
-            Some("is not finite")
-        } else if number.fract() != 0.0 {
-            Some("has a fraction")
-        } else if number.abs() > MAX_WHOLE {
-            Some("is too large to be told from others")
-        } else {
-            None
-        }
-    };
-    let wrong = names.iter().filter_map(|label| Some((place_of(label), label, problem(label)?)));
-    match wrong.min_by_key(|&(place, ..)| place) {
-        None => Ok(()),
-        Some((place, label, problem)) => Err((
-            place,
-            Error::data(format!("the label {} is a number that {problem}", shorten(label)))
-                .with_help(sentence![
-                    "classes are texts or whole numbers; ",
-                    Parameter("task"),
-                    " regression predicts numbers",
-                ]),
-        )),
-    }
-}
-
-/// One number must not be two classes.
-fn check_different(names: &[String], place_of: impl Fn(&str) -> u64) -> Located<()> {
-    let number = |label: &String| label.parse::<f64>().ok();
-    let Some([first, second]) = names.array_windows().find(|[a, b]| number(a) == number(b)) else {
-        return Ok(());
-    };
-    let texts = [first, second].map(|label| shorten(label));
-    Err((
-        place_of(first).max(place_of(second)),
-        Error::data(format!("the labels '{}' and '{}' are the same number", texts[0], texts[1]))
-            .with_help("write it one way"),
-    ))
 }
 
 #[cfg(test)]
