@@ -245,7 +245,6 @@ fn the_parts_of_a_date_that_differ_between_rows_are_features_of_their_own() {
     train(&folder, "");
     let parts = features(&folder);
     let expected = [
-        ("year", 2023.0, 2024.0),
         ("month", 2.0, 12.0),
         ("day", 29.0, 31.0),
         // A Thursday and a Sunday.
@@ -260,7 +259,7 @@ fn the_parts_of_a_date_that_differ_between_rows_are_features_of_their_own() {
 
     folder.write("t.csv", table(&["2024-02-29", "2024-02-22", "2024-02-15"]));
     train(&folder, "");
-    assert_eq!(names(&folder), ["day", "day.day", "day.day_of_year"]);
+    assert_eq!(names(&folder), ["day", "day.day"]);
     train(&folder, "--no-date-parts");
     assert_eq!(names(&folder), ["day"]);
     let report = folder.forest("inspect m.bin --json").succeeds();
@@ -303,7 +302,7 @@ fn a_part_gives_way_to_a_column_of_its_name() {
     let rows = "day,day.day,y\n2024-02-29,7,a\n2024-02-01,8,b\n2024-02-08,9,a\n";
     folder.write("t.csv", rows);
     train(&folder, "");
-    assert_eq!(names(&folder), ["day", "day.day_", "day.day_of_year", "day.day"]);
+    assert_eq!(names(&folder), ["day", "day.day_", "day.day"]);
     let parts = features(&folder);
     assert_eq!([&parts[1]["column"], &parts[1]["max"]], [&json!("day"), &json!(29.0)]);
     assert_eq!(parts.last().unwrap()["max"], 9.0);

@@ -1,4 +1,5 @@
-//! The parts of a date, which a forest takes as features of their own: a season is no order of days.
+//! The parts of a date, which a forest takes as features of their own: a season is no order of days. The
+//! year is none of them: it is in the order of the days.
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -10,8 +11,6 @@ use crate::names::names;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatePart {
-    /// The year.
-    Year,
     /// The month, from 1.
     Month,
     /// The day of the month, from 1.
@@ -25,7 +24,6 @@ pub enum DatePart {
 }
 
 names!(DatePart {
-    Year: "year",
     Month: "month",
     Day: "day",
     Weekday: "weekday",
@@ -35,8 +33,7 @@ names!(DatePart {
 
 impl DatePart {
     /// All parts, in the order in which they follow their date.
-    pub const ALL: [Self; 6] =
-        [Self::Year, Self::Month, Self::Day, Self::Weekday, Self::DayOfYear, Self::Hour];
+    pub const ALL: [Self; 5] = [Self::Month, Self::Day, Self::Weekday, Self::DayOfYear, Self::Hour];
 
     /// This part of so many hours since 1970-01-01; not a number beyond the years −9999 to 9999.
     pub(super) fn of(self, hours: i32) -> f32 {
@@ -45,7 +42,6 @@ impl DatePart {
         };
         let civil = Offset::UTC.to_datetime(timestamp);
         f32::from(match self {
-            Self::Year => civil.year(),
             Self::Month => i16::from(civil.month()),
             Self::Day => i16::from(civil.day()),
             Self::Weekday => i16::from(civil.weekday().to_monday_one_offset()),
@@ -86,4 +82,43 @@ impl DatePart {
 /// that there are no parts.
 pub(super) fn hours(days: f64) -> i32 {
     if days.is_nan() { i32::MIN } else { (days * 24.0).floor() as i32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Python: `date.isoweekday()` and `date.timetuple().tm_yday`; 1 January of the year 0 is a Saturday.
+    #[test]
+    fn parts_are_those_of_the_day_in_utc() {
+        for (days, expected) in [
+            (0.0, [1.0, 1.0, 4.0, 1.0, 0.0]),
+            (-1.0 / 24.0, [12.0, 31.0, 3.0, 365.0, 23.0]),
+            (19782.999, [2.0, 29.0, 4.0, 60.0, 23.0]),
+            (20088.0, [12.0, 31.0, 2.0, 366.0, 0.0]),
+            (-719528.0, [1.0, 1.0, 6.0, 1.0, 0.0]),
+        ] {
+            assert_eq!(DatePart::ALL.map(|part| part.of(hours(days))), expected, "{days}");
+        }
+        for days in [f64::NAN, f64::MAX, -1e7, 1e7, f64::NEG_INFINITY] {
+            assert!(DatePart::ALL.iter().all(|part| part.of(hours(days)).is_nan()), "{days}");
+        }
+        for whole in -200_000..200_000 {
+            assert_eq!(hours(f64::from(whole) * 3600.0 / 86_400.0), whole);
+        }
+    }
+
+    #[test]
+    fn a_part_follows_its_date_or_an_earlier_part_of_it() {
+        let (month, day) = (DatePart::Month, DatePart::Day);
+        assert!(month.follows("a.b.month", ("a.b", None)));
+        assert!(month.follows("a.month__", ("a", None)));
+        assert!(day.follows("a.day", ("a.month_", Some(month))));
+        assert!(!month.follows("a.month", ("a.day", Some(day))));
+        assert!(!day.follows("a.day", ("b.month", Some(month))));
+        assert!(!day.follows("a.day", ("a.day_", Some(day))));
+        assert!(!day.follows("b.day", ("a", None)));
+        assert!(!day.follows("a.month", ("a", None)));
+        assert!(!day.follows("day", ("", None)));
+    }
 }

@@ -39,8 +39,8 @@ pub struct ReadOptions {
     pub missing: Vec<String>,
     /// The order of day, month and year in columns of dates that leave it open.
     pub dates: Option<DateOrder>,
-    /// Whether the parts of dates (year, month, day, weekday, day of the year, hour) are features of
-    /// their own.
+    /// Whether the parts of dates (month, day, weekday, day of the year, hour) are features of their own,
+    /// as far as they vary.
     pub date_parts: bool,
     /// The column that holds the rows' weights.
     pub sample_weight: Option<String>,

@@ -47,7 +47,7 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "ORDER", value_parser = named::<DateOrder>(), requires = "data")]
     dates: Option<DateOrder>,
 
-    /// Take dates for days alone, and not for years, months, weekdays and so on as well
+    /// Take dates for days alone, and not for months, weekdays and so on as well
     #[arg(long, requires = "data")]
     no_date_parts: bool,
 

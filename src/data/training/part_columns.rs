@@ -5,8 +5,8 @@ use crate::data::date_parts::DatePart;
 use crate::data::input::Header;
 use crate::{Result, memory};
 
-/// The parts, which are not the same in all rows, of the dates of a column, as many hours since
-/// 1970-01-01 as these.
+/// The parts of the dates of a column, as many hours since 1970-01-01 as these: those that are not the same
+/// in all rows, and the day of the year only where neither month nor day is.
 ///
 /// # Errors
 /// Too little memory, in words.
@@ -15,8 +15,12 @@ pub(super) fn part_columns(
     column: &str,
     header: &Header,
 ) -> Result<Vec<Column>, String> {
-    let mut columns = Vec::new();
+    let mut columns: Vec<Column> = Vec::new();
     for part in DatePart::ALL {
+        let has = |other| columns.iter().any(|column| column.kind == ColumnKind::DatePart(other));
+        if part == DatePart::DayOfYear && !(has(DatePart::Month) && has(DatePart::Day)) {
+            continue;
+        }
         memory::check(size_of_val(hours), || format!("taking {} dates apart", hours.len()))?;
         let values: Vec<f32> = hours.iter().map(|&hours| part.of(hours)).collect();
         if varies(&values) {

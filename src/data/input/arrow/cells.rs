@@ -219,7 +219,9 @@ impl Asked<'_> {
             number if self.missing.has_number(number) => Ok(f64::NAN),
             number => days_of_digits(number).ok_or_else(|| {
                 let spelling = DateSpelling::DIGITS;
-                (row, Error::data(format!("{number} is not a date written as {spelling}")))
+                let message = format!("{number} is not a date written as {spelling}");
+                let help = "correct the cell, or empty it: it then counts as missing";
+                (row, Error::data(message).with_help(help))
             }),
         };
         let dates = (0..column.len()).map(date);

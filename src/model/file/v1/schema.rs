@@ -9,7 +9,7 @@ use crate::data::{Feature, FeatureKind, Levels, Schema, Spelling, TargetKind};
 pub(in crate::model::file) const NUMBER: u8 = 0;
 pub(in crate::model::file) const DATE: u8 = 1;
 pub(in crate::model::file) const CATEGORY: u8 = 2;
-/// The first part of a date; the others follow, in the order of [`DatePart::ALL`].
+/// The first part of a date; the others follow, in the order of `DatePart::ALL`.
 pub(in crate::model::file) const DATE_PART: u8 = 3;
 
 #[derive(Encode, BorrowDecode)]

@@ -14,6 +14,7 @@ use crate::Error;
 use crate::data::input::arrow::cells;
 use crate::data::input::cells::Missing;
 use crate::data::input::cells::{Cells, ReadAs, Texts, TextsBuilder};
+use crate::data::input::dates::DateSpelling;
 
 fn read(column: impl Array + 'static, read_as: ReadAs) -> Result<Option<Cells>, (usize, Error)> {
     cells(&(Arc::new(column) as ArrayRef), read_as, &Missing::new(&["-999".to_owned()]))
@@ -154,6 +155,25 @@ fn a_dictionary_is_read_as_what_is_in_it() {
     let keys = arrow_array::PrimitiveArray::<Int64Type>::from(vec![None, None]);
     let dictionary = DictionaryArray::<Int64Type>::new(keys, Arc::new(nothing));
     assert_eq!(found(dictionary, ReadAs::Found), Found::Empty(2));
+}
+
+#[test]
+fn a_spelling_is_for_texts_and_for_numbers_of_eight_digits() {
+    let days = Found::Dates(vec![Some(19_782.0), None]);
+    let slashes = "year/month/day".parse().map(ReadAs::Spelled).unwrap();
+    let column = StringArray::from(vec![Some("2024/02/29"), None]);
+    assert_eq!(found(column, slashes), days);
+    let column = Date32Array::from(vec![Some(19_782), None]);
+    assert_eq!(found(column, slashes), days);
+    let digits = ReadAs::Spelled(DateSpelling::DIGITS);
+    let column = Int64Array::from(vec![Some(20_240_229), None]);
+    assert_eq!(found(column, digits), days);
+    let message = "20230229 is not a date written as yearmonthday";
+    refused(Float64Array::from(vec![20_230_229.0]), digits, 0, message);
+    let message = "the cells are numbers, of type Int64, where dates are expected";
+    refused(Int64Array::from(vec![0]), slashes, 0, message);
+    let message = "the cells are dates, of type Date32, where times of day are expected";
+    refused(Date32Array::from(vec![0]), ReadAs::Spelled(DateSpelling::TIME), 0, message);
 }
 
 #[test]
