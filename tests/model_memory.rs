@@ -171,6 +171,7 @@ impl Contents {
             bytes(&vec![0; 4 * n]),
             array(n_levels.into_iter().map(u32::to_le_bytes)),
             texts(self.levels.iter().map(String::as_str)),
+            bytes(&vec![0; 4 * self.levels.len()]),
             texts(self.missing.iter().map(String::as_str)),
         ]
         .concat()

@@ -230,7 +230,7 @@ fn the_linfa_learner_names_the_column_whose_gaps_it_does_not_take() {
 
 #[test]
 fn rows_held_out_do_not_teach_levels() {
-    // Each row has a level of its own: those held out are unseen, so they are predicted as a gap is.
+    // Each row has a level of its own: those held out are unseen, and predicted all alike.
     let folder = Folder::new();
     folder.write("t.csv", table((0..40).map(|row| (format!("id{row}"), ["no", "yes"][row % 2]))));
     train(&folder, "--trees 3");

@@ -188,11 +188,17 @@ fn gaps_are_no_surprise_where_training_had_some() {
 }
 
 #[test]
-fn an_unseen_level_is_predicted_as_a_gap_is() {
-    let folder = trained();
-    let unseen = predict(&folder, "--proba", &format!("{HEADER}2,5,green,2024-02-01\n"));
-    let gap = predict(&folder, "--proba", &format!("{HEADER}2,5,,2024-02-01\n"));
-    assert_eq!(unseen.succeeds().text(), gap.succeeds().text());
+fn an_unseen_level_is_predicted_as_one_whose_rows_are_as_all_rows_are() {
+    let folder = Folder::new();
+    let rows = "blue,no\nred,yes\ngray,no\nblue,no\nred,yes\ngray,yes\n".repeat(20);
+    folder.write("t.csv", format!("color,y\n{rows}"));
+    let train = "train --data t.csv --target y --test-size 0 --trees 9 --quiet --out m.bin";
+    folder.forest(train).succeeds();
+    let ran = predict(&folder, "--proba", "color\ngreen\ngray\nblue\nred\n").succeeds();
+    let [unseen, gray, blue, red] = [1, 2, 3, 4]
+        .map(|line| ran.text().lines().nth(line).unwrap().split_once(',').unwrap().1.to_owned());
+    assert_eq!(unseen, gray);
+    assert_eq!([&*blue, &*red], ["1,0", "0,1"]);
 }
 
 #[test]

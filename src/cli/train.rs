@@ -167,14 +167,7 @@ impl TrainArgs {
         let bar = progress_bar(forest.n_trees(), global);
         let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
-        let model = model?;
-        if forest.bootstrap() && model.metadata().out_of_bag.is_none() {
-            global.note(
-                "note: no out-of-bag score: the levels of a category have so few rows each that it \
-                 would flatter the forest",
-            );
-        }
-        Ok(model)
+        model
     }
 }
 

@@ -222,7 +222,7 @@ impl Schema {
     }
 
     /// The values of a table's columns as the forest takes them, if the columns are the schema's: a
-    /// text becomes the number of its level, and none if training had not seen it.
+    /// text becomes the value of its level.
     pub(crate) fn encode<'a>(&self, table: &'a Table) -> Option<Vec<Cow<'a, [f32]>>> {
         let names = self.features.iter().map(|feature| &feature.name);
         names
@@ -244,17 +244,17 @@ impl Feature {
             }
             _ => return Cow::Borrowed(&column.values),
         };
-        let numbers = Names::new(self.level_numbers());
-        let number = |level: &String| numbers.get(level).unwrap_or(f32::NAN);
-        let numbers: Vec<f32> = levels.iter().map(number).collect();
-        let encode = |&code: &f32| if code.is_nan() { code } else { numbers[code as usize] };
+        let known = Names::new(self.level_values());
+        let value = |level: &String| known.get(level).unwrap_or(Levels::UNSEEN);
+        let values: Vec<f32> = levels.iter().map(value).collect();
+        let encode = |&code: &f32| if code.is_nan() { code } else { values[code as usize] };
         Cow::Owned(column.values.iter().map(encode).collect())
     }
 
-    /// The levels with their numbers; none of a feature that has no levels.
-    pub(super) fn level_numbers(&self) -> impl Iterator<Item = (&str, f32)> {
-        let levels = self.levels().into_iter().flat_map(Levels::iter);
-        levels.zip(0_u32..).map(|(level, at)| (level, at as f32))
+    /// The levels with their values; none of a feature that has no levels.
+    pub(super) fn level_values(&self) -> impl Iterator<Item = (&str, f32)> {
+        let levels = self.levels().into_iter();
+        levels.flat_map(|levels| levels.iter().zip(levels.values().iter().copied()))
     }
 
     /// How the cells of its column are written, where that is not the plain way or ISO 8601.

@@ -1,361 +1,296 @@
-//! The order of a category's levels for splitting: with levels numbered by what their rows say of
-//! the target, a cut of the numbers parts the levels as no cut of an alphabet would.
+//! A number for each level of a category, so that splits divide levels as they divide numbers: the mean
+//! target of the level's rows, drawn towards that of all rows as the level has few.
 //!
-//! For two classes and for values the best partition of all rows into two is a cut of this order
+//! For two classes and for values the best partition of all rows into two is a cut of such numbers
 //! (Fisher, "On grouping for maximum homogeneity", JASA 53, 1958; Breiman et al., "Classification
-//! and Regression Trees", 1984, section 9.4). For more classes the order is that of the first
-//! principal component (Coppersmith, Hong and Hosking, "Partitioning nominal attributes in decision
-//! trees", Data Mining and Knowledge Discovery 3, 1999), once for the whole forest (Wright and
-//! König, "Splitting on categorical predictors in random forests", `PeerJ` 7:e6339, 2019).
+//! and Regression Trees", 1984, section 9.4); of more classes, [`class_axis`] makes one number. How
+//! much a level is drawn follows from the variance within levels and between them (Micci-Barreca, "A
+//! preprocessing scheme for high-cardinality categorical attributes", SIGKDD Explorations 3, 2001).
+//!
+//! A row's own target must not show in the values that the row is trained on, or the trees would learn
+//! targets by heart. Where it would, each row has the value that its level has by the rows of the
+//! other folds (cross-fitting). Elsewhere all rows of a level have the same value, which keeps it apart
+//! from other levels.
+//!
+//! How much does it show? Of a level of *n* rows a row's share in the mean is 1 / *n*, which is seen
+//! against the deviation of such means from each other. In units of the deviation of targets, it is
+//! squared 1 / (*n* (1 + *n* / *p*)), *p* being the variance within levels divided by that between
+//! them. Over categories these squares add up, so each has a part of what is tolerated in all. Two levels give
+//! nothing away, for any values part them, and few levels little.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use super::class_axis::class_axis;
+use super::scale::scaled;
+use super::target::Target;
+use crate::tree::random::TreeRng;
 
-/// The maximum number of iterations of the principal component …
-const MAX_ITERATIONS: usize = 1000;
+/// The number of folds: with more, a row's target shows in the values of the others of its level; with
+/// fewer, values owe more to chance.
+const N_FOLDS: usize = 3;
 
-/// … and, in large tables, of visited cells, but there are always a few iterations.
-const MAX_VISITS: usize = 1 << 28;
-const MIN_ITERATIONS: usize = 32;
+/// The random stream that folds come from; trees have the numbers from 0, and probe rows the last.
+const STREAM: u64 = u64::MAX - 1;
 
-/// The component has converged when none of its entries moves by more than this.
-const CONVERGED: f64 = 1e-13;
+/// What a row may show of its target in all categories together, as a squared share: an out-of-bag
+/// accuracy of noise is then .53 at most.
+const TOLERATED: f64 = 1.0 / 50.0;
 
-/// Magnitudes that differ by no more than this share are equal but for rounding.
-const SAME_MAGNITUDE: f64 = 1e-9;
+/// A category of so many levels gives away what one of any number does.
+const MANY_LEVELS: f64 = 20.0;
 
-/// The position of each of `n_levels` levels in the order of their rows' mean targets; `None` for
-/// levels without rows. Equal levels are in the order of their codes.
-///
-/// `rows` are levels, targets and weights, all finite. Rows of weight 0 do not count.
-pub(crate) fn order_by_value(
+/// The least and the most rows that the mean of all rows counts as, where it is added to a level's.
+const MIN_PRIOR: f64 = 0.5;
+const MAX_PRIOR: f64 = 10.0;
+
+/// The values of a category. That of a level without any rows would be 0.
+#[derive(Debug, PartialEq)]
+pub(crate) struct LevelValues {
+    /// Of each level, as rows to predict have it; `None` for one without rows that weigh something.
+    pub(crate) levels: Vec<Option<f32>>,
+    /// Of each row, as trees are trained on it; not a number where the row has no level.
+    pub(crate) rows: Vec<f32>,
+}
+
+/// A fold for each row, by chance.
+pub(crate) fn folds(seed: u64, n_rows: usize) -> Vec<u8> {
+    let mut rng = TreeRng::new(seed, STREAM);
+    (0..n_rows).map(|_| rng.below(N_FOLDS as u32) as u8).collect()
+}
+
+/// What some rows say of a level.
+#[derive(Clone, Copy, Default)]
+struct LevelRows {
+    /// How many there are, or what they weigh, where rows weigh 1 on average.
+    n: f64,
+    /// The sum of their targets' deviations from the mean.
+    sum: f64,
+}
+
+impl LevelRows {
+    fn total(folds: impl IntoIterator<Item = Self>) -> Self {
+        folds.into_iter().fold(Self::default(), |total, rows| Self {
+            n: total.n + rows.n,
+            sum: total.sum + rows.sum,
+        })
+    }
+
+    /// The mean of these rows and of `prior` more, which do not deviate.
+    fn value(self, prior: f64) -> f32 {
+        // Of both zeros, the positive one.
+        (self.sum / (self.n + prior)) as f32 + 0.0
+    }
+}
+
+/// The values of `n_levels` levels: `levels` has the level of each row, `folds` its fold. There are
+/// `n_categories` of more than two levels.
+pub(crate) fn level_values(
     n_levels: usize,
-    rows: impl IntoIterator<Item = (u32, f64, f64)>,
-) -> Vec<Option<u32>> {
-    let mut sums = vec![(0.0, 0.0); n_levels];
-    for (level, value, weight) in rows {
-        let (weights, values) = &mut sums[level as usize];
-        *weights += weight;
-        *values += weight * value;
+    n_categories: usize,
+    levels: &[Option<u32>],
+    target: Target,
+    weights: Option<&[f64]>,
+    folds: &[u8],
+) -> LevelValues {
+    let rows = counted_rows(levels, target, weights);
+    let mut by_fold = vec![[LevelRows::default(); N_FOLDS]; n_levels];
+    let mut squares = 0.0;
+    for &(row, level, deviation, weight) in &rows {
+        let LevelRows { n, sum } = &mut by_fold[level as usize][usize::from(folds[row])];
+        *n += weight;
+        *sum += weight * deviation;
+        squares += weight * deviation * deviation;
     }
-    let levels = (0..).zip(sums).filter(|(_, (weights, _))| *weights > 0.0);
-    positions(n_levels, levels.map(|(level, (weights, values))| (level, values / weights)))
-}
+    let totals: Vec<LevelRows> = by_fold.iter().map(|&folds| LevelRows::total(folds)).collect();
+    let n_present = totals.iter().filter(|level| level.n > 0.0).count();
+    let ratio = variance_ratio(&totals, n_present, rows.len() as f64, squares);
+    let prior = ratio.clamp(MIN_PRIOR, MAX_PRIOR);
 
-/// Likewise, in the order of the share of class 1 for two classes, and for more in that of the
-/// first principal component of the levels' class shares, each level with the weight of its rows.
-/// The component's sign is such that its entry of greatest magnitude, the first of equals, is
-/// positive.
-///
-/// `rows` are levels, class codes and weights. Time and memory grow with the different pairs of
-/// level and class, not with the product of their numbers.
-pub(crate) fn order_by_class(
-    n_levels: usize,
-    n_classes: usize,
-    rows: impl IntoIterator<Item = (u32, u32, f64)>,
-) -> Vec<Option<u32>> {
-    if n_classes <= 2 {
-        let rows = rows.into_iter();
-        return order_by_value(n_levels, rows.map(|(level, code, w)| (level, code.into(), w)));
-    }
-    let shares = ClassShares::new(n_classes, rows);
-    positions(n_levels, shares.scores(&shares.principal_component()))
-}
-
-/// Numbers levels by ascending scores; the levels given ascend.
-fn positions(n_levels: usize, scores: impl IntoIterator<Item = (u32, f64)>) -> Vec<Option<u32>> {
-    // Adding 0 makes a negative zero a plain one, which `total_cmp` would tell apart.
-    let mut scores: Vec<(u32, f64)> =
-        scores.into_iter().map(|(level, score)| (level, score + 0.0)).collect();
-    scores.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-    let mut positions = vec![None; n_levels];
-    for (position, (level, _)) in (0..).zip(scores) {
-        positions[level as usize] = Some(position);
-    }
-    positions
-}
-
-/// The levels that have rows, ascending, with the shares of the classes that occur in each.
-struct ClassShares {
-    levels: Vec<Level>,
-    /// Classes and their shares of the level's weight, level by level.
-    entries: Vec<(u32, f64)>,
-    /// Each class's share of the weight of all rows.
-    means: Vec<f64>,
-}
-
-struct Level {
-    code: u32,
-    /// Its share of the weight of all rows.
-    weight: f64,
-    entries: Range<usize>,
-}
-
-impl ClassShares {
-    fn new(n_classes: usize, rows: impl IntoIterator<Item = (u32, u32, f64)>) -> Self {
-        let mut cells = BTreeMap::new();
-        for (level, class, weight) in rows.into_iter().filter(|(.., weight)| *weight > 0.0) {
-            *cells.entry((level, class)).or_insert(0.0) += weight;
+    let part = (n_present.saturating_sub(2) as f64 / MANY_LEVELS).min(1.0);
+    let enough = part * n_categories as f64 / TOLERATED;
+    let in_fold = |level: u32, fold: u8| {
+        let (level, fold) = (level as usize, usize::from(fold));
+        let total = totals[level];
+        if total.n * (1.0 + total.n / ratio) >= enough {
+            return total.value(prior);
         }
-        let mut levels: Vec<Level> = Vec::new();
-        let mut entries = Vec::with_capacity(cells.len());
-        for ((code, class), weight) in cells {
-            let next = entries.len();
-            entries.push((class, weight));
-            match levels.last_mut().filter(|level| level.code == code) {
-                Some(level) => {
-                    level.weight += weight;
-                    level.entries.end = next + 1;
-                }
-                None => levels.push(Level { code, weight, entries: next..next + 1 }),
-            }
-        }
-
-        let total: f64 = levels.iter().map(|level| level.weight).sum();
-        let mut means = vec![0.0; n_classes];
-        for level in &mut levels {
-            for (class, share) in &mut entries[level.entries.clone()] {
-                means[*class as usize] += *share / total;
-                *share /= level.weight;
-            }
-            level.weight /= total;
-        }
-        Self { levels, entries, means }
-    }
-
-    /// Each level with the product of its shares and a vector of an entry a class.
-    fn scores(&self, vector: &[f64]) -> impl Iterator<Item = (u32, f64)> {
-        self.levels.iter().map(|level| (level.code, self.product(level, vector)))
-    }
-
-    fn product(&self, level: &Level, vector: &[f64]) -> f64 {
-        let entries = &self.entries[level.entries.clone()];
-        entries.iter().map(|&(class, share)| share * vector[class as usize]).sum()
-    }
-
-    /// The first eigenvector of the shares' covariance, by power iteration.
-    ///
-    /// Where the first eigenvalue is hardly greater than the second, what the last iteration left.
-    fn principal_component(&self) -> Vec<f64> {
-        let cells = self.entries.len() + self.means.len();
-        let n_iterations = (MAX_VISITS / cells).clamp(MIN_ITERATIONS, MAX_ITERATIONS);
-        let mut vector = self.start();
-        for _ in 0..n_iterations {
-            let mut next = self.covariance_times(&vector);
-            if !normalize(&mut next) {
-                break;
-            }
-            let moved = next.iter().zip(&vector).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            vector = next;
-            if moved <= CONVERGED {
-                break;
-            }
-        }
-        fix_sign(&mut vector);
-        vector
-    }
-
-    /// A vector that no table is likely to be orthogonal to: multiples of the golden ratio, of which
-    /// only the fractions are kept.
-    fn start(&self) -> Vec<f64> {
-        let golden = f64::midpoint(1.0, 5.0_f64.sqrt());
-        (1..=self.means.len()).map(|i| (i as f64 * golden).fract() - 0.5).collect()
-    }
-
-    /// The covariance is never built: with as many classes as there may be, it would not fit.
-    fn covariance_times(&self, vector: &[f64]) -> Vec<f64> {
-        let mean: f64 = self.means.iter().zip(vector).map(|(mean, entry)| mean * entry).sum();
-        let mut product = vec![0.0; vector.len()];
-        let mut rest = 0.0;
-        for level in &self.levels {
-            let deviation = level.weight * (self.product(level, vector) - mean);
-            for &(class, share) in &self.entries[level.entries.clone()] {
-                product[class as usize] += deviation * share;
-            }
-            rest += deviation;
-        }
-        product.iter_mut().zip(&self.means).for_each(|(entry, mean)| *entry -= rest * mean);
-        product
+        let others = (0..N_FOLDS).filter(|&other| other != fold);
+        LevelRows::total(others.map(|other| by_fold[level][other])).value(prior)
+    };
+    let in_training = levels.iter().zip(folds);
+    LevelValues {
+        levels: totals.iter().map(|level| (level.n > 0.0).then(|| level.value(prior))).collect(),
+        rows: in_training
+            .map(|(level, &fold)| level.map_or(f32::NAN, |l| in_fold(l, fold)))
+            .collect(),
     }
 }
 
-/// Scales a vector to the length 1; `false` if it has none.
-fn normalize(vector: &mut [f64]) -> bool {
-    let length = vector.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
-    if length > 0.0 {
-        for entry in vector {
-            *entry /= length;
+/// The rows that have a level and a weight: row, level, deviation of the target from the mean, weight.
+fn counted_rows(
+    levels: &[Option<u32>],
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Vec<(usize, u32, f64, f64)> {
+    let weights = weights.map(|weights| scaled(weights).0);
+    let weight = |row: usize| weights.as_ref().map_or(1.0, |weights| weights[row]);
+    let leveled = levels.iter().enumerate().filter_map(|(row, level)| Some((row, (*level)?)));
+    let counted = leveled.filter(|&(row, _)| weight(row) > 0.0);
+    let mut rows: Vec<_> = counted.map(|(row, level)| (row, level, 0.0, weight(row))).collect();
+    let targets: Vec<f64> = match target {
+        Target::Values(values) => scaled(values).0,
+        Target::Classes { codes, n_classes } if n_classes <= 2 => {
+            codes.iter().copied().map(f64::from).collect()
         }
+        Target::Classes { codes, n_classes } => {
+            let rows = rows.iter().map(|&(row, level, _, weight)| (level, codes[row], weight));
+            let axis = class_axis(n_classes, rows);
+            codes.iter().map(|&code| axis[code as usize]).collect()
+        }
+    };
+    let total: f64 = rows.iter().map(|(.., weight)| weight).sum();
+    let mean = rows.iter().map(|&(row, .., weight)| weight * targets[row]).sum::<f64>() / total;
+    let mean_weight = total / rows.len() as f64;
+    for (row, _, deviation, weight) in &mut rows {
+        *deviation = targets[*row] - mean;
+        *weight /= mean_weight;
     }
-    length > 0.0
+    rows
 }
 
-fn fix_sign(vector: &mut [f64]) {
-    let greatest = vector.iter().map(|entry| entry.abs()).fold(0.0, f64::max);
-    let is_greatest = |entry: &&f64| entry.abs() >= greatest * (1.0 - SAME_MAGNITUDE);
-    if vector.iter().find(is_greatest).is_some_and(|&entry| entry < 0.0) {
-        for entry in vector {
-            *entry = -*entry;
-        }
-    }
+/// The variance of targets within levels, divided by that between levels, by the analysis of variance of
+/// `n_rows` rows; infinite where levels differ by no more than chance makes them, or nothing can be said: all
+/// have one row, or there is one level. `squares` is the sum of the squared deviations.
+fn variance_ratio(levels: &[LevelRows], n_present: usize, n_rows: f64, squares: f64) -> f64 {
+    let n_present = n_present as f64;
+    let present = || levels.iter().filter(|level| level.n > 0.0);
+    let explained: f64 = present().map(|level| level.sum * level.sum / level.n).sum();
+    let within = (squares - explained).max(0.0) / (n_rows - n_present);
+    let squared_rows: f64 = present().map(|level| level.n * level.n).sum();
+    let between = (explained - (n_present - 1.0) * within) / (n_rows - squared_rows / n_rows);
+    if between > 0.0 && between.is_finite() { within / between } else { f64::INFINITY }
 }
 
 #[cfg(test)]
 mod tests {
-    use linfa::prelude::*;
-    use ndarray::{Array1, Array2};
-
     use super::*;
-    use crate::ForestParams;
 
-    /// One row a cell of a table of weights, levels × classes.
-    fn cells<const CLASSES: usize>(
-        table: &[[f64; CLASSES]],
-    ) -> impl Iterator<Item = (u32, u32, f64)> {
-        (0..).zip(table).flat_map(|(level, weights)| {
-            (0..).zip(weights).map(move |(class, &weight)| (level, class, weight))
-        })
+    /// Levels 0 to 2 of three, two and one row, one row without a level, a level 3 without rows.
+    const LEVELS: [Option<u32>; 7] = [Some(0), Some(0), None, Some(0), Some(1), Some(1), Some(2)];
+    const CLASSES: Target = Target::Classes { codes: &[1, 0, 1, 1, 0, 0, 1], n_classes: 2 };
+    const FOLDS: [u8; 7] = [0, 1, 0, 1, 0, 2, 2];
+
+    // By hand. Half of the rows with a level are of class 1: deviations of ±1/2, squares of 3/2 together.
+    // Sums 1/2, -1, 1/2; explained 1/12 + 1/2 + 1/4 = 5/6; within (3/2 - 5/6)/(6 - 3) = 2/9; between
+    // (5/6 - 2·2/9)/(6 - 14/6) = 7/66; the prior counts as 2/9 : 7/66 = 44/21 rows.
+    const PRIOR: f64 = 44.0 / 21.0;
+
+    fn by_hand(sum: f64, n: f64) -> f32 {
+        (sum / (n + PRIOR)) as f32
     }
 
-    fn all(positions: &[u32]) -> Vec<Option<u32>> {
-        positions.iter().copied().map(Some).collect()
-    }
-
-    #[test]
-    fn two_classes_are_ordered_by_the_share_of_the_second() {
-        // Shares of class 1: 3/4, 0/2, 1/2, none, 2/4.
-        let table = [[1.0, 3.0], [2.0, 0.0], [1.0, 1.0], [0.0, 0.0], [2.0, 2.0]];
-        let expected = [Some(3), Some(0), Some(1), None, Some(2)];
-        assert_eq!(order_by_class(5, 2, cells(&table)), expected);
-    }
-
-    #[test]
-    fn values_are_ordered_by_their_weighted_mean() {
-        // Means: (3·1 + 1·5)/4 = 2, -7, 1.5; level 3 has a row of weight 0 only, level 4 none.
-        let rows = [(0, 1.0, 3.0), (2, 1.5, 1.0), (1, -7.0, 0.5), (0, 5.0, 1.0), (3, 9.0, 0.0)];
-        assert_eq!(order_by_value(5, rows), [Some(2), Some(0), Some(1), None, None]);
-    }
-
-    // Tables with the component, the scores and the order that NumPy 2.4.6 finds: P = N /
-    // N.sum(1), w = N.sum(1) / N.sum(), C = P - w @ P, v = eigh((C * w[:, None]).T @ C) of the
-    // greatest eigenvalue, with our sign; the scores P @ v, and their order.
-    #[test]
-    fn more_classes_are_ordered_by_the_first_principal_component() {
-        assert_component(
-            &[[5.0, 1.0, 2.0], [0.0, 4.0, 3.0], [2.0, 2.0, 9.0], [7.0, 0.0, 1.0], [1.0, 6.0, 0.0]],
-            [0.766_803_960_698_292_6, -0.626_319_176_926_619_2, -0.140_484_783_771_673_23],
-            &[
-                0.365_841_382_377_687_15,
-                -0.418_104_437_003_070_9,
-                -0.075_645_652_800_131_7,
-                0.653_392_867_639_546_8,
-                -0.427_301_585_837_346_07,
-            ],
-            &[3, 1, 2, 4, 0],
-        );
-        assert_component(
-            &[
-                [3.0, 0.0, 1.0, 4.0],
-                [0.0, 2.0, 0.0, 1.0],
-                [6.0, 6.0, 1.0, 0.0],
-                [1.0, 0.0, 5.0, 2.0],
-                [0.0, 0.0, 0.0, 9.0],
-                [2.0, 8.0, 1.0, 1.0],
-                [4.0, 1.0, 0.0, 0.0],
-            ],
-            [
-                -0.319_529_438_614_537_36,
-                -0.521_245_696_999_571,
-                0.051_096_052_277_216_25,
-                0.789_679_083_336_892_5,
-            ],
-            &[
-                0.281_403_008_722_646_8,
-                -0.084_270_770_220_749_86,
-                -0.384_119_597_031_341_1,
-                0.189_413_623_680_666_1,
-                0.789_679_083_336_892_5,
-                -0.330_687_443_134_294_5,
-                -0.359_872_690_291_544_1,
-            ],
-            &[5, 3, 0, 4, 6, 2, 1],
-        );
-        assert_component(
-            &[[2.5, 0.25, 0.0], [0.5, 1.5, 0.125], [0.0, 0.75, 3.0], [1.0, 1.0, 1.5]],
-            [0.721_877_482_708_555_8, -0.030_530_395_562_636_26, -0.691_347_087_145_919_5],
-            &[
-                0.653_476_766_502_082,
-                0.107_635_182_172_745_2,
-                -0.559_183_748_829_262_9,
-                -0.098_763_869_592_274_22,
-            ],
-            &[3, 2, 0, 1],
-        );
-    }
-
-    fn assert_component<const CLASSES: usize>(
-        table: &[[f64; CLASSES]],
-        component: [f64; CLASSES],
-        scores: &[f64],
-        order: &[u32],
-    ) {
-        let close = |ours: f64, theirs: f64| {
-            assert!((ours - theirs).abs() < 1e-10, "{table:?}: {ours} is not {theirs}");
-        };
-        let shares = ClassShares::new(CLASSES, cells(table));
-        let ours = shares.principal_component();
-        ours.iter().zip(component).for_each(|(&ours, theirs)| close(ours, theirs));
-        shares.scores(&ours).zip(scores).for_each(|((_, ours), &theirs)| close(ours, theirs));
-        assert_eq!(order_by_class(table.len(), CLASSES, cells(table)), all(order));
-    }
-
-    #[test]
-    fn levels_that_say_the_same_keep_the_order_of_their_codes() {
-        // Four levels, two by two alike; the classes that differ are 0 and 2, of which the first
-        // gets the positive entry.
-        let table = [[0.0, 1.0, 2.0], [2.0, 1.0, 0.0], [0.0, 2.0, 4.0], [4.0, 2.0, 0.0]];
-        assert_eq!(order_by_class(4, 3, cells(&table)), all(&[0, 2, 1, 3]));
-        let alike = [[1.0, 1.0, 1.0]; 3];
-        assert_eq!(order_by_class(3, 3, cells(&alike)), all(&[0, 1, 2]));
-        assert_eq!(order_by_class(2, 3, []), [None, None]);
-    }
-
-    #[test]
-    fn many_levels_of_many_classes_need_no_table_of_all_pairs() {
-        // 10^5 levels × 65,536 classes would be 52 GB. Even levels are of class 7, odd ones of a
-        // class of their own: what tells them apart is whether they are of class 7.
-        let n_levels = 100_000;
-        let class = |level: u32| if level.is_multiple_of(2) { 7 } else { level / 2 + 8 };
-        let rows = (0..n_levels).map(|level| (level, class(level), 1.0));
-        let order = order_by_class(n_levels as usize, 65_536, rows);
-        let half = n_levels / 2;
-        for (level, position) in (0_u32..).zip(&order) {
-            assert_eq!(position.unwrap() >= half, level.is_multiple_of(2), "level {level}");
+    fn assert_close(ours: impl IntoIterator<Item = f32>, expected: &[f32]) {
+        let ours: Vec<f32> = ours.into_iter().collect();
+        assert_eq!(ours.len(), expected.len());
+        for (a, b) in ours.iter().zip(expected) {
+            assert!((a - b).abs() < 1e-6 || a.is_nan() && b.is_nan(), "{ours:?}, not {expected:?}");
         }
     }
 
     #[test]
-    fn the_order_finds_a_split_that_alphabetical_codes_cannot_in_one_cut() {
-        // Levels a to f; b, d and f are of class 1.
-        let levels: Vec<u32> = (0..60).map(|row| row % 6).collect();
-        let classes: Vec<u32> = levels.iter().map(|level| level % 2).collect();
-        let rows = levels.iter().zip(&classes).map(|(&level, &class)| (level, class, 1.0));
-        let order = order_by_class(6, 2, rows);
-        assert_eq!(order, all(&[0, 3, 1, 4, 2, 5]));
-        let ordered: Vec<f32> =
-            levels.iter().map(|&level| order[level as usize].unwrap() as f32).collect();
-        assert_eq!(wrong_after_one_cut(&ordered, &classes), 0);
-        // Of the cuts of the alphabet the best are those behind a and before f: 2 levels of 6 are
-        // on the wrong side.
-        let codes: Vec<f32> = levels.iter().map(|&level| level as f32).collect();
-        assert_eq!(wrong_after_one_cut(&codes, &classes), 20);
+    fn a_row_is_trained_on_what_other_folds_say_of_its_level() {
+        let values = level_values(4, 20, &LEVELS, CLASSES, None, &FOLDS);
+        let full = [by_hand(0.5, 3.0), by_hand(-1.0, 2.0), by_hand(0.5, 1.0)];
+        assert_close(values.levels[..3].iter().map(|value| value.unwrap()), &full);
+        assert_eq!(values.levels[3], None);
+        // Level 0: 0 and 1 in fold 1, then 1 in fold 0. Level 2 has no other fold.
+        let [a, b, c] = [by_hand(0.0, 2.0), by_hand(0.5, 1.0), by_hand(-0.5, 1.0)];
+        assert_close(values.rows, &[a, b, f32::NAN, b, c, c, 0.0]);
     }
 
-    fn wrong_after_one_cut(feature: &[f32], classes: &[u32]) -> usize {
-        let x = Array2::from_shape_vec((feature.len(), 1), feature.to_vec()).unwrap();
-        let y: Array1<usize> = classes.iter().map(|&class| class as usize).collect();
-        let params = ForestParams::new().n_trees(1).bootstrap(false).max_depth(Some(1));
-        let forest = params.fit(&linfa::Dataset::new(x.clone(), y.clone())).unwrap();
-        forest.predict(&x).iter().zip(&y).filter(|(ours, theirs)| ours != theirs).count()
+    #[test]
+    fn all_rows_of_a_level_have_its_value_where_one_says_little() {
+        // The least n (1 + n / prior) is that of level 2, 1 + 21/44 = 1.48. One of three levels has a part
+        // of 1/20 in the 50 that are asked for: 2.5; level 1 has 2 (1 + 42/44) = 3.9, level 0 has 7.3.
+        let values = level_values(4, 1, &LEVELS, CLASSES, None, &FOLDS);
+        let [a, b] = [by_hand(0.5, 3.0), by_hand(-1.0, 2.0)];
+        assert_close(values.rows, &[a, a, f32::NAN, a, b, b, 0.0]);
+        // With twice as many categories it is 5.
+        let values = level_values(4, 2, &LEVELS, CLASSES, None, &FOLDS);
+        assert_close(
+            values.rows,
+            &[a, a, f32::NAN, a, by_hand(-0.5, 1.0), by_hand(-0.5, 1.0), 0.0],
+        );
+    }
+
+    #[test]
+    fn two_levels_have_one_value_each_whatever_their_rows() {
+        let levels = [Some(0), Some(1), Some(1), Some(0)];
+        let target = Target::Values(&[1.0, 2.0, 2.5, 1.5]);
+        let values = level_values(2, 50, &levels, target, None, &[0, 1, 2, 0]);
+        let [a, b] = [0, 1].map(|level| values.levels[level].unwrap());
+        assert!(a < 0.0 && b > 0.0);
+        assert_eq!(values.rows, [a, b, b, a]);
+    }
+
+    // NumPy 2.4.6: the axis of `class_axis`' first table, mean and sums of its entries by level, the variances and
+    // the prior as above (1.0147 rows).
+    #[test]
+    fn three_classes_have_the_values_of_their_axis() {
+        let table = [[5, 1, 2], [0, 4, 3], [2, 2, 9], [7, 0, 1], [1, 6, 0]];
+        let (mut levels, mut codes) = (Vec::new(), Vec::new());
+        for (level, counts) in (0..).zip(table) {
+            for (code, n) in (0..).zip(counts) {
+                levels.extend(vec![Some(level); n]);
+                codes.extend(vec![code; n]);
+            }
+        }
+        let target = Target::Classes { codes: &codes, n_classes: 3 };
+        let values = level_values(5, 1, &levels, target, None, &vec![0; codes.len()]);
+        let expected = [0.298_809_1, -0.390_612_1, -0.097_190_49, 0.553_992_9, -0.398_644_8];
+        assert_close(values.levels.into_iter().map(Option::unwrap), &expected);
+    }
+
+    // NumPy 2.4.6, likewise: weights with the mean 1, targets divided by 16 (the least power of two above all),
+    // 1/2 row for the prior, of which 0.227 are computed.
+    #[test]
+    fn rows_count_by_their_weights() {
+        let levels = [0, 0, 0, 1, 1, 2, 2, 2, 3].map(Some);
+        let target = Target::Values(&[3.0, 5.0, 1.0, -2.0, 0.5, 8.0, 6.0, 10.0, 7.0]);
+        let weights = [1.0, 2.0, 1.0, 1.0, 0.5, 1.0, 1.0, 2.0, 0.0];
+        let expected = [-0.074_471_89, -0.270_227_8, 0.197_636_9];
+        for scale in [1.0, 1e-200] {
+            let weights = weights.map(|weight| weight * scale);
+            let values = level_values(4, 1, &levels, target, Some(&weights), &[0; 9]);
+            assert_eq!(values.levels[3], None);
+            assert_close(values.levels.into_iter().flatten(), &expected);
+        }
+    }
+
+    #[test]
+    fn levels_of_one_row_say_nothing_in_training() {
+        let levels: Vec<_> = (0..9).map(Some).collect();
+        let target = Target::Values(&[4.0, 1.0, 3.0, 2.0, 8.0, 6.0, 7.0, 5.0, 9.0]);
+        let values = level_values(9, 1, &levels, target, None, &folds(42, 9));
+        assert_eq!(values.rows, [0.0; 9]);
+        // 4/16 - 5/16, with ten rows of the mean.
+        assert_close(values.levels[0], &[-1.0 / 16.0 / 11.0]);
+        assert!(values.levels.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn folds_are_drawn_evenly_from_the_seed() {
+        let drawn = folds(7, 3000);
+        assert_eq!(drawn, folds(7, 3000));
+        assert_ne!(drawn, folds(8, 3000));
+        let mut counts = [0; N_FOLDS];
+        drawn.iter().for_each(|&fold| counts[usize::from(fold)] += 1);
+        // 1000 ± 26.
+        assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn no_rows_are_no_levels() {
+        let nothing = LevelValues { levels: vec![None, None], rows: vec![] };
+        let none = Target::Classes { codes: &[], n_classes: 3 };
+        assert_eq!(level_values(2, 1, &[], none, None, &[]), nothing);
     }
 }

@@ -4,6 +4,7 @@ mod allowed;
 mod bootstrap;
 pub(crate) mod check;
 mod choices;
+mod class_axis;
 mod class_weights;
 mod classifier;
 pub(crate) mod features;

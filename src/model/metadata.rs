@@ -32,8 +32,7 @@ pub struct Metadata {
     /// The score on the rows held out; none if there were none.
     pub held_out: Option<HeldOutScore>,
     /// The score on the training rows, each predicted by the trees that had not seen it; none without
-    /// the bootstrap, nor where more than 5 % of the rows have levels of less than 15 rows: the order
-    /// of levels is made by all training rows, and would give such a row's own target away.
+    /// the bootstrap.
     pub out_of_bag: Option<OobScore>,
     /// What the user had to say, as names and values.
     #[serde(serialize_with = "as_map")]

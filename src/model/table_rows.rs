@@ -1,15 +1,14 @@
 //! A part of a table, as a forest is fitted on it or scored on it.
 
+use std::borrow::Cow;
+
 use crate::data::{
     Class, Column, ColumnKind, Feature, FeatureKind, Levels, Schema, Table, TargetKind,
     TargetValues,
 };
 use crate::forest::class_counts;
-use crate::forest::levels::{order_by_class, order_by_value};
-use crate::{Result, Target};
-
-/// A level of fewer rows is rare: its place in the order owes much to each of them.
-const RARE: usize = 15;
+use crate::forest::levels::{LevelValues, folds, level_values};
+use crate::{Result, Target, threads};
 
 /// The target and the weights of some rows.
 pub(super) struct TableRows<'a> {
@@ -56,8 +55,13 @@ impl<'a> TableRows<'a> {
     ///
     /// # Errors
     /// Levels that a model file cannot hold.
-    pub(super) fn schema(&self, table: &Table) -> Result<Schema> {
-        let features = table.features.iter().map(|column| self.feature(column));
+    pub(super) fn schema(
+        &self,
+        table: &Table,
+        categories: &[Option<LevelValues>],
+    ) -> Result<Schema> {
+        let features = table.features.iter().zip(categories);
+        let features = features.map(|(column, values)| self.feature(column, values.as_ref()));
         let schema = Schema {
             target: crate::data::TargetSchema {
                 name: table.target.name.clone(),
@@ -69,6 +73,48 @@ impl<'a> TableRows<'a> {
         };
         schema.check_levels()?;
         Ok(schema)
+    }
+
+    /// The values of each category's levels; `None` for another feature.
+    pub(super) fn level_values(&self, table: &Table, seed: u64) -> Vec<Option<LevelValues>> {
+        let is_category = |column: &&Column| matches!(column.kind, ColumnKind::Category { .. });
+        let categories = table.features.iter().filter(is_category);
+        let n_categories =
+            categories.clone().filter(|column| self.has_three_levels(column)).count();
+        let has_any = categories.count() > 0;
+        let folds = if has_any { folds(seed, self.rows.len()) } else { Vec::new() };
+        threads::map(&table.features, |column| {
+            let ColumnKind::Category { levels } = &column.kind else { return None };
+            let codes = self.rows.iter().map(|&row| column.values[row]);
+            let codes: Vec<_> = codes.map(|x| (!x.is_nan()).then_some(x as u32)).collect();
+            let (target, weights) = (self.target(), self.weights.as_deref());
+            Some(level_values(levels.len(), n_categories, &codes, target, weights, &folds))
+        })
+    }
+
+    /// Whether more than two levels occur.
+    fn has_three_levels(&self, column: &Column) -> bool {
+        let mut codes = self.rows.iter().map(|&row| column.values[row]).filter(|x| !x.is_nan());
+        let Some(first) = codes.next() else { return false };
+        let second = codes.find(|&code| code != first);
+        second.is_some_and(|second| codes.any(|code| code != first && code != second))
+    }
+
+    /// Columns as rows to predict have them, but in each category the values that these rows are trained on.
+    pub(super) fn cross_fitted<'c>(
+        &self,
+        columns: &'c [Cow<[f32]>],
+        categories: Vec<Option<LevelValues>>,
+    ) -> Vec<Cow<'c, [f32]>> {
+        let cross_fitted = |(column, category): (&'c Cow<[f32]>, Option<LevelValues>)| {
+            let Some(LevelValues { rows, .. }) = category else {
+                return Cow::Borrowed(&column[..]);
+            };
+            let mut column = column.to_vec();
+            self.rows.iter().zip(rows).for_each(|(&row, value)| column[row] = value);
+            Cow::Owned(column)
+        };
+        columns.iter().zip(categories).map(cross_fitted).collect()
     }
 
     fn target_kind(&self) -> TargetKind {
@@ -91,7 +137,7 @@ impl<'a> TableRows<'a> {
         }
     }
 
-    fn feature(&self, column: &Column) -> Result<Feature> {
+    fn feature(&self, column: &Column, category: Option<&LevelValues>) -> Result<Feature> {
         let values = || self.rows.iter().map(|&row| column.values[row]);
         let missing = values().filter(|value| value.is_nan()).count() as u64;
         let (min, max) = values()
@@ -106,7 +152,8 @@ impl<'a> TableRows<'a> {
             _ if is_empty => FeatureKind::Category { levels: Levels::default() },
             ColumnKind::Number => FeatureKind::Number { min, max },
             ColumnKind::Category { levels } => {
-                FeatureKind::Category { levels: self.ordered(levels, values())? }
+                let values = category.map_or(&[][..], |category| &category.levels);
+                FeatureKind::Category { levels: ordered(levels, values)? }
             }
         };
         let spelling = match kind {
@@ -119,48 +166,13 @@ impl<'a> TableRows<'a> {
         };
         Ok(Feature { name: column.name.clone(), kind, spelling, date_spelling, missing })
     }
+}
 
-    /// Whether a row's own target can be guessed from the place of its level, because so few other rows
-    /// had a say in it: in some category more than a few of the rows have rare levels.
-    pub(super) fn has_rare_levels(&self, table: &Table) -> bool {
-        table.features.iter().any(|column| match &column.kind {
-            ColumnKind::Category { levels } => {
-                self.rare_rows(column, levels.len()) > self.rows.len() / 20
-            }
-            ColumnKind::Number | ColumnKind::Date { .. } | ColumnKind::DatePart(_) => false,
-        })
-    }
-
-    /// How many rows have a level that few have.
-    fn rare_rows(&self, column: &Column, n_levels: usize) -> usize {
-        let mut counts = vec![0; n_levels];
-        for code in self.rows.iter().map(|&row| column.values[row]).filter(|code| !code.is_nan()) {
-            counts[code as usize] += 1;
-        }
-        counts.into_iter().filter(|&count| count < RARE).sum()
-    }
-
-    /// The levels that these rows have, in the order in which splits divide them.
-    fn ordered(&self, levels: &[String], codes: impl Iterator<Item = f32>) -> Result<Levels> {
-        let present = codes.enumerate().filter(|(_, code)| !code.is_nan());
-        let rows = present.map(|(row, code)| (row, code as u32, self.weight(row)));
-        let positions = match &self.values {
-            TargetValues::Classes { names, codes } => {
-                let rows = rows.map(|(row, level, weight)| (level, codes[row], weight));
-                order_by_class(levels.len(), names.len(), rows)
-            }
-            TargetValues::Numbers(numbers) => {
-                let rows = rows.map(|(row, level, weight)| (level, numbers[row], weight));
-                order_by_value(levels.len(), rows)
-            }
-        };
-        let n_present = positions.iter().flatten().count();
-        let mut ordered = vec![""; n_present];
-        for (level, position) in levels.iter().zip(positions) {
-            if let Some(position) = position {
-                ordered[position as usize] = level;
-            }
-        }
-        Levels::new(ordered.into_iter())
-    }
+/// The levels that have a value, in the order of their values; equal ones stay as they are.
+fn ordered(levels: &[String], values: &[Option<f32>]) -> Result<Levels> {
+    let levels = levels.iter().zip(values);
+    let mut levels: Vec<_> =
+        levels.filter_map(|(level, value)| Some((&**level, (*value)?))).collect();
+    levels.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    Levels::new(levels.into_iter())
 }

@@ -1,5 +1,7 @@
 //! Trains a model: splits the table, fits the forest, scores it, and notes all of it down.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
@@ -54,6 +56,11 @@ impl Default for TrainOptions {
             created: None,
         }
     }
+}
+
+/// Some rows of columns.
+fn features<'a>(columns: &'a [Cow<[f32]>], rows: &'a [usize]) -> Features<'a> {
+    Features::new(columns.iter().map(|column| &column[..]), Some(rows))
 }
 
 /// Refuses what a model cannot hold.
@@ -173,11 +180,12 @@ impl Model {
                 ],
             ));
         }
-        let schema = train.schema(table)?;
+        let categories = train.level_values(table, params.seed());
+        let schema = train.schema(table, &categories)?;
         check_missing(&params, &schema)?;
         let columns = schema.encode(table).unwrap_or_default();
-        let features = |rows| Features::new(columns.iter().map(|column| &column[..]), Some(rows));
-        let x = features(&parts.train);
+        let trained_on = train.cross_fitted(&columns, categories);
+        let x = features(&trained_on, &parts.train);
         let weights = train.weights.as_deref();
         let forest = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
         let metadata = Metadata {
@@ -187,19 +195,16 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: if train.has_rare_levels(table) {
-                None
-            } else {
-                oob_score_rows(&forest, &params, &x, train.target(), weights)?
-            },
+            out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
             tags: options.tags.clone(),
-            probes: Probes::new(&forest, &x, params.seed())?,
+            probes: Probes::new(&forest, &features(&columns, &parts.train), params.seed())?,
             reproducible: params.is_reproducible(forest.n_classes()),
             forest: params.recorded(),
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            model.metadata.held_out = Some(model.score_rows(&features(&parts.test), &test)?);
+            model.metadata.held_out =
+                Some(model.score_rows(&features(&columns, &parts.test), &test)?);
         }
         Ok(model)
     }

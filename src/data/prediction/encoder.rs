@@ -6,6 +6,7 @@ use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
 use crate::data::date_parts::hours;
 use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, check_number, no_number};
 use crate::data::input::{Chunk, Header};
+use crate::data::levels::Levels;
 use crate::data::names::Names;
 use crate::data::schema::{Feature, FeatureKind, Schema};
 use crate::data::training::column::since;
@@ -35,7 +36,7 @@ impl<'a> Encoder<'a> {
             columns,
             header,
             classes: Names::new(schema.classes().iter().map(|class| class.name.as_str()).zip(0..)),
-            levels: schema.features.iter().map(|f| Names::new(f.level_numbers())).collect(),
+            levels: schema.features.iter().map(|f| Names::new(f.level_values())).collect(),
         }
     }
 
@@ -192,8 +193,7 @@ fn encode_texts(
     places: &[u64],
     counts: &mut FindingCounts,
 ) -> Vec<f32> {
-    let number = |text: &String| levels.get(text);
-    let numbers: Vec<Option<f32>> = texts.distinct.iter().map(number).collect();
+    let values: Vec<Option<f32>> = texts.distinct.iter().map(|text| levels.get(text)).collect();
     let encode = |(&code, &place): (&u32, &u64)| {
         if code == NO_TEXT {
             if feature.missing == 0 {
@@ -201,10 +201,10 @@ fn encode_texts(
             }
             return f32::NAN;
         }
-        numbers[code as usize].unwrap_or_else(|| {
+        values[code as usize].unwrap_or_else(|| {
             let text = || texts.distinct[code as usize].clone();
             counts.add(FindingKind::UnseenLevel, place, text);
-            f32::NAN
+            Levels::UNSEEN
         })
     };
     texts.codes.iter().zip(places).map(encode).collect()

@@ -166,7 +166,7 @@ impl fmt::Display for Finding {
         match kind {
             FindingKind::UnseenLevel => write!(
                 f,
-                "{n} of levels that training has not seen, taken as missing (first '{first}', {first_place})"
+                "{n} of levels that training has not seen, taken as average (first '{first}', {first_place})"
             ),
             FindingKind::OutsideRange => {
                 write!(f, "{n} outside training's range, {training} (first {first}, {first_place})")

@@ -25,6 +25,7 @@ pub(in crate::model::file) struct WireSchema<'a> {
     pub(in crate::model::file) feature_maxs: &'a [u8],
     pub(in crate::model::file) level_counts: &'a [u8],
     pub(in crate::model::file) levels: WireTexts<'a>,
+    pub(in crate::model::file) level_values: &'a [u8],
     pub(in crate::model::file) missing: WireTexts<'a>,
 }
 
@@ -53,6 +54,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
     let spellings: Vec<String> = features.iter().map(feature_spelling).collect();
     let ranges = || features.iter().map(|feature| range(&feature.kind));
     let levels = || features.iter().map(Feature::levels);
+    let level_values = levels().flatten().flat_map(Levels::values);
     to_bytes(WireSchema {
         target: &target.name,
         target_kind,
@@ -65,6 +67,7 @@ pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
         feature_maxs: &array(ranges().map(|(_, max)| max.to_le_bytes())),
         level_counts: &array(levels().map(|l| (l.map_or(0, Levels::len) as u32).to_le_bytes())),
         levels: Texts::new(levels().flatten().flat_map(Levels::iter)).wire(),
+        level_values: &array(level_values.map(|value| value.to_le_bytes())),
         missing: Texts::new(missing.iter().map(String::as_str)).wire(),
     })
 }

@@ -77,6 +77,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
     ensure(n_levels == levels.len() as u64, || {
         format!("there are {} levels, not {n_levels}", levels.len())
     })?;
+    let level_values = words("values of levels", wire.level_values, levels.len())?;
     let mut first_level = 0;
     let mut features = Vec::with_capacity(n);
     for (at, (name, spelling)) in names.iter().zip(spellings.iter()).enumerate() {
@@ -85,16 +86,23 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
             "a feature's range is invalid".to_owned()
         })?;
         let n_levels = u32::from_le_bytes(counts[at]) as usize;
-        let of_feature = levels.slice(first_level..first_level + n_levels);
-        first_level += n_levels;
+        let next_level = first_level + n_levels;
+        let of_feature = levels.slice(first_level..next_level);
+        let values = level_values[first_level..next_level].iter().map(|&v| f32::from_le_bytes(v));
+        first_level = next_level;
         ensure(kinds[at] == [CATEGORY] || n_levels == 0, || "a number has levels".to_owned())?;
         ensure(n_levels <= MAX_LEVELS && all_different(of_feature), || {
             "the levels of a category are too many, or one is there twice".to_owned()
         })?;
+        ensure(values.clone().all(f32::is_finite) && values.clone().is_sorted(), || {
+            "the values of a category's levels do not ascend".to_owned()
+        })?;
         let kind = match kinds[at] {
             [NUMBER] => FeatureKind::Number { min, max },
             [DATE] => FeatureKind::Date { origin: i32::from_le_bytes(origins[at]), min, max },
-            [CATEGORY] => FeatureKind::Category { levels: Levels::new(of_feature.iter())? },
+            [CATEGORY] => {
+                FeatureKind::Category { levels: Levels::new(of_feature.iter().zip(values))? }
+            }
             [other] => FeatureKind::DatePart { part: read_part(other, name, &features)?, min, max },
         };
         let date_spelling = read_date_spelling(spelling, &kind)?;

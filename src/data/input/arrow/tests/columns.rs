@@ -160,12 +160,12 @@ fn a_dictionary_is_read_as_what_is_in_it() {
 #[test]
 fn a_spelling_is_for_texts_and_for_numbers_of_eight_digits() {
     let days = Found::Dates(vec![Some(19_782.0), None]);
-    let slashes = "year/month/day".parse().map(ReadAs::Spelled).unwrap();
+    let slashes = "year/month/day".parse().map(ReadAs::SpelledDate).unwrap();
     let column = StringArray::from(vec![Some("2024/02/29"), None]);
     assert_eq!(found(column, slashes), days);
     let column = Date32Array::from(vec![Some(19_782), None]);
     assert_eq!(found(column, slashes), days);
-    let digits = ReadAs::Spelled(DateSpelling::DIGITS);
+    let digits = ReadAs::SpelledDate(DateSpelling::DIGITS);
     let column = Int64Array::from(vec![Some(20_240_229), None]);
     assert_eq!(found(column, digits), days);
     let message = "20230229 is not a date written as yearmonthday";
@@ -173,7 +173,7 @@ fn a_spelling_is_for_texts_and_for_numbers_of_eight_digits() {
     let message = "the cells are numbers, of type Int64, where dates are expected";
     refused(Int64Array::from(vec![0]), slashes, 0, message);
     let message = "the cells are dates, of type Date32, where times of day are expected";
-    refused(Date32Array::from(vec![0]), ReadAs::Spelled(DateSpelling::TIME), 0, message);
+    refused(Date32Array::from(vec![0]), ReadAs::SpelledDate(DateSpelling::TIME), 0, message);
 }
 
 #[test]
