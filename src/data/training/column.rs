@@ -190,7 +190,8 @@ fn extend<T>(values: &mut Vec<T>, keep: Option<&[bool]>, block: impl Iterator<It
     match keep {
         None => values.extend(block),
         Some(keep) => {
-            values.extend(block.zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| value))
+            let kept = block.zip(keep).filter(|(_, keep)| **keep);
+            values.extend(kept.map(|(value, _)| value));
         }
     }
 }
