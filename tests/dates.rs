@@ -109,7 +109,7 @@ fn slashes_give_the_forest_that_dashes_give() {
     let mut tables = [String::from("at,y\n"), String::from("at,y\n")];
     for row in 0..600 {
         let (day, hour) = (1 + row / 24, row % 24);
-        let y = (hour as f64 - 12.0).abs() + day as f64 / 8.0;
+        let y = f64::from(hour - 12).abs() + f64::from(day) / 8.0;
         writeln!(tables[0], "2010-01-{day:02}T{hour:02}:30:00,{y}").unwrap();
         writeln!(tables[1], "2010/01/{day:02} {hour:02}:30,{y}").unwrap();
     }
@@ -207,7 +207,7 @@ fn numbers_of_eight_digits_are_dates_if_all_can_be_and_nothing_else_is_asked_for
     assert_eq!([&feature["kind"], &feature["spelling"]], [&json!("date"), &json!("yearmonthday")]);
     assert_eq!([&feature["min"], &feature["max"]], [&json!(19722.0), &json!(19782.0)]);
     let (feature, _) = first(&days, "--numeric day");
-    assert_eq!([&feature["kind"], &feature["max"]], [&json!("number"), &json!(20240228.0)]);
+    assert_eq!([&feature["kind"], &feature["max"]], [&json!("number"), &json!(20_240_228.0)]);
     for odd in ["20230229", "17991231", "22000101", "2024", "20240101.5", "-20240101"] {
         let (feature, _) = first(&["20240229", odd, "20240101"], "");
         assert_eq!(feature["kind"], "number", "{odd}");
@@ -294,6 +294,29 @@ fn a_week_is_learned_and_new_rows_need_the_one_column() {
     folder.write("rows.csv", "date\n2/3/2024\n");
     folder.refuses("predict --model m.bin --data rows.csv", FAILED, &["the column 'day'"]);
     folder.forest("evaluate --model m.bin --data t.csv --strict --quiet").succeeds();
+}
+
+/// Of three features a third is one, and two of three splits would not look at the order of the days.
+#[test]
+fn where_the_parts_tell_nothing_the_order_of_the_days_is_still_looked_at() {
+    let folder = Folder::new();
+    let mut table = "day,y\n".to_owned();
+    for row in 0..120 {
+        writeln!(table, "{}-{:02}-01,{}.5", 2000 + row / 12, row % 12 + 1, row * row).unwrap();
+    }
+    folder.write("t.csv", table);
+    let train = "train --data t.csv --target y --trees 20 --quiet --out m.bin --force";
+    folder.forest(train).succeeds();
+    assert_eq!(names(&folder), ["day", "day.month", "day.weekday"]);
+    let report = folder.forest("inspect m.bin --json").succeeds();
+    let report: Value = serde_json::from_str(report.text()).unwrap();
+    assert_eq!(report["metadata"]["forest"]["max_features"], 3, "{report}");
+    let r2 = report["metadata"]["held_out"]["r2"].as_f64().unwrap();
+    assert!(r2 > 0.9, "{r2}");
+    folder.forest(&format!("{train} --max-features third")).succeeds();
+    let report = folder.forest("inspect m.bin --json").succeeds();
+    let report: Value = serde_json::from_str(report.text()).unwrap();
+    assert_eq!(report["metadata"]["forest"]["max_features"], "third", "{report}");
 }
 
 #[test]

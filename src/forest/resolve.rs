@@ -23,6 +23,27 @@ impl ForestValidParams {
         })
     }
 
+    /// The same settings for a table of which some features are parts of dates. By default a split looks at
+    /// the share of the columns that is usual, and besides at as many features as a date has parts, so that
+    /// in a small table the days themselves are looked at, too.
+    ///
+    /// # Errors
+    /// None by default.
+    pub(crate) fn with_parts(
+        &self,
+        task: Task,
+        n_features: usize,
+        n_columns: usize,
+        n_parts: usize,
+    ) -> Result<Self> {
+        if self.max_features.is_some() || n_parts == 0 {
+            return Ok(self.clone());
+        }
+        let usual = self.max_features_for(task);
+        let n = usual.resolve(n_features)?.max(usual.resolve(n_columns)? + n_parts);
+        Ok(Self { max_features: Some(MaxFeatures::Count(n)), ..self.clone() })
+    }
+
     pub(super) fn criterion_for(&self, task: Task) -> Criterion {
         self.criterion.unwrap_or(match task {
             Task::Classification => Criterion::Gini,

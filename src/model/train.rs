@@ -11,7 +11,7 @@ use super::scores::{AccuracyScore, Answer};
 use super::table_rows::TableRows;
 use super::{HeldOutScore, Metadata, Model, Probes, table_check};
 use crate::data::split::Split;
-use crate::data::{Schema, Table, TargetValues};
+use crate::data::{Column, ColumnKind, Schema, Table, TargetValues};
 use crate::forest::features::Features;
 use crate::forest::oob::oob_score_rows;
 use crate::message::shorten;
@@ -143,6 +143,16 @@ impl<'a> Trainer<'a> {
     }
 }
 
+/// The settings for a table whose dates have parts.
+fn for_columns(params: &ForestValidParams, table: &Table) -> Result<ForestValidParams> {
+    let is_part = |column: &Column| matches!(column.kind, ColumnKind::DatePart(_));
+    // Each column with its parts.
+    let columns = || table.features.chunk_by(|_, next| is_part(next));
+    let n_parts = columns().map(|column| column.len() - 1).max().unwrap_or(0);
+    let task = table.target.values.task();
+    params.with_parts(task, table.features.len(), columns().count(), n_parts)
+}
+
 impl Model {
     /// Trains a model on a part of a table and scores it on the rest.
     ///
@@ -167,7 +177,7 @@ impl Model {
     ) -> Result<Self> {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
-        let params = params.resolve_for(values.task())?;
+        let params = for_columns(params, table)?.resolve_for(values.task())?;
         let parts = options.split.parts(values)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {

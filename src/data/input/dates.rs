@@ -1,6 +1,7 @@
 //! How dates are written: as in ISO 8601, or in a spelling that all cells of a column agree on.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -11,6 +12,9 @@ use serde::{Serialize, Serializer};
 use crate::message::shorten;
 use crate::names::names;
 use crate::{Error, Result};
+
+/// What eight digits have to be to be a date.
+const FIRST_AND_LAST: RangeInclusive<f64> = 18_000_101.0..=21_991_231.0;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 const SECONDS_AN_HOUR: f64 = 3_600.0;
@@ -215,7 +219,7 @@ pub(super) fn days_since_1970(span: SignedDuration) -> f64 {
 /// The days since 1970-01-01 of a number whose eight digits are a year from 1800 to 2199, a month and a
 /// day.
 pub(crate) fn days_of_digits(number: f64) -> Option<f64> {
-    if number.fract() != 0.0 || !(1800_01_01.0..2200_01_01.0).contains(&number) {
+    if number.fract() != 0.0 || !FIRST_AND_LAST.contains(&number) {
         return None;
     }
     let number = number as i32;
@@ -260,8 +264,8 @@ fn month_name(text: &str) -> Option<(i32, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (name, rest) = text.split_at(length);
     let is_meant =
-        |month: &&str| month.get(..length).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    let month = MONTHS.iter().position(|month| length >= 3 && is_meant(&month))?;
+        |month: &str| month.get(..length).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let month = MONTHS.iter().position(|month| length >= 3 && is_meant(month))?;
     Some((month as i32 + 1, rest))
 }
 
