@@ -71,6 +71,7 @@ mod settings;
 mod task;
 pub mod threads;
 mod tree;
+mod warning;
 
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
@@ -84,6 +85,7 @@ pub use names::Named;
 pub use parameter::{Parameter, Sentence};
 pub use task::{MAX_CLASSES, Task};
 pub use threads::with_threads;
+pub use warning::{Severity, Warning, WarningKind};
 
 /// The README's Rust has to compile.
 #[cfg(doctest)]

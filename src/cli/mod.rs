@@ -9,7 +9,6 @@ mod exit;
 mod gate;
 mod generate;
 mod inspect;
-mod notes;
 mod output;
 mod pieces;
 mod predict;

@@ -34,10 +34,19 @@ pub struct ReadOptions {
     pub categorical: Vec<String>,
     /// Columns that are numbers; likewise.
     pub numeric: Vec<String>,
+    /// Columns that are features though they number the rows or identify them, which else are left
+    /// out; likewise. Those that are said to be texts or numbers are features as well.
+    pub keep: Vec<String>,
     /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
     pub missing: Vec<String>,
     /// The column that holds the rows' weights.
     pub sample_weight: Option<String>,
+    /// The column of which equal values make a group: splits keep a group's rows on one side. It is no
+    /// feature.
+    pub group: Option<String>,
+    /// The column of numbers or dates that splits go by: the rows with the largest values are held
+    /// out. It is a feature, unless it is left out.
+    pub order: Option<String>,
     /// Whether rows without a target are left out; else they are an error.
     pub drop_missing_target: bool,
     /// The file's format; `None` for what its name suggests.
@@ -63,11 +72,11 @@ impl ReadOptions {
 const MAX_OTHERS: usize = 16;
 
 /// One setting for each name in a list.
-const LISTS: [&str; 4] = ["ignore", "categorical", "numeric", "missing"];
+const LISTS: [&str; 5] = ["ignore", "categorical", "numeric", "keep", "missing"];
 
 impl ReadOptions {
     fn lists(&self) -> [&Vec<String>; LISTS.len()] {
-        [&self.ignore, &self.categorical, &self.numeric, &self.missing]
+        [&self.ignore, &self.categorical, &self.numeric, &self.keep, &self.missing]
     }
 
     /// As settings in a model file; what is left open is left out.
@@ -82,6 +91,8 @@ impl ReadOptions {
         };
         let settings = optional(settings, "task", self.task.map(|task| task.to_string()));
         let settings = optional(settings, "sample_weight", self.sample_weight.clone());
+        let settings = optional(settings, "group", self.group.clone());
+        let settings = optional(settings, "order", self.order.clone());
         let settings = optional(settings, "format", self.format.map(|format| format.to_string()));
         let delimiter = self.delimiter.map(|byte| char::from(byte).to_string());
         let settings = optional(settings, "delimiter", delimiter);
@@ -93,7 +104,7 @@ impl ReadOptions {
     pub(crate) fn from_settings<'a>(
         settings: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     ) -> Result<Self> {
-        let [ignore, categorical, numeric, missing] = LISTS.map(|list| {
+        let [ignore, categorical, numeric, keep, missing] = LISTS.map(|list| {
             let values = settings.clone().filter(|(name, _)| *name == list).map(|(_, value)| value);
             let mut texts = Vec::with_capacity(values.clone().count());
             texts.extend(values.map(str::to_owned));
@@ -115,8 +126,11 @@ impl ReadOptions {
             ignore,
             categorical,
             numeric,
+            keep,
             missing,
             sample_weight: settings.take_all("sample_weight").pop(),
+            group: settings.take_all("group").pop(),
+            order: settings.take_all("order").pop(),
             drop_missing_target: settings.take("drop_missing_target")?,
             format: settings.take_if_there("format")?,
             delimiter: delimiter.transpose()?,
@@ -136,7 +150,10 @@ mod tests {
         let options = ReadOptions {
             task: Some(Task::Regression),
             ignore: names(&["a", "none", ""]),
+            keep: names(&["", "id"]),
             missing: names(&["?"]),
+            group: Some(String::new()),
+            order: Some("day".to_owned()),
             sample_weight: Some("none".to_owned()),
             drop_missing_target: true,
             format: Some(Format::Csv),

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::Serializer;
 
 use super::{HeldOutScore, Probes};
-use crate::ForestValidParams;
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
+use crate::{ForestValidParams, Warning};
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -35,6 +35,8 @@ pub struct Metadata {
     /// the bootstrap, nor where more than 5 % of the rows have levels of less than 15 rows: the order
     /// of levels is made by all training rows, and would give such a row's own target away.
     pub out_of_bag: Option<OobScore>,
+    /// What was decided for the user, looked like a mistake in the table, or puts the model in doubt.
+    pub warnings: Vec<Warning>,
     /// What the user had to say, as names and values.
     #[serde(serialize_with = "as_map")]
     pub tags: Vec<(String, String)>,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::text::{bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
-use forest::{Model, Task};
+use forest::{Model, Task, Warning};
 
 /// A summary of a training.
 #[derive(Serialize)]
@@ -22,6 +22,7 @@ pub(crate) struct TrainReport {
     reproducible: bool,
     held_out: Option<HeldOutScore>,
     out_of_bag: Option<OobScore>,
+    warnings: Vec<Warning>,
     seconds: Seconds,
     saved: Option<Saved>,
 }
@@ -54,6 +55,7 @@ impl TrainReport {
             reproducible: metadata.reproducible,
             held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
+            warnings: metadata.warnings.clone(),
             seconds,
             saved: None,
         }

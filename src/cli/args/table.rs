@@ -38,6 +38,11 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     numeric: Vec<String>,
 
+    /// Column that is a feature though it numbers or identifies the rows, which else is left out;
+    /// likewise
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    keep: Vec<String>,
+
     /// Text that stands for a missing value, as nothing, NA, NaN and null do; may be repeated
     #[arg(long, value_name = "TEXT", requires = "data")]
     missing: Vec<String>,
@@ -45,6 +50,16 @@ pub(in crate::cli) struct TableArgs {
     /// Column of weights: how much each row counts, in training and in scores
     #[arg(long, value_name = "COLUMN", requires = "data")]
     sample_weight: Option<String>,
+
+    /// Column whose equal values are groups: all rows of a group are trained on, or all are held out. It
+    /// is no feature
+    #[arg(long, value_name = "COLUMN", requires = "data", help_heading = "Split")]
+    group: Option<String>,
+
+    /// Column of numbers or dates to hold out the largest of: train on the past, test on the future. It
+    /// is a feature, unless --ignore has it
+    #[arg(long, value_name = "COLUMN", requires = "data", help_heading = "Split")]
+    order: Option<String>,
 
     /// Leave out rows without a target, which are an error else
     #[arg(long, requires = "data")]
@@ -68,8 +83,11 @@ impl TableArgs {
             ignore: self.ignore.clone(),
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
+            keep: self.keep.clone(),
             missing: self.missing.clone(),
             sample_weight: self.sample_weight.clone(),
+            group: self.group.clone(),
+            order: self.order.clone(),
             drop_missing_target: self.drop_missing_target,
             format: self.format,
             delimiter: self.delimiter,

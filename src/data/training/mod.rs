@@ -7,8 +7,11 @@
 
 pub(in crate::data) mod column;
 mod layout;
+mod left_out;
 mod reading;
 pub mod split;
+pub(in crate::data) mod split_by;
 pub(in crate::data) mod table;
 pub(in crate::data) mod target;
 mod target_reader;
+mod warnings;

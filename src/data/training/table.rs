@@ -6,10 +6,13 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::column::{Column, ColumnKind};
 use super::layout::Layout;
+use super::left_out::leave_out;
 use super::reading::{Read, Reading};
+use super::split::{Parts, Split};
+use super::split_by::SplitBy;
 use super::target::{TargetColumn, TargetValues};
 use crate::data::input::cells::Missing;
-use crate::data::input::{Format, Input, InputSource, Passes, resolve};
+use crate::data::input::{Format, Header, Input, InputSource, Passes, resolve};
 use crate::data::read_options::ReadOptions;
 use crate::data::source::{FileSource, Source};
 use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
@@ -37,6 +40,8 @@ pub struct Table {
     pub target: TargetColumn,
     /// How much each row counts; `None` if all count the same.
     pub weights: Option<Vec<f64>>,
+    /// The column that splits go by; `None` if they go by chance.
+    pub split_by: Option<SplitBy>,
     /// Where the table came from.
     pub source: Source,
 }
@@ -123,15 +128,21 @@ impl Table {
         }
         Ok(Self {
             features,
-            target: TargetColumn { name: Synthetic::TARGET.to_owned(), values: target },
+            target: TargetColumn {
+                name: Synthetic::TARGET.to_owned(),
+                values: target,
+                task_found: false,
+            },
             weights: None,
+            split_by: None,
             source: Source::Synthetic { recipe, rows: x.nrows() as u64, sha256 },
         })
     }
 
     /// Reads a table from a file, `-` for standard input. Every column that is not the target, the
     /// weights or left out is a feature: of numbers, of dates if all its cells are ISO 8601 dates, and
-    /// else of categories.
+    /// else of categories. Columns that number or identify the rows are left out, as
+    /// [`FileSource::left_out`] says, unless [`ReadOptions::keep`] has them.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a
@@ -142,11 +153,15 @@ impl Table {
         let path = path.as_ref();
         // What is wrong with the options is said whatever there is to read.
         resolve(path, options.format, options.delimiter)?;
-        Self::read_from(InputSource::open(path)?, options)
+        Self::read_from(InputSource::open(path)?, options, true)
     }
 
-    /// [`read`](Self::read) of a file that is open.
-    pub(in crate::data) fn read_from(source: InputSource, options: &ReadOptions) -> Result<Self> {
+    /// [`read`](Self::read) of a file that is open; `unasked` if columns are to be left out unasked.
+    pub(in crate::data) fn read_from(
+        source: InputSource,
+        options: &ReadOptions,
+        unasked: bool,
+    ) -> Result<Self> {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
@@ -158,11 +173,17 @@ impl Table {
             reading.read_mixed_again(&mut input)?;
         }
         reading.refuse_unholdable(&mut input)?;
-        let Read { features, values, weights, n_dropped } = reading.finish()?;
+        let Read { mut features, values, weights, n_dropped } = reading.finish()?;
+        let header = input.header();
+        let split_by = SplitBy::take(&mut features, &layout.options)
+            .map_err(|error| error.in_file(header.file()))?;
+        let left_out = if unasked { leave_out(&mut features, &layout.options) } else { Vec::new() };
+        check_names(&features, header)?;
         Ok(Self {
             features,
             source: Source::File(FileSource {
                 name,
+                left_out,
                 rows: values.len() as u64,
                 dropped: n_dropped,
                 sha256: input.digest()?,
@@ -173,8 +194,13 @@ impl Table {
                     ..layout.options
                 },
             }),
-            target: TargetColumn { name: options.target.clone(), values },
+            target: TargetColumn {
+                name: options.target.clone(),
+                values,
+                task_found: options.task.is_none(),
+            },
             weights,
+            split_by,
         })
     }
 
@@ -186,8 +212,38 @@ impl Table {
         })
     }
 
+    /// Divides the rows: by the column that splits go by if there is one, else by chance.
+    ///
+    /// - Of groups, a part of `test_size` is held out, rounded up to whole groups and chosen by the
+    ///   seed: the rows are those of scikit-learn's `GroupShuffleSplit`, in the table's order.
+    /// - In order, the rows with the largest values are held out: a part of `test_size` of all, rounded
+    ///   up to whole rows, and all rows that are equal to the least of them.
+    ///
+    /// # Errors
+    /// As [`Split::parts`]; a split that is to be stratified as well; no row left to train on.
+    pub fn parts(&self, split: &Split) -> Result<Parts> {
+        match &self.split_by {
+            Some(by) => by.parts(split),
+            None => split.parts(&self.target.values),
+        }
+    }
+
     /// The number of rows.
     pub fn n_rows(&self) -> usize {
         self.target.values.len()
     }
+}
+
+/// Refuses a feature that cannot be found by its name.
+fn check_names(features: &[Column], header: &Header) -> Result<()> {
+    let unnamed =
+        header.position("").filter(|_| features.iter().any(|column| column.name.is_empty()));
+    let Some(unnamed) = unnamed else { return Ok(()) };
+    Err(Error::data(format!("column {} has no name", unnamed + 1))
+        .in_file(header.file())
+        .with_help(sentence![
+            "name it in the header, or leave it out with ",
+            Parameter("ignore"),
+            " ''"
+        ]))
 }

@@ -11,6 +11,8 @@ pub struct TargetColumn {
     pub name: String,
     /// A class or a number for each row.
     pub values: TargetValues,
+    /// Whether the values decided whether they are classes or numbers, for nobody said.
+    pub task_found: bool,
 }
 
 /// The values of a target.
