@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::message::{count, list, shorten};
+use crate::message::{count, list, shorten, thousands};
 use crate::metrics::integer_json::IntegerJson;
 use crate::names::names;
 use crate::parameter::{Parameter, Sentence, sentence};
@@ -207,6 +207,7 @@ impl Warning {
         let name = shorten(self.column.as_deref().unwrap_or_default());
         let figure = |at: usize| self.figures.get(at).copied().unwrap_or_default();
         let rows = |at: usize| count(figure(at) as u64, "row", "rows");
+        let or_ignore = |what: String| sentence![what, Parameter("ignore"), " leaves it out"];
         // A column without a name cannot be a feature.
         let left_out = |why: &str| match &*name {
             "" => sentence![format!("the column without a name is left out: {why}")],
@@ -229,11 +230,9 @@ impl Warning {
             WarningKind::IdentifiersLeftOut => {
                 left_out("its values differ from row to row, as identifiers do")
             }
-            WarningKind::RowNumbers => sentence![
-                format!("the column '{name}' numbers the rows, which tells nothing of new rows: "),
-                Parameter("ignore"),
-                " leaves it out",
-            ],
+            WarningKind::RowNumbers => or_ignore(format!(
+                "the column '{name}' numbers the rows, which tells nothing of new rows: "
+            )),
             WarningKind::NoValues => sentence![format!("the column '{name}' has no values")],
             WarningKind::StrayTexts => sentence![
                 format!(
@@ -244,16 +243,12 @@ impl Warning {
                 Parameter("missing"),
                 " takes such cells for missing values",
             ],
-            WarningKind::Identifiers => sentence![
-                format!(
-                    "the column '{name}' has {} in {}, as identifiers have: they tell nothing of new \
+            WarningKind::Identifiers => or_ignore(format!(
+                "the column '{name}' has {} in {}, as identifiers have: they tell nothing of new \
                      rows; ",
-                    count(figure(0) as u64, "different text", "different texts"),
-                    rows(1)
-                ),
-                Parameter("ignore"),
-                " leaves it out",
-            ],
+                count(figure(0) as u64, "different text", "different texts"),
+                rows(1)
+            )),
             WarningKind::CoarseNumbers => sentence![format!(
                 "the numbers of the column '{name}' differ in digits that an f32, which has seven, \
                  does not keep: subtract what they have in common, or write times as dates"
@@ -266,59 +261,26 @@ impl Warning {
                 "{:.1} % of the held-out rows ({} of {}) are in the training rows as well, with the \
                  same target: the held-out score is likely too good",
                 100.0 * figure(0) / figure(1).max(1.0),
-                crate::message::thousands(figure(0) as u64),
-                crate::message::thousands(figure(1) as u64),
+                thousands(figure(0) as u64),
+                thousands(figure(1) as u64),
             )],
-            WarningKind::ColumnTellsClass => sentence![
-                format!(
-                    "the column '{name}' alone predicts {:.1} % of {} held out: is it known before \
+            WarningKind::ColumnTellsClass => or_ignore(format!(
+                "the column '{name}' alone predicts {:.1} % of {} held out: is it known before \
                      the target is? ",
-                    100.0 * figure(0),
-                    rows(1)
-                ),
-                Parameter("ignore"),
-                " leaves it out",
-            ],
-            WarningKind::ColumnTellsNumber => sentence![
-                format!(
-                    "the column '{name}' alone predicts {} held out with R² {:.4}: is it known \
+                100.0 * figure(0),
+                rows(1)
+            )),
+            WarningKind::ColumnTellsNumber => or_ignore(format!(
+                "the column '{name}' alone predicts {} held out with R² {:.4}: is it known \
                      before the target is? ",
-                    rows(1),
-                    figure(0),
-                ),
-                Parameter("ignore"),
-                " leaves it out",
-            ],
-            WarningKind::Accuracy => sentence![format!(
-                "the held-out accuracy {:.4} is not above the baseline {:.4}: always answering the \
-                 most frequent class is as good",
+                rows(1),
                 figure(0),
-                figure(1)
-            )],
-            WarningKind::UncertainAccuracy => sentence![format!(
-                "the baseline {:.4} lies in the 95 % interval of the held-out accuracy, {:.4} to \
-                 {:.4}: that the model is better than always answering the most frequent class is \
-                 not sure",
-                figure(2),
-                figure(0),
-                figure(1)
-            )],
-            WarningKind::LogLoss => sentence![format!(
-                "the held-out log loss {:.4} is not below the baseline {:.4}: always answering the \
-                 shares of the classes is as good, so the probabilities are not to be trusted",
-                figure(0),
-                figure(1)
-            )],
-            WarningKind::R2 => sentence![format!(
-                "the held-out R² {:.4} is not above 0: always answering the mean of these rows is as good",
-                figure(0)
-            )],
-            WarningKind::UncertainR2 => sentence![format!(
-                "0 lies in the 95 % interval of the held-out R², {:.4} to {:.4}: that the model is \
-                 better than always answering the mean is not sure",
-                figure(0),
-                figure(1)
-            )],
+            )),
+            WarningKind::Accuracy
+            | WarningKind::UncertainAccuracy
+            | WarningKind::LogLoss
+            | WarningKind::R2
+            | WarningKind::UncertainR2 => sentence![self.about_score()],
             WarningKind::MissedClasses => {
                 let classes = figure(0) as u64;
                 let more = classes.saturating_sub(self.texts.len() as u64);
@@ -335,6 +297,43 @@ impl Warning {
                 count(figure(0) as u64, "more warning", "more warnings"),
                 self.texts.concat()
             )],
+        }
+    }
+
+    /// What is to be said of a score and its baseline.
+    fn about_score(&self) -> String {
+        let figure = |at: usize| self.figures.get(at).copied().unwrap_or_default();
+        match self.kind {
+            WarningKind::Accuracy => format!(
+                "the held-out accuracy {:.4} is not above the baseline {:.4}: always answering the \
+                 most frequent class is as good",
+                figure(0),
+                figure(1)
+            ),
+            WarningKind::UncertainAccuracy => format!(
+                "the baseline {:.4} lies in the 95 % interval of the held-out accuracy, {:.4} to \
+                 {:.4}: that the model is better than always answering the most frequent class is \
+                 not sure",
+                figure(2),
+                figure(0),
+                figure(1)
+            ),
+            WarningKind::LogLoss => format!(
+                "the held-out log loss {:.4} is not below the baseline {:.4}: always answering the \
+                 shares of the classes is as good, so the probabilities are not to be trusted",
+                figure(0),
+                figure(1)
+            ),
+            WarningKind::R2 => format!(
+                "the held-out R² {:.4} is not above 0: always answering the mean of these rows is as good",
+                figure(0)
+            ),
+            _ => format!(
+                "0 lies in the 95 % interval of the held-out R², {:.4} to {:.4}: that the model is \
+                 better than always answering the mean is not sure",
+                figure(0),
+                figure(1)
+            ),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Held-out rows that are equal to training rows: the forest knows their targets by heart.
 
-use super::table_rows::TableRows;
 use crate::data::{Table, TargetValues};
 use crate::warning::{Warning, WarningKind};
 
@@ -15,33 +14,38 @@ const REPEATS: usize = 20;
 
 /// The warning, if more held-out rows than chance explains are equal to a training row in all features
 /// and the target. As chance counts twice what there would be if columns knew nothing of each other.
-pub(super) fn warning(table: &Table, train: &TableRows, test: &TableRows) -> Option<Warning> {
-    let mut seen = hashes(table, train);
+pub(super) fn warning(table: &Table, train: &[usize], test: &[usize]) -> Option<Warning> {
+    let hashes = hashes(table);
+    let mut seen: Vec<u64> = train.iter().map(|&row| hashes[row]).collect();
     seen.sort_unstable();
-    let rows = hashes(table, test);
-    let shared = rows.iter().filter(|row| seen.binary_search(row).is_ok()).count();
-    if shared < FEW_ROWS || shared * FEW_OF < rows.len() {
+    let shared = test.iter().filter(|&&row| seen.binary_search(&hashes[row]).is_ok()).count();
+    if shared < FEW_ROWS || shared * FEW_OF < test.len() {
         return None;
     }
     seen.dedup();
-    let repeats = seen.len() * REPEATS < train.rows.len();
-    let by_chance = rows.len() as f64 * chance(table, train).min(1.0);
-    let warning = Warning::new(WarningKind::SharedRows, &[shared as f64, rows.len() as f64]);
+    let repeats = seen.len() * REPEATS < train.len();
+    let by_chance = test.len() as f64 * chance(table, train).min(1.0);
+    let warning = Warning::new(WarningKind::SharedRows, &[shared as f64, test.len() as f64]);
     (!repeats && shared as f64 > 2.0 * by_chance).then_some(warning)
 }
 
 /// A hash of each row's features and target.
-fn hashes(table: &Table, part: &TableRows) -> Vec<u64> {
-    let mut hashes: Vec<u64> = match &part.values {
-        TargetValues::Classes { codes, .. } => codes.iter().map(|&code| u64::from(code)).collect(),
-        TargetValues::Numbers(numbers) => numbers.iter().map(|y| (y + 0.0).to_bits()).collect(),
-    };
+fn hashes(table: &Table) -> Vec<u64> {
+    let mut hashes = target(table);
     for column in &table.features {
-        for (hash, &row) in hashes.iter_mut().zip(part.rows) {
-            *hash = mix(*hash ^ u64::from(bits(column.values[row])));
+        for (hash, &value) in hashes.iter_mut().zip(&column.values) {
+            *hash = mix(*hash ^ u64::from(bits(value)));
         }
     }
     hashes
+}
+
+/// The same for equal targets.
+fn target(table: &Table) -> Vec<u64> {
+    match &table.target.values {
+        TargetValues::Classes { codes, .. } => codes.iter().map(|&code| u64::from(code)).collect(),
+        TargetValues::Numbers(numbers) => numbers.iter().map(|y| (y + 0.0).to_bits()).collect(),
+    }
 }
 
 /// The same for equal values, and for all missing ones.
@@ -58,16 +62,13 @@ fn mix(number: u64) -> u64 {
 }
 
 /// How many training rows would be equal to a row if columns knew nothing of each other.
-fn chance(table: &Table, train: &TableRows) -> f64 {
-    let target: Vec<u64> = match &train.values {
-        TargetValues::Classes { codes, .. } => codes.iter().map(|&code| u64::from(code)).collect(),
-        TargetValues::Numbers(numbers) => numbers.iter().map(|y| (y + 0.0).to_bits()).collect(),
-    };
+fn chance(table: &Table, train: &[usize]) -> f64 {
+    let target = target(table);
     let columns = table.features.iter().map(|column| {
-        let bits = train.rows.iter().map(|&row| u64::from(bits(column.values[row])));
-        are_equal(bits.collect())
+        are_equal(train.iter().map(|&row| u64::from(bits(column.values[row]))).collect())
     });
-    train.rows.len() as f64 * columns.fold(are_equal(target), |all, column| all * column)
+    let of_target = are_equal(train.iter().map(|&row| target[row]).collect());
+    train.len() as f64 * columns.fold(of_target, |all, column| all * column)
 }
 
 /// The chance that two values, drawn with replacement, are equal.

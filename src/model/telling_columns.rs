@@ -131,7 +131,9 @@ fn some(part: &TableRows, most: usize) -> (Vec<usize>, TargetValues) {
 
 fn of_classes(codes: &[u32], n_classes: usize, outputs: &[f64]) -> TrialScore {
     let mut counts = vec![0; n_classes];
-    codes.iter().for_each(|&code| counts[code as usize] += 1);
+    for &code in codes {
+        counts[code as usize] += 1;
+    }
     let rows = codes.iter().zip(outputs.chunks(n_classes));
     let right = rows.filter(|(code, proba)| argmax(*proba) == **code).count() as u64;
     let n_rows = codes.len() as u64;
@@ -156,7 +158,7 @@ fn of_numbers(numbers: &[f64], outputs: &[f64]) -> Option<TrialScore> {
     let spread = squares(&|row| numbers[row] - mean);
     let error = squares(&|row| numbers[row] - outputs[row]);
     let r2 = 1.0 - error / spread;
-    r2.is_finite().then(|| TrialScore {
+    r2.is_finite().then_some(TrialScore {
         kind: WarningKind::ColumnTellsNumber,
         of_one: r2,
         n_rows: numbers.len(),

@@ -204,7 +204,7 @@ impl Model {
         if !parts.test.is_empty() {
             let (score, missed) = model.score_rows(&features(&parts.test), &test)?;
             let warnings = &mut model.metadata.warnings;
-            warnings.extend(shared_rows::warning(table, &train, &test));
+            warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
             let telling = telling_columns::warnings(&model.schema, &columns, &train, &test)?;
             warnings.extend(first_of_each_kind(telling));
             warnings.extend(warnings::of_score(&score));
