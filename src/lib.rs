@@ -34,6 +34,7 @@
 //! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
+//! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of

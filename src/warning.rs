@@ -207,6 +207,7 @@ impl Warning {
         let name = shorten(self.column.as_deref().unwrap_or_default());
         let figure = |at: usize| self.figures.get(at).copied().unwrap_or_default();
         let rows = |at: usize| count(figure(at) as u64, "row", "rows");
+        let held_out = |at: usize| count(figure(at) as u64, "held-out row", "held-out rows");
         let or_ignore = |what: String| sentence![what, Parameter("ignore"), " leaves it out"];
         // A column without a name cannot be a feature.
         let left_out = |why: &str| match &*name {
@@ -245,7 +246,7 @@ impl Warning {
             ],
             WarningKind::Identifiers => or_ignore(format!(
                 "the column '{name}' has {} in {}, as identifiers have: they tell nothing of new \
-                     rows; ",
+                 rows; ",
                 count(figure(0) as u64, "different text", "different texts"),
                 rows(1)
             )),
@@ -265,15 +266,15 @@ impl Warning {
                 thousands(figure(1) as u64),
             )],
             WarningKind::ColumnTellsClass => or_ignore(format!(
-                "the column '{name}' alone predicts {:.1} % of {} held out: is it known before \
-                     the target is? ",
+                "the column '{name}' alone predicts {:.1} % of {}: is it known before \
+                 the target is? ",
                 100.0 * figure(0),
-                rows(1)
+                held_out(1)
             )),
             WarningKind::ColumnTellsNumber => or_ignore(format!(
-                "the column '{name}' alone predicts {} held out with R² {:.4}: is it known \
-                     before the target is? ",
-                rows(1),
+                "the column '{name}' alone predicts {} with R² {:.4}: is it known \
+                 before the target is? ",
+                held_out(1),
                 figure(0),
             )),
             WarningKind::Accuracy
@@ -286,8 +287,8 @@ impl Warning {
                 let more = classes.saturating_sub(self.texts.len() as u64);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 sentence![format!(
-                    "none of {} held out of the {} {}{more} was predicted right",
-                    rows(1),
+                    "none of {} of the {} {}{more} was predicted right",
+                    held_out(1),
                     if classes == 1 { "class" } else { "classes" },
                     list(&self.texts),
                 )]
@@ -312,8 +313,7 @@ impl Warning {
             ),
             WarningKind::UncertainAccuracy => format!(
                 "the baseline {:.4} lies in the 95 % interval of the held-out accuracy, {:.4} to \
-                 {:.4}: that the model is better than always answering the most frequent class is \
-                 not sure",
+                 {:.4}: the model may be no better than always answering the most frequent class",
                 figure(2),
                 figure(0),
                 figure(1)
@@ -329,8 +329,8 @@ impl Warning {
                 figure(0)
             ),
             _ => format!(
-                "0 lies in the 95 % interval of the held-out R², {:.4} to {:.4}: that the model is \
-                 better than always answering the mean is not sure",
+                "0 lies in the 95 % interval of the held-out R², {:.4} to {:.4}: the model may be \
+                 no better than always answering the mean",
                 figure(0),
                 figure(1)
             ),

@@ -49,6 +49,9 @@ fn iris_with(name: &str, value: impl Fn(usize) -> String) -> String {
     format!("{name},{header}\n{}", rows.collect::<String>())
 }
 
+/// A column's name and values, and why it is left out.
+type Column<'a> = (&'a str, &'a dyn Fn(usize) -> String, &'a str);
+
 const IRIS: &str = "--data iris.csv --target species --trees 20";
 
 #[test]
@@ -57,8 +60,7 @@ fn columns_that_number_or_identify_the_rows_are_left_out_and_the_model_is_as_wit
     folder.example("iris.csv");
     train(&folder, IRIS);
     let plain = json(&folder.forest("evaluate --model m.bin --json").succeeds());
-    type Columns<'a> = [(&'a str, &'a dyn Fn(usize) -> String, &'a str); 6];
-    let columns: Columns = [
+    let columns: [Column; 6] = [
         ("", &|row| row.to_string(), "row_numbers"),
         ("Unnamed: 0", &|row| (149 - row).to_string(), "row_numbers"),
         ("any", &|row| (row + 1).to_string(), "row_numbers"),
@@ -166,13 +168,13 @@ fn one_column_that_predicts_nearly_every_row_is_doubted() {
     let code = |row: usize| (noise(row, 2) * 3.0) as usize * 10;
     folder.write("t.csv", noisy("code,y", |row| format!("{},{}", code(row), label(row))));
     let ran = train(&folder, "--data t.csv --target y --quiet");
-    says(&ran, &["warning: the column 'code' alone predicts 100.0 % of 100 rows held out"]);
+    says(&ran, &["warning: the column 'code' alone predicts 100.0 % of 100 held-out rows"]);
     assert_eq!(kinds(&folder), ["column_tells_class"]);
 
     let number = |row: usize| 100.0 * noise(row, 2) * noise(row, 2);
     folder.write("t.csv", noisy("tax,y", |row| format!("{},{}", 0.19 * number(row), number(row))));
     let ran = train(&folder, "--data t.csv --target y --quiet");
-    says(&ran, &["warning: the column 'tax' alone predicts 100 rows held out with R² 0.99"]);
+    says(&ran, &["warning: the column 'tax' alone predicts 100 held-out rows with R² 0.99"]);
     assert!(kinds(&folder).contains(&"column_tells_number".to_owned()));
     assert_eq!(
         train(&folder, "--data t.csv --target y --quiet --ignore tax --test-size 0").stderr,
@@ -298,9 +300,10 @@ fn groups_and_orders_that_make_no_sense_are_refused_with_the_reason() {
 #[test]
 fn of_many_warnings_of_a_kind_the_first_are_kept_and_the_others_counted() {
     let folder = Folder::new();
-    let names: String = (0..30).map(|column| format!("c{column},")).collect();
+    let names: Vec<String> = (0..30).map(|column| format!("c{column}")).collect();
+    let names = names.join(",");
     let rows = (0..40).map(|row| format!("{}{row},{}\n", ",".repeat(30), row % 2));
-    folder.write("t.csv", format!("{names}a,y\n{}", rows.collect::<String>()));
+    folder.write("t.csv", format!("{names},a,y\n{}", rows.collect::<String>()));
     let ran = train(&folder, "--data t.csv --target y --trees 3 --test-size 0");
     assert_eq!(ran.stderr.matches("has no values").count(), 20, "{}", ran.stderr);
     says(&ran, &["and 10 more warnings of the kind no_values"]);

@@ -25,7 +25,7 @@ impl Table {
     }
 
     fn doubtful(&self, column: &Column) -> Option<Warning> {
-        let is_said = match &self.source {
+        let is_said = || match &self.source {
             Source::Synthetic { .. } => false,
             Source::File(FileSource { read, .. }) => {
                 let mut said = read.keep.iter().chain(&read.categorical).chain(&read.numeric);
@@ -38,7 +38,7 @@ impl Table {
             ColumnKind::Category { levels } => {
                 stray_texts(levels).or_else(|| identifiers(levels.len(), n_present))
             }
-            ColumnKind::Number if !is_said && reason(column).is_some() => {
+            ColumnKind::Number if reason(column).is_some() && !is_said() => {
                 Some(Warning::new(WarningKind::RowNumbers, &[]))
             }
             ColumnKind::Number => {
