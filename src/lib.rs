@@ -34,6 +34,7 @@
 //! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
+//! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
@@ -86,6 +87,7 @@ mod settings;
 mod task;
 pub mod threads;
 mod tree;
+mod warning;
 
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
@@ -99,6 +101,7 @@ pub use names::Named;
 pub use parameter::{Parameter, Sentence};
 pub use task::{MAX_CLASSES, Task};
 pub use threads::with_threads;
+pub use warning::{Severity, Warning, WarningKind};
 
 /// The README's Rust has to compile.
 #[cfg(doctest)]

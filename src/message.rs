@@ -1,5 +1,5 @@
 //! Texts of others (out of files, from users) as a terminal shows them: short, and without
-//! power over it.
+//! power over it; and numbers of things.
 
 use std::fmt::Write;
 
@@ -83,6 +83,24 @@ pub fn list<T: AsRef<str>>(names: &[T]) -> String {
         text += &format!(" and {} more", names.len() - LISTED);
     }
     text
+}
+
+/// A number with a comma before every three digits: 1,234,567.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: 1 tree, 1,000 trees.
+pub fn count(number: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
 }
 
 #[cfg(test)]

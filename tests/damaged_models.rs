@@ -28,16 +28,17 @@ fn small_model() -> (Folder, Vec<u8>) {
     (folder, bytes)
 }
 
-/// Likewise, with a model of numbers, gaps, words, dates and weights that gives quantiles.
+/// Likewise, with a model of numbers, gaps, words, dates and weights that gives quantiles, and row
+/// numbers that it left out.
 fn rich_model() -> (Folder, Vec<u8>) {
     let folder = Folder::new();
     let row = |row: u32| {
         let (word, gap) =
             (["red", "blue", "grey"][row as usize % 3], ["", "7.5"][row as usize % 2]);
-        format!("{word},{gap},{:02}.01.2024,{}.5,{}\n", row + 1, row * row, row % 4)
+        format!("{row},{word},{gap},{:02}.01.2024,{}.5,{}\n", row + 1, row * row, row % 4)
     };
     let table: String = (0..20).map(row).collect();
-    folder.write("t.csv", "word,gap,day,y,w\n".to_owned() + &table);
+    folder.write("t.csv", "id,word,gap,day,y,w\n".to_owned() + &table);
     let flags = "--trees 1 --keep-quantiles --sample-weight w --missing none --quiet";
     folder.forest(&format!("train --data t.csv --target y --out m.bin {flags}")).succeeds();
     let bytes = folder.read("m.bin");

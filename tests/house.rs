@@ -105,7 +105,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "message",
     "parameter",
     "error",
@@ -115,6 +115,7 @@ const ROOMS: [&str; 17] = [
     "task",
     "settings",
     "metrics",
+    "warning",
     "data",
     "io",
     "tree",

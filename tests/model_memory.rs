@@ -20,7 +20,12 @@ struct Contents {
     settings: Vec<(String, String)>,
     /// Columns that training left out.
     ignored: Vec<String>,
+    /// Columns that training left out unasked.
+    left_out: Vec<String>,
     missing: Vec<String>,
+    /// Warnings, each of a column without a name and with so many texts without a character.
+    n_warnings: usize,
+    n_texts: usize,
     tags: Vec<(String, String)>,
     n_probes: usize,
     features: Vec<String>,
@@ -39,6 +44,9 @@ impl Default for Contents {
             class_weight: "none".to_owned(),
             settings: Vec::new(),
             ignored: Vec::new(),
+            left_out: Vec::new(),
+            n_warnings: 0,
+            n_texts: 0,
             missing: Vec::new(),
             tags: Vec::new(),
             n_probes: 0,
@@ -134,6 +142,7 @@ impl Contents {
             1_u32.to_le_bytes().to_vec(),
             bytes(b"t.csv"),
             pairs(&read),
+            pairs(&self.left_out.iter().map(|name| named(name, "identifiers")).collect::<Vec<_>>()),
             0_u64.to_le_bytes().to_vec(),
             (self.classes.len() as u64).to_le_bytes().to_vec(),
             vec![0; 32],
@@ -142,11 +151,24 @@ impl Contents {
             vec![0],
             0_u64.to_le_bytes().to_vec(),
             vec![0, 0],
+            self.warnings(),
             pairs(&self.tags),
             bytes(&vec![0; 4 * self.n_probes * self.features.len()]),
             array((0..self.n_probes).flat_map(|_| {
                 (0..self.classes.len()).map(|class| f64::from(u8::from(class == 0)).to_le_bytes())
             })),
+        ]
+        .concat()
+    }
+
+    fn warnings(&self) -> Vec<u8> {
+        let n = self.n_warnings;
+        [
+            texts(vec!["stray_texts"; n]),
+            texts(vec![""; n]),
+            array(vec![(self.n_texts as u32).to_le_bytes(); n]),
+            texts(vec![""; n * self.n_texts]),
+            bytes(&[]),
         ]
         .concat()
     }
@@ -223,7 +245,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         let names = short_texts(n);
         names.into_iter().map(|name| (name, "v".repeat(len))).collect::<Vec<_>>()
     };
-    let loaded: [(&str, Contents); 12] = [
+    let loaded: [(&str, Contents); 14] = [
         ("little", default()),
         ("features", Contents { features: short_texts(100_000), ..default() }),
         ("levels", Contents { levels: short_texts(700_000), ..default() }),
@@ -242,6 +264,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("distributions", Contents { n_distributions: 250_000, ..default() }),
         ("columns left out", Contents { ignored: short_texts(200_000), ..default() }),
         ("columns without a name", Contents { ignored: vec![String::new(); 200_000], ..default() }),
+        ("columns left out unasked", Contents { left_out: short_texts(200_000), ..default() }),
+        ("warnings", Contents { n_warnings: 1000, n_texts: 20, ..default() }),
         ("tags", Contents { tags: tags(1000, 4000), missing: short_texts(1000), ..default() }),
     ];
     for (what, contents) in loaded {
@@ -251,7 +275,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
     }
 
     let no_tags = vec![(String::new(), String::new()); 2_000_000];
-    let refused: [(&str, Contents); 10] = [
+    let refused: [(&str, Contents); 12] = [
         ("classes", Contents { classes: short_texts(65_537), ..default() }),
         ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
         ("class weights", Contents { class_weight: class_weights(3), ..default() }),
@@ -259,6 +283,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("tag", Contents { tags: no_tags, ..default() }),
         ("tag", Contents { tags: tags(1001, 0), ..default() }),
         ("bytes", Contents { tags: tags(1, (1 << 16) + 1), ..default() }),
+        ("warnings", Contents { n_warnings: 1001, ..default() }),
+        ("texts", Contents { n_warnings: 1, n_texts: 21, ..default() }),
         ("probe rows", Contents { n_probes: 17, ..default() }),
         ("missing value", Contents { missing: vec![String::new(); 1_000_000], ..default() }),
         ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),

@@ -15,7 +15,7 @@ const USAGE: i32 = 2;
 const GATE: i32 = 3;
 
 /// A small training.
-const TRAIN: &str = "train --trees 1 --samples 50 --features 3 --redundant 0";
+const TRAIN: &str = "train --trees 20 --samples 50 --features 3 --redundant 0";
 
 /// What every verb that writes a file has to be told first.
 const WRITERS: [&str; 3] = [TRAIN, "predict --model m.bin", "generate --samples 50"];

@@ -177,10 +177,10 @@ fn a_likely_identifier_and_stray_texts_among_numbers_are_warned_about() {
     for word in ["warning: ", "'a'", "'ask'", "--missing"] {
         assert!(ran.stderr.contains(word), "no {word} in {}", ran.stderr);
     }
-    let ran = train(&folder, "--missing ask");
+    let ran = train(&folder, "--missing ask --test-size 0");
     assert_eq!(ran.stderr, "note: read 1 number\n");
     assert_eq!(inspect(&folder)["schema"]["features"][0]["kind"], "number");
-    assert_eq!(train(&folder, "--quiet").stderr, "");
+    assert_eq!(train(&folder, "--quiet --test-size 0").stderr, "");
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn numbers_that_an_f32_cannot_tell_apart_are_warned_about() {
     }
     let years = |row: usize| (2000 + row % 20).to_string();
     folder.write("t.csv", table((0..60).map(|row| (years(row), ["no", "yes"][row / 30]))));
-    assert_eq!(train(&folder, "").stderr, "note: read 1 number\n");
+    assert_eq!(train(&folder, "--test-size 0").stderr, "note: read 1 number\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use crate::support::{Folder, Ran};
 
-const TRAIN: &str = "train --trees 1 --samples 50 --features 3 --redundant 0";
+const TRAIN: &str = "train --trees 20 --samples 50 --features 3 --redundant 0";
 
 /// A user that owns nothing.
 const NOBODY: u32 = 65534;
@@ -17,7 +17,7 @@ const NOBODY: u32 = 65534;
 /// model goes was looked at before.
 fn train_while(folder: &Folder, args: &str, meanwhile: impl FnOnce(&Folder)) -> Ran {
     folder.shell("mkfifo pipe").succeeds();
-    let args = format!("train --trees 1 --data pipe --target species {args}");
+    let args = format!("train --trees 20 --data pipe --target species {args}");
     let mut command = folder.command();
     command.args(args.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();

@@ -195,12 +195,19 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
     let weights: Vec<f64> = (0..n_rows).map(|_| *WEIGHTS.choose(rng).unwrap()).collect();
     Table {
         features,
-        target: TargetColumn { name: "y".to_owned(), spelling: None, values },
+        target: TargetColumn {
+            name: "y".to_owned(),
+            spelling: None,
+            values,
+            task_found: rng.gen_bool(0.5),
+        },
+        split_by: None,
         weights: rng.gen_bool(0.4).then_some(weights),
         source: Source::File(FileSource {
             name: "a\\b .csv".to_owned(),
             read: ReadOptions { missing: vec![String::new(); 3], ..ReadOptions::new("y") },
             rows: n_rows as u64,
+            left_out: Vec::new(),
             dropped: 0,
             sha256: Sha256Digest([7; 32]),
         }),

@@ -39,6 +39,7 @@ mod synthetic;
 mod tables;
 mod terminal;
 mod threads;
+mod warnings;
 mod weights;
 mod wrong_flags;
 mod wrong_input;

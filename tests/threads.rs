@@ -17,14 +17,14 @@ use crate::support::{Folder, Ran};
 #[test]
 fn more_threads_than_four_a_core_are_said_and_not_taken() {
     let folder = Folder::new();
-    let one = folder.forest("train --trees 5 --out - --threads 1").succeeds();
-    let ran = folder.forest("train --trees 5 --out - --threads 4096").succeeds();
+    let one = folder.forest("train --trees 20 --out - --threads 1").succeeds();
+    let ran = folder.forest("train --trees 20 --out - --threads 4096").succeeds();
     assert!(one.stdout == ran.stdout);
     for words in ["note: --threads 4096", "the same on any number"] {
         assert!(ran.stderr.contains(words), "{}", ran.stderr);
     }
     assert!(!one.stderr.contains("--threads"), "{}", one.stderr);
-    let quiet = folder.forest("train --trees 5 --out - --threads 4096 --quiet").succeeds();
+    let quiet = folder.forest("train --trees 20 --out - --threads 4096 --quiet").succeeds();
     assert_eq!(quiet.stderr, "");
 }
 

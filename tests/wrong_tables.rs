@@ -106,7 +106,7 @@ fn a_category_may_have_thousands_of_levels() {
     for row in 0..20_000 {
         writeln!(table, "city {row},{},{}", row % 10, row % 2).unwrap();
     }
-    let (folder, ran) = learns("--max-depth 3", &table);
+    let (folder, ran) = learns("--max-depth 3 --keep city", &table);
     assert!(ran.stderr.contains("'city'") && ran.stderr.contains("--ignore"), "{}", ran.stderr);
     let ran = folder.forest("predict --model m.bin --data t.csv --strict").succeeds();
     assert_eq!(ran.text().lines().count(), 20_001);

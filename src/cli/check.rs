@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::args::{GlobalArgs, TableArgs};
 use super::exit::Exit;
-use super::notes::notes;
+use super::output::said;
 use crate::report::check::CheckReport;
 use forest::data::Table;
 use forest::{Error, Result};
@@ -29,6 +29,6 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit> {
             .with_help("give one with --data FILE --target COLUMN"));
     };
     let table = Table::read(path, &options)?;
-    global.print(&CheckReport::new(&table, notes(&table, options.task)))?;
+    global.print(&CheckReport::new(&table, said))?;
     Ok(Exit::Done)
 }

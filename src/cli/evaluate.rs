@@ -149,11 +149,12 @@ impl Predicted {
                 let answers: Vec<Answer> =
                     answers.map(|(&class, proba)| Answer::new(class, proba)).collect();
                 let classes: Vec<u32> = answers.iter().map(|answer| answer.predicted).collect();
-                let held_out = AccuracyScore::new(answers, weights, model.majority_class());
+                let held_out = AccuracyScore::new(answers, weights, &model.class_rows());
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(|error| Error::data(error.to_string()))?;
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
-                Ok((Scores::Classification(scores), HeldOutScore::Classification(held_out)))
+                let scores = Scores::Classification(scores, held_out.baseline_log_loss);
+                Ok((scores, HeldOutScore::Classification(held_out)))
             }
             Truth::Numbers(numbers) => {
                 if let Some(row) = numbers.iter().position(|number| number.is_nan()) {

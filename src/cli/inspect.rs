@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::advice::flag;
 use super::args::GlobalArgs;
 use super::data::load_model;
 use super::exit::Exit;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
     if args.schema {
         print_json(model.schema())?;
     } else {
-        global.print(&InspectReport::new(&model))?;
+        global.print(&InspectReport::new(&model, flag))?;
     }
     Ok(Exit::Done)
 }

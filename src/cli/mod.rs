@@ -10,7 +10,6 @@ mod exit;
 mod gate;
 mod generate;
 mod inspect;
-mod notes;
 mod output;
 mod pieces;
 mod predict;

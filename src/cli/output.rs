@@ -8,11 +8,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::advice::with_flags;
 use super::args::GlobalArgs;
 use forest::data::SchemaReport;
 use forest::io::Written;
 use forest::message::{printable, printable_json, printable_lines};
-use forest::{Error, Result};
+use forest::{Error, Result, Severity, Warning};
 
 /// Lines that a terminal shows as they are.
 struct Shown(String);
@@ -65,12 +66,32 @@ pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
     Shown::json(result).print()
 }
 
+/// What there is to know, in a line.
+pub(super) fn said(warning: &Warning) -> String {
+    let is_note = warning.kind.severity() == Severity::Note;
+    let word = if is_note { "note" } else { "warning" };
+    format!("{word}: {}", with_flags(&warning.sentence()))
+}
+
 impl GlobalArgs {
     /// Says something, in one line, that `--quiet` silences; as JSON if that was asked for.
     pub(super) fn note(&self, message: &str) {
-        if self.quiet {
+        if !self.quiet {
+            self.remark(message);
+        }
+    }
+
+    /// Says what there is to know about a table or a model. What puts a model in doubt is said even if
+    /// it is to be quiet.
+    pub(super) fn warn(&self, warning: &Warning) {
+        let severity = warning.kind.severity();
+        if self.quiet && severity != Severity::Doubt {
             return;
         }
+        self.remark(&said(warning));
+    }
+
+    fn remark(&self, message: &str) {
         if self.json {
             let message = message.strip_prefix("note: ").unwrap_or(message);
             Shown::json_line(&serde_json::json!({ "note": message })).say();

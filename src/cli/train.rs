@@ -16,7 +16,6 @@ use super::args::{
 use super::data_path_cache;
 use super::exit::Exit;
 use super::gate::Gate;
-use super::notes::notes;
 use super::output::say;
 use super::prediction_writer::refuse_terminal;
 use crate::report::columns::ReadSummary;
@@ -92,6 +91,9 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let reading = started.elapsed().as_secs_f64();
     let model = args.train(&table, created, global)?;
     let read = ReadSummary::new(&table);
+    let known = table.warnings();
+    let new = model.metadata().warnings.iter().filter(|warning| !known.contains(warning));
+    new.for_each(|warning| global.warn(warning));
     drop(table);
     let training = started.elapsed().as_secs_f64() - reading;
     let said = read.as_ref().filter(|_| !global.json).map(|read| format!("note: read {read}"));
@@ -127,9 +129,7 @@ impl TrainArgs {
             return Table::synthetic(self.synthetic.recipe(task, global.seed)?);
         };
         let table = Table::read(path, &options)?;
-        for note in notes(&table, options.task) {
-            global.note(&note);
-        }
+        table.warnings().iter().for_each(|warning| global.warn(warning));
         Ok(table)
     }
 

@@ -35,6 +35,9 @@ pub struct ReadOptions {
     pub categorical: Vec<String>,
     /// Columns that are numbers; likewise.
     pub numeric: Vec<String>,
+    /// Columns that are features though they number the rows or identify them, which else are left
+    /// out; likewise. Those that are said to be texts or numbers are features as well.
+    pub keep: Vec<String>,
     /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
     pub missing: Vec<String>,
     /// The order of day, month and year in columns of dates that leave it open.
@@ -44,6 +47,12 @@ pub struct ReadOptions {
     pub date_parts: bool,
     /// The column that holds the rows' weights.
     pub sample_weight: Option<String>,
+    /// The column of which equal values make a group: splits keep a group's rows on one side. It is no
+    /// feature.
+    pub group: Option<String>,
+    /// The column of numbers or dates that splits go by: the rows with the largest values are held
+    /// out. It is a feature, unless it is left out.
+    pub order: Option<String>,
     /// Whether rows without a target are left out; else they are an error.
     pub drop_missing_target: bool,
     /// The file's format; `None` for what its name suggests.
@@ -72,10 +81,13 @@ impl Default for ReadOptions {
             ignore: Vec::new(),
             categorical: Vec::new(),
             numeric: Vec::new(),
+            keep: Vec::new(),
             missing: Vec::new(),
             dates: None,
             date_parts: true,
             sample_weight: None,
+            group: None,
+            order: None,
             drop_missing_target: false,
             format: None,
             delimiter: None,
@@ -96,11 +108,11 @@ impl ReadOptions {
 const MAX_OTHERS: usize = 16;
 
 /// One setting for each name in a list.
-const LISTS: [&str; 4] = ["ignore", "categorical", "numeric", "missing"];
+const LISTS: [&str; 5] = ["ignore", "categorical", "numeric", "keep", "missing"];
 
 impl ReadOptions {
     fn lists(&self) -> [&Vec<String>; LISTS.len()] {
-        [&self.ignore, &self.categorical, &self.numeric, &self.missing]
+        [&self.ignore, &self.categorical, &self.numeric, &self.keep, &self.missing]
     }
 
     /// As settings in a model file; what is left open is left out.
@@ -118,6 +130,8 @@ impl ReadOptions {
         let no_parts = (!self.date_parts).then(|| false.to_string());
         let settings = optional(settings, "date_parts", no_parts);
         let settings = optional(settings, "sample_weight", self.sample_weight.clone());
+        let settings = optional(settings, "group", self.group.clone());
+        let settings = optional(settings, "order", self.order.clone());
         let settings = optional(settings, "format", self.format.map(|format| format.to_string()));
         let delimiter = self.delimiter.map(|byte| char::from(byte).to_string());
         let settings = optional(settings, "delimiter", delimiter);
@@ -131,7 +145,7 @@ impl ReadOptions {
     pub(crate) fn from_settings<'a>(
         settings: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     ) -> Result<Self> {
-        let [ignore, categorical, numeric, missing] = LISTS.map(|list| {
+        let [ignore, categorical, numeric, keep, missing] = LISTS.map(|list| {
             let values = settings.clone().filter(|(name, _)| *name == list).map(|(_, value)| value);
             let mut texts = Vec::with_capacity(values.clone().count());
             texts.extend(values.map(str::to_owned));
@@ -153,10 +167,13 @@ impl ReadOptions {
             ignore,
             categorical,
             numeric,
+            keep,
             missing,
             dates: settings.take_if_there("dates")?,
             date_parts: settings.take_if_there("date_parts")?.unwrap_or(true),
             sample_weight: settings.take_all("sample_weight").pop(),
+            group: settings.take_all("group").pop(),
+            order: settings.take_all("order").pop(),
             drop_missing_target: settings.take("drop_missing_target")?,
             format: settings.take_if_there("format")?,
             delimiter: delimiter.transpose()?,
@@ -178,9 +195,12 @@ mod tests {
         let options = ReadOptions {
             task: Some(Task::Regression),
             ignore: names(&["a", "none", ""]),
+            keep: names(&["", "id"]),
             missing: names(&["?"]),
             dates: Some(DateOrder::Dmy),
             date_parts: false,
+            group: Some(String::new()),
+            order: Some("day".to_owned()),
             sample_weight: Some("none".to_owned()),
             drop_missing_target: true,
             format: Some(Format::Csv),

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::STANDARD_STREAM;
 use super::digest::Sha256Digest;
 use super::input::InputSource;
+use super::read_options::ReadOptions;
 use super::source::{FileSource, Source};
 use super::training::table::Table;
 use crate::parameter::{Parameter, sentence};
@@ -31,7 +32,7 @@ impl Source {
             Self::File(file) => {
                 let source = file.find(data, folders)?;
                 let path = source.path().to_owned();
-                let table = Table::read_from(source, &file.read)?;
+                let table = Table::read_from(source, &file.read_again(), false)?;
                 // What was compared is what was read, whatever happened in between.
                 check_digest(file.sha256, table.source.sha256())
                     .map_err(|error| error.in_file(path))?;
@@ -53,6 +54,13 @@ fn check_digest(then: Sha256Digest, now: Sha256Digest) -> Result<()> {
 }
 
 impl FileSource {
+    /// How it is read again: what was left out unasked is left out, whatever this release would do.
+    fn read_again(&self) -> ReadOptions {
+        let mut options = self.read.clone();
+        options.ignore.extend(self.left_out.iter().map(|left_out| left_out.column.clone()));
+        options
+    }
+
     /// The file: `data`, or else one of its name in `folders`. Its bytes are compared before it is
     /// read as a table, for what is wrong with another file is no matter here.
     fn find(&self, data: Option<&Path>, folders: &[&Path]) -> Result<InputSource> {

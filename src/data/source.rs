@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::digest::Sha256Digest;
 use super::read_options::ReadOptions;
 use super::synth::Recipe;
+use crate::names::names;
 
 /// Where a table came from.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,6 +32,8 @@ pub struct FileSource {
     /// How it was read, with all that was found out in place of what was left open.
     #[serde(flatten)]
     pub read: ReadOptions,
+    /// The columns that were left out unasked.
+    pub left_out: Vec<LeftOut>,
     /// The number of rows with a target.
     pub rows: u64,
     /// The number of rows that were left out because they had none.
@@ -38,6 +41,28 @@ pub struct FileSource {
     /// Of the file's bytes.
     pub sha256: Sha256Digest,
 }
+
+/// A column that was left out unasked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub column: String,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Why a column was left out: what it tells of a row tells nothing of new rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LeftOutReason {
+    /// It numbers the rows.
+    RowNumbers,
+    /// Its texts differ from row to row.
+    Identifiers,
+}
+
+names!(LeftOutReason { RowNumbers: "row_numbers", Identifiers: "identifiers" });
 
 impl Source {
     /// The number of rows.
@@ -68,6 +93,8 @@ impl Source {
 impl FileSource {
     /// The columns of the file that are neither features nor the target.
     pub fn other_columns(&self) -> Vec<String> {
-        self.read.ignore.iter().chain(&self.read.sample_weight).cloned().collect()
+        let left_out = self.left_out.iter().map(|left_out| &left_out.column);
+        let others = self.read.ignore.iter().chain(&self.read.sample_weight);
+        others.chain(&self.read.group).chain(left_out).cloned().collect()
     }
 }

@@ -21,7 +21,7 @@ impl Model {
         let table = self.metadata.data.reopen(data, folders)?;
         let foreign = || Error::model("the model's features or classes are not those of its data");
         let columns = self.schema.encode(&table).ok_or_else(foreign)?;
-        let parts = self.metadata.split.parts(&table.target.values).unwrap_or_default();
+        let parts = table.parts(&self.metadata.split).unwrap_or_default();
         if parts.test.len() as u64 != self.metadata.held_out_rows {
             return Err(Error::model("the model's split does not give the rows that it scored"));
         }

@@ -7,9 +7,12 @@ mod limits;
 mod metadata;
 mod probes;
 mod scores;
+mod shared_rows;
 mod table_check;
 mod table_rows;
+mod telling_columns;
 mod train;
+mod warnings;
 
 pub use file::FORMAT;
 pub use metadata::Metadata;
@@ -75,8 +78,12 @@ impl Model {
     /// The code of the class with the most training rows, the lowest of equals: what a classifier that
     /// knows nothing would always answer.
     pub fn majority_class(&self) -> u32 {
-        let rows: Vec<u64> = self.schema.classes().iter().map(|class| class.rows).collect();
-        crate::metrics::majority_class(&rows)
+        crate::metrics::majority_class(&self.class_rows())
+    }
+
+    /// The training rows of each class.
+    pub fn class_rows(&self) -> Vec<u64> {
+        self.schema.classes().iter().map(|class| class.rows).collect()
     }
 
     /// The mean of the training rows' targets, in regression: what a model that knows nothing would

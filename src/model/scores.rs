@@ -6,7 +6,7 @@ use crate::Task;
 use crate::forest::argmax;
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, log_loss_of};
+use crate::metrics::{RegressionScores, log_loss_of, majority_class};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
 const ROUNDING: f64 = 1e-12;
@@ -38,11 +38,13 @@ pub struct AccuracyScore {
     pub baseline_correct: f64,
     /// The weighted mean of `−ln p` over the rows, `p` being the probability given to the right class.
     pub log_loss: f64,
+    /// Likewise, of always giving each class its share of the training rows.
+    pub baseline_log_loss: f64,
 }
 
 /// A row of known class that was predicted.
 pub struct Answer {
-    class: u32,
+    pub(super) class: u32,
     /// The most probable class, the lowest of equals.
     pub predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
@@ -58,13 +60,17 @@ impl Answer {
 
 impl AccuracyScore {
     /// Of answers, each of which weighs 1 or what `weights` says, and one of which weighs something;
-    /// `majority` is the class with the most training rows.
+    /// `class_rows` are the training rows of each class.
     pub fn new(
         answers: impl IntoIterator<Item = Answer>,
         weights: Option<&[f64]>,
-        majority: u32,
+        class_rows: &[u64],
     ) -> Self {
-        let (mut rows, mut weight, mut log_loss) = (0, 0.0, 0.0);
+        let majority = majority_class(class_rows);
+        let n_trained: u64 = class_rows.iter().sum();
+        let baseline = class_rows.iter().map(|&n| log_loss_of(n as f64 / n_trained as f64));
+        let baseline: Vec<f64> = baseline.collect();
+        let (mut rows, mut weight, mut log_loss, mut baseline_log_loss) = (0, 0.0, 0.0, 0.0);
         let (mut correct, mut baseline_correct) = (0.0, 0.0);
         for (row, answer) in answers.into_iter().enumerate() {
             let w = weights.map_or(1.0, |weights| weights[row]);
@@ -73,10 +79,18 @@ impl AccuracyScore {
             correct += if answer.predicted == answer.class { w } else { 0.0 };
             baseline_correct += if majority == answer.class { w } else { 0.0 };
             log_loss += w * answer.log_loss;
+            baseline_log_loss += w * baseline[answer.class as usize];
         }
         let effective_rows = weights.map_or(rows as f64, effective_rows);
-        log_loss /= weight;
-        Self { rows, weight, effective_rows, correct, baseline_correct, log_loss }
+        Self {
+            rows,
+            weight,
+            effective_rows,
+            correct,
+            baseline_correct,
+            log_loss: log_loss / weight,
+            baseline_log_loss: baseline_log_loss / weight,
+        }
     }
 
     /// The part of the weight that was predicted right.
@@ -102,7 +116,7 @@ impl AccuracyScore {
 /// Serialized with the numbers that follow from the counts.
 impl Serialize for AccuracyScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut score = serializer.serialize_struct("AccuracyScore", 8)?;
+        let mut score = serializer.serialize_struct("AccuracyScore", 9)?;
         score.serialize_field("rows", &self.rows)?;
         score.serialize_field("weight", &IntegerJson(self.weight))?;
         score.serialize_field("correct", &IntegerJson(self.correct))?;
@@ -111,6 +125,7 @@ impl Serialize for AccuracyScore {
         score.serialize_field("baseline_correct", &IntegerJson(self.baseline_correct))?;
         score.serialize_field("baseline", &self.baseline())?;
         score.serialize_field("log_loss", &self.log_loss)?;
+        score.serialize_field("baseline_log_loss", &self.baseline_log_loss)?;
         score.end()
     }
 }
@@ -133,6 +148,7 @@ impl HeldOutScore {
                     == (b.rows, b.weight, b.correct, b.baseline_correct)
                     && is_close(a.effective_rows, b.effective_rows, 0.0)
                     && is_close(a.log_loss, b.log_loss, 0.0)
+                    && is_close(a.baseline_log_loss, b.baseline_log_loss, 0.0)
             }
             (Self::Regression(a), Self::Regression(b)) => {
                 // R² is 1 minus a ratio, and intervals lie around an estimate: that is their scale.

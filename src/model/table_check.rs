@@ -33,6 +33,11 @@ pub(super) fn check(table: &Table) -> Result<()> {
     if let Some(weights) = &table.weights {
         row_weights(weights, n_rows)?;
     }
+    if let Some(by) = &table.split_by
+        && by.len() != n_rows
+    {
+        return Err(Error::data(format!("splits go by {} rows of {n_rows}", by.len())));
+    }
     let of_source = table.source.rows();
     if of_source != n_rows as u64 {
         return Err(Error::data(format!("the source has {of_source} rows, the table {n_rows}")));

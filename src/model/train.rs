@@ -9,14 +9,16 @@ use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
 use super::scores::{AccuracyScore, Answer};
 use super::table_rows::TableRows;
-use super::{HeldOutScore, Metadata, Model, Probes, table_check};
+use super::warnings::{self, ClassCounts};
+use super::{HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns};
 use crate::data::split::Split;
-use crate::data::{Column, ColumnKind, Schema, Table, TargetValues};
+use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
 use crate::forest::oob::oob_score_rows;
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::parameter::{Parameter, sentence};
+use crate::warning::{Warning, WarningKind, first_of_each_kind};
 use crate::{Error, Forest, ForestParams, ForestValidParams, Learner, Result};
 
 /// How to train a model.
@@ -178,7 +180,7 @@ impl Model {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
         let params = for_columns(params, table)?.resolve_for(values.task())?;
-        let parts = options.split.parts(values)?;
+        let parts = table.parts(&options.split)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
             return Err(Error::setting("all rows that are held out have the weight 0").with_help(
@@ -206,6 +208,7 @@ impl Model {
             held_out_rows: parts.test.len() as u64,
             held_out: None,
             out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
+            warnings: table.warnings(),
             tags: options.tags.clone(),
             probes: Probes::new(&forest, &features(&columns, &parts.train), params.seed())?,
             reproducible: params.is_reproducible(forest.n_classes()),
@@ -213,32 +216,50 @@ impl Model {
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            model.metadata.held_out =
-                Some(model.score_rows(&features(&columns, &parts.test), &test)?);
+            let (score, missed) = model.score_rows(&features(&columns, &parts.test), &test)?;
+            let warnings = &mut model.metadata.warnings;
+            warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
+            let telling = telling_columns::warnings(&model.schema, &columns, &train, &test)?;
+            warnings.extend(first_of_each_kind(telling));
+            warnings.extend(warnings::of_score(&score));
+            warnings.extend(missed);
+            model.metadata.held_out = Some(score);
+        }
+        if let (Some(_), Some(SplitBy::Group { column, .. })) =
+            (&model.metadata.out_of_bag, &table.split_by)
+        {
+            let warning = Warning::new(WarningKind::GroupsOutOfBag, &[]).of_column(column);
+            model.metadata.warnings.push(warning);
         }
         Ok(model)
     }
 
-    /// Scores the forest on rows, of which there is at least one that weighs something.
-    fn score_rows(&self, x: &Features, part: &TableRows) -> Result<HeldOutScore> {
+    /// Scores the forest on rows, of which there is at least one that weighs something; with what
+    /// there is to say of single classes.
+    fn score_rows(
+        &self,
+        x: &Features,
+        part: &TableRows,
+    ) -> Result<(HeldOutScore, Option<Warning>)> {
         match &part.values {
-            TargetValues::Classes { codes, .. } => {
+            TargetValues::Classes { names, codes } => {
                 let n_classes = self.forest.n_classes();
                 let answers = self.forest.map_blocks(x, |rows, proba| {
                     let rows = rows.zip(proba.chunks(n_classes));
                     rows.map(|(row, proba)| Answer::new(codes[row], proba)).collect::<Vec<_>>()
                 })?;
-                let answers = answers.into_iter().flatten();
+                let answers: Vec<Answer> = answers.into_iter().flatten().collect();
                 let weights = part.weights.as_deref();
-                let score = AccuracyScore::new(answers, weights, self.majority_class());
-                Ok(HeldOutScore::Classification(score))
+                let missed = ClassCounts::new(&answers, weights, n_classes).warning(names);
+                let score = AccuracyScore::new(answers, weights, &self.class_rows());
+                Ok((HeldOutScore::Classification(score), missed))
             }
             TargetValues::Numbers(numbers) => {
                 let predicted = self.forest.outputs(x)?;
                 let baseline = self.mean_target().unwrap_or_default();
                 let weights = part.weights.as_deref();
                 let score = RegressionScores::new(numbers, &predicted, baseline, weights);
-                Ok(HeldOutScore::Regression(score))
+                Ok((HeldOutScore::Regression(score), None))
             }
         }
     }

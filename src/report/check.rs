@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::columns::{ColumnSummary, ReadSummary, write_columns};
 use super::text::count;
+use forest::Warning;
 use forest::data::{Source, Table};
 use forest::message::printable;
 
@@ -13,7 +14,10 @@ use forest::message::printable;
 #[derive(Serialize)]
 pub(crate) struct CheckReport {
     file: String,
-    doubts: Vec<String>,
+    warnings: Vec<Warning>,
+    /// The same, a line each.
+    #[serde(skip)]
+    said: Vec<String>,
     rows: u64,
     delimiter: Option<char>,
     read: Option<ReadSummary>,
@@ -21,15 +25,19 @@ pub(crate) struct CheckReport {
 }
 
 impl CheckReport {
-    pub(crate) fn new(table: &Table, doubts: Vec<String>) -> Self {
+    /// `say` puts a warning in words.
+    pub(crate) fn new(table: &Table, say: impl Fn(&Warning) -> String) -> Self {
         let (file, delimiter) = match &table.source {
             Source::File(file) => (file.name.clone(), file.read.delimiter.map(char::from)),
             Source::Synthetic { .. } => (String::new(), None),
         };
+        let mut warnings = table.warnings();
+        warnings.sort_by_key(|warning| std::cmp::Reverse(warning.kind.severity()));
         let features = table.features.iter().map(ColumnSummary::of_feature);
         Self {
             file,
-            doubts,
+            said: warnings.iter().map(say).collect(),
+            warnings,
             rows: table.n_rows() as u64,
             delimiter,
             read: ReadSummary::new(table),
@@ -40,8 +48,8 @@ impl CheckReport {
 
 impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for doubt in &self.doubts {
-            writeln!(f, "{}", printable(doubt))?;
+        for line in &self.said {
+            writeln!(f, "{}", printable(line))?;
         }
         let rows = count(self.rows, "row", "rows");
         writeln!(f, "{}: {rows}", printable(&self.file))?;

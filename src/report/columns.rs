@@ -43,7 +43,10 @@ impl ReadSummary {
             categories: levels.clone().count(),
             levels: levels.clone().min().zip(levels.max()).map(|(min, max)| [min, max]),
             without_values: empty.len(),
-            left_out: file.read.ignore.clone(),
+            left_out: {
+                let unasked = file.left_out.iter().map(|left_out| &left_out.column);
+                file.read.ignore.iter().chain(unasked).cloned().collect()
+            },
             spellings: spellings(table),
         })
     }

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{count, line, significant, table, thousands, write_scores};
-use forest::Model;
 use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
 use forest::message::printable;
 use forest::model::FORMAT;
 use forest::model::Metadata;
+use forest::{Model, Parameter};
 
 /// The maximum number of features that a person is shown, the most important first.
 const SHOWN_FEATURES: usize = 20;
@@ -29,10 +29,13 @@ pub(crate) struct InspectReport<'a> {
     metadata: &'a Metadata,
     schema: &'a Schema,
     importances: &'a [f64],
+    /// What a parameter is called where this is read.
+    #[serde(skip)]
+    name: fn(Parameter) -> String,
 }
 
 impl<'a> InspectReport<'a> {
-    pub(crate) fn new(model: &'a Model) -> Self {
+    pub(crate) fn new(model: &'a Model, name: fn(Parameter) -> String) -> Self {
         let forest = model.forest();
         Self {
             format: FORMAT,
@@ -44,6 +47,7 @@ impl<'a> InspectReport<'a> {
             metadata: model.metadata(),
             schema: model.schema(),
             importances: forest.importances(),
+            name,
         }
     }
 }
@@ -61,6 +65,7 @@ impl fmt::Display for InspectReport<'_> {
             line(f, "tag", format!("{name} = {value}"))?;
         }
         line(f, "fingerprint", self.fingerprint)?;
+        self.write_warnings(f)?;
         writeln!(f, "\ndata")?;
         self.write_data(f)?;
         writeln!(f, "\nsettings")?;
@@ -92,6 +97,15 @@ impl InspectReport<'_> {
                 if let Some(name) = &file.read.sample_weight {
                     line(f, "weights", name)?;
                 }
+                for left_out in &file.left_out {
+                    line(f, "left out", &left_out.column)?;
+                }
+                if let Some(name) = &file.read.group {
+                    line(f, "groups", name)?;
+                }
+                if let Some(name) = &file.read.order {
+                    line(f, "order", name)?;
+                }
                 if file.dropped > 0 {
                     line(f, "rows without target", thousands(file.dropped))?;
                 }
@@ -102,7 +116,26 @@ impl InspectReport<'_> {
         let split = &self.metadata.split;
         let stratified = if split.stratify { ", stratified" } else { "" };
         let (size, seed) = (split.test_size, split.random_state);
-        line(f, "held out", format!("{size} of the rows, seed {seed}{stratified}"))
+        let what = match data {
+            Source::File(file) if file.read.group.is_some() => "groups",
+            _ => "rows",
+        };
+        let how = match data {
+            Source::File(file) if file.read.order.is_some() => "the last in order".to_owned(),
+            _ => format!("seed {seed}{stratified}"),
+        };
+        line(f, "held out", format!("{size} of the {what}, {how}"))
+    }
+
+    fn write_warnings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.metadata.warnings.is_empty() {
+            writeln!(f, "\nwarnings")?;
+        }
+        for warning in &self.metadata.warnings {
+            let text = printable(&warning.sentence().with_names(self.name));
+            writeln!(f, "  {}: {text}", warning.kind.severity())?;
+        }
+        Ok(())
     }
 
     fn write_target(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

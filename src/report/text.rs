@@ -4,24 +4,14 @@ use std::fmt::{self, Display};
 
 use forest::OobScore;
 use forest::message::printable;
+pub(crate) use forest::message::{count, thousands};
 use forest::metrics::integer_json::as_count;
 use forest::metrics::interval::Interval;
 use forest::model::HeldOutScore;
-use indicatif::HumanCount;
-
-/// A number with a comma before every three digits: 1,234,567.
-pub(crate) fn thousands(number: u64) -> String {
-    HumanCount(number).to_string()
-}
 
 /// A sum of weights: a number of rows where it is whole, else with two digits.
 pub(crate) fn weight(sum: f64) -> String {
     as_count(sum).map_or_else(|| format!("{sum:.2}"), thousands)
-}
-
-/// A number of things: 1 tree, 1,000 trees.
-pub(crate) fn count(number: u64, singular: &str, plural: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
 }
 
 /// A number of bytes in the unit that suits it (powers of 1000).
@@ -95,6 +85,8 @@ pub(crate) fn write_scores(
             line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
             line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
             line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
+            let shares = format!("{:.4}  (the baseline)", score.baseline_log_loss);
+            line(f, "log loss of the shares", shares)?;
         }
         Some(HeldOutScore::Regression(score)) => {
             let rows = count(score.rows, "row", "rows");

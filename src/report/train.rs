@@ -9,7 +9,7 @@ use super::columns::ReadSummary;
 use super::text::{bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
-use forest::{Model, Task};
+use forest::{Model, Task, Warning};
 
 /// A summary of a training.
 #[derive(Serialize)]
@@ -24,6 +24,7 @@ pub(crate) struct TrainReport {
     read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
     out_of_bag: Option<OobScore>,
+    warnings: Vec<Warning>,
     seconds: Seconds,
     saved: Option<Saved>,
 }
@@ -57,6 +58,7 @@ impl TrainReport {
             read,
             held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
+            warnings: metadata.warnings.clone(),
             seconds,
             saved: None,
         }

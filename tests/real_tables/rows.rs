@@ -30,12 +30,13 @@ fn classes_keep_their_shares_unless_that_is_switched_off() {
 fn a_class_too_rare_to_be_on_both_sides_is_named_and_the_split_is_plain() {
     let folder = Folder::new();
     let rows = |row: usize| if row == 7 { "rare" } else { ["no", "yes"][row % 2] };
-    folder.write("t.csv", table((0..40).map(|row| (row.to_string(), rows(row)))));
+    folder.write("t.csv", table((0..40).map(|row| ((row * row).to_string(), rows(row)))));
     let ran = train(&folder, "--trees 2");
     assert!(ran.stderr.contains("note: ") && ran.stderr.contains("'rare'"), "{}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("note: ").count(), 2, "{}", ran.stderr);
     assert_eq!(inspect(&folder)["metadata"]["split"]["stratify"], false);
-    assert_eq!(train(&folder, "--trees 2 --no-stratify").stderr, "note: read 1 number\n");
+    let ran = train(&folder, "--trees 2 --no-stratify");
+    assert_eq!(ran.stderr.matches("note: ").count(), 1, "{}", ran.stderr);
     let stratify = "train --data t.csv --target y --stratify --out n.bin";
     let ran = folder.forest(stratify);
     assert!(ran.code == Some(FAILED) || ran.code == Some(USAGE), "{}", ran.stderr);

@@ -10,7 +10,7 @@ use forest::data::{Source, Table, TargetValues};
 #[derive(Args)]
 #[command(next_help_heading = "Split")]
 pub(in crate::cli) struct SplitArgs {
-    /// Share of the rows to hold out, from 0 (none) to below 1
+    /// Share of the rows to hold out, from 0 (none) to below 1; of the groups, with --group
     #[arg(long, value_name = "FRACTION", default_value_t = 0.25)]
     pub(in crate::cli) test_size: f64,
 
@@ -41,6 +41,7 @@ impl SplitArgs {
             return (stratified, None);
         }
         let by_default = !self.no_stratify
+            && table.split_by.is_none()
             && matches!(table.source, Source::File(_))
             && matches!(table.target.values, TargetValues::Classes { .. })
             && plain.parts(&table.target.values).is_ok_and(|parts| !parts.test.is_empty());

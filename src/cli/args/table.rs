@@ -38,6 +38,11 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "COLUMN", requires = "data")]
     numeric: Vec<String>,
 
+    /// Column that is a feature though it numbers or identifies the rows, which is otherwise left out;
+    /// likewise
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    keep: Vec<String>,
+
     /// Text that stands for a missing value, as nothing, NA, NaN and null do (and N/A, None, ?, - and
     /// the like among numbers and dates); may be repeated
     #[arg(long, value_name = "TEXT", requires = "data")]
@@ -54,6 +59,16 @@ pub(in crate::cli) struct TableArgs {
     /// Column of weights: how much each row counts, in training and in scores
     #[arg(long, value_name = "COLUMN", requires = "data")]
     sample_weight: Option<String>,
+
+    /// Column whose equal values are groups: all rows of a group are trained on, or all are held out. It
+    /// is no feature
+    #[arg(long, value_name = "COLUMN", requires = "data", help_heading = "Split")]
+    group: Option<String>,
+
+    /// Column of numbers or dates to hold out the largest of: train on the past, test on the future. It
+    /// is a feature, unless --ignore has it
+    #[arg(long, value_name = "COLUMN", requires = "data", help_heading = "Split")]
+    order: Option<String>,
 
     /// Leave out rows without a target, which are otherwise an error
     #[arg(long, requires = "data")]
@@ -87,10 +102,13 @@ impl TableArgs {
             ignore: self.ignore.clone(),
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
+            keep: self.keep.clone(),
             missing: self.missing.clone(),
             dates: self.dates,
             date_parts: !self.no_date_parts,
             sample_weight: self.sample_weight.clone(),
+            group: self.group.clone(),
+            order: self.order.clone(),
             drop_missing_target: self.drop_missing_target,
             format: self.format,
             delimiter: self.delimiter,

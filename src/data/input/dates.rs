@@ -315,7 +315,7 @@ fn offset(text: &str) -> Option<SignedDuration> {
 }
 
 /// Whether a text is a plain number, or a date or time of day in any spelling.
-pub fn is_value(text: &str) -> bool {
+pub(crate) fn is_value(text: &str) -> bool {
     text.parse::<f64>().is_ok() || days(text).is_some() || DateSpelling::is_any(text)
 }
 

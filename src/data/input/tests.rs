@@ -125,5 +125,5 @@ fn a_table_that_turns_out_mixed_records_the_bytes_that_it_was_read_from() {
     let read = Table::read(&path, &ReadOptions::new("y")).unwrap();
     assert_eq!(read.source.sha256(), sha256(text));
     let again = read.source.reopen(Some(&path), &[]).unwrap();
-    assert_eq!(again, read);
+    assert_eq!((again.features, again.target.values), (read.features, read.target.values));
 }

@@ -10,6 +10,7 @@ use crate::{Error, Result};
 pub(super) struct Layout {
     pub(super) target: usize,
     pub(super) weight: Option<usize>,
+    /// With the columns that splits go by.
     pub(super) features: Vec<(usize, ReadAs)>,
     /// The options with each list of names taken apart.
     pub(super) options: ReadOptions,
@@ -17,12 +18,14 @@ pub(super) struct Layout {
 
 impl Layout {
     /// # Errors
-    /// A name that is no column; a column that is to be two things; no feature.
+    /// A name that is no column; a column that is to be two things; no feature; two columns that say
+    /// which rows are held out.
     pub(super) fn new(header: &Header, options: &ReadOptions) -> Result<Self> {
         let options = ReadOptions {
             ignore: names(header, &options.ignore),
             categorical: names(header, &options.categorical),
             numeric: names(header, &options.numeric),
+            keep: names(header, &options.keep),
             ..options.clone()
         };
         let mut roles = Roles { header, roles: vec![None; header.names().len()] };
@@ -48,17 +51,12 @@ impl Layout {
                 Role::Feature(Parameter("numeric"), ReadAs::Number),
             )?;
         }
-        let features: Vec<(usize, ReadAs)> = roles.features().collect();
-        if let Some((unnamed, _)) = features.iter().find(|&&(i, _)| header.names()[i].is_empty()) {
-            return Err(Error::data(format!("column {} has no name", unnamed + 1))
-                .in_file(header.file())
-                .with_help(sentence![
-                    "name it in the header, or leave it out with ",
-                    Parameter("ignore"),
-                    " ''"
-                ]));
+        for name in &options.keep {
+            roles.keep(name)?;
         }
-        if features.is_empty() {
+        roles.split_by(&options)?;
+        let features: Vec<(usize, ReadAs)> = roles.columns().collect();
+        if !roles.have_feature() {
             return Err(Error::data("no column is left to be a feature")
                 .in_file(header.file())
                 .with_help(sentence![
@@ -82,6 +80,9 @@ enum Role {
     Ignored,
     /// A feature, by the parameter that says how to read it.
     Feature(Parameter, ReadAs),
+    Group,
+    /// No feature, and yet what the rows are put in order by.
+    Order,
 }
 
 impl Role {
@@ -91,6 +92,8 @@ impl Role {
             Self::Weight => Parameter("sample_weight"),
             Self::Ignored => Parameter("ignore"),
             Self::Feature(parameter, _) => parameter,
+            Self::Group => Parameter("group"),
+            Self::Order => Parameter("order"),
         }
     }
 }
@@ -116,12 +119,56 @@ impl Roles<'_> {
         }
     }
 
-    fn features(&self) -> impl Iterator<Item = (usize, ReadAs)> + '_ {
+    /// Makes a column a feature, unless it is said to be one.
+    fn keep(&mut self, name: &str) -> Result<()> {
+        let role = Role::Feature(Parameter("keep"), ReadAs::Found);
+        match self.roles[self.header.require(Parameter("keep"), name)?] {
+            Some(Role::Feature(..)) => Ok(()),
+            _ => self.give(Parameter("keep"), name, role).map(|_| ()),
+        }
+    }
+
+    /// Gives the columns that splits go by their roles. What rows are put in order by can be a feature,
+    /// or left out as one.
+    fn split_by(&mut self, options: &ReadOptions) -> Result<()> {
+        if let Some(name) = &options.group {
+            self.give(Parameter("group"), name, Role::Group)?;
+        }
+        let Some(name) = &options.order else { return Ok(()) };
+        if options.group.is_some() {
+            return Err(Error::setting(sentence![
+                Parameter("group"),
+                " and ",
+                Parameter("order"),
+                " cannot both say which rows are held out"
+            ])
+            .with_help(
+                "a group can have rows of the past and of the future: leave out one of the two",
+            ));
+        }
+        let position = self.header.require(Parameter("order"), name)?;
+        match self.roles[position] {
+            None | Some(Role::Feature(..)) => {}
+            Some(Role::Ignored) => self.roles[position] = Some(Role::Order),
+            Some(_) => {
+                self.give(Parameter("order"), name, Role::Order)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All columns that are read as features are, with those that splits go by.
+    fn columns(&self) -> impl Iterator<Item = (usize, ReadAs)> + '_ {
         self.roles.iter().enumerate().filter_map(|(position, role)| match role {
-            None => Some((position, ReadAs::Found)),
+            None | Some(Role::Order) => Some((position, ReadAs::Found)),
             Some(Role::Feature(_, read_as)) => Some((position, *read_as)),
+            Some(Role::Group) => Some((position, ReadAs::Text)),
             Some(Role::Target | Role::Weight | Role::Ignored) => None,
         })
+    }
+
+    fn have_feature(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, None | Some(Role::Feature(..))))
     }
 }
 

@@ -8,11 +8,13 @@
 mod class_labels;
 pub(in crate::data) mod column;
 mod layout;
+mod left_out;
 mod part_columns;
 mod reading;
-pub(in crate::data) mod remark;
-pub(in crate::data) mod spellings;
+mod spellings;
 pub mod split;
+pub(in crate::data) mod split_by;
 pub(in crate::data) mod table;
 pub(in crate::data) mod target;
 mod target_reader;
+mod warnings;

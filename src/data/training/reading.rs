@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::column::{Column, ColumnKind, GrowingColumn};
 use super::layout::Layout;
 use super::part_columns::part_columns;
-use super::remark::Remark;
 use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
 use super::target::TargetColumn;
 use super::target_reader::TargetReader;
@@ -15,6 +14,7 @@ use crate::data::input::spelling::Spelling;
 use crate::data::input::{Chunk, Format, Header, Input, Wanted, check_count};
 use crate::data::weights::{check_weight, check_weights};
 use crate::parameter::{Parameter, sentence};
+use crate::warning::{Warning, WarningKind};
 use crate::{Error, Result, memory};
 
 /// What has been read so far.
@@ -26,7 +26,7 @@ pub(super) struct Reading<'a> {
     target: TargetReader,
     weights: Vec<f64>,
     features: Vec<GrowingColumn>,
-    remarks: Vec<Remark>,
+    remarks: Vec<Warning>,
 }
 
 /// What was read in the end.
@@ -36,7 +36,7 @@ pub(super) struct Read {
     pub(super) weights: Option<Vec<f64>>,
     /// Rows left out because they had no target.
     pub(super) n_dropped: u64,
-    pub(super) remarks: Vec<Remark>,
+    pub(super) remarks: Vec<Warning>,
 }
 
 impl<'a> Reading<'a> {
@@ -247,7 +247,8 @@ impl<'a> Reading<'a> {
             }
         }
         if cells > 0 {
-            self.remarks.push(Remark::MissingWords { column: name, words, cells });
+            let warning = Warning::new(WarningKind::MissingWords, &[cells as f64]);
+            self.remarks.push(warning.of_column(&name).with_texts(&words));
         }
     }
 
@@ -362,7 +363,8 @@ impl<'a> Reading<'a> {
         let target = &layout.options.target;
         remarks.extend(chosen.as_ref().and_then(|chosen| chosen.remark(target)));
         let spelling = chosen.map(|chosen| chosen.spelling);
-        let target = TargetColumn { name: target.clone(), spelling, values };
+        let task_found = layout.options.task.is_none();
+        let target = TargetColumn { name: target.clone(), spelling, values, task_found };
         Ok(Read { features, target, weights, n_dropped, remarks })
     }
 }

@@ -1,11 +1,11 @@
 //! Finds out how the numbers of a column are written, from its different texts.
 
-use super::remark::Remark;
 use crate::data::input::cells::Missing;
-use crate::data::input::dates::days;
+use crate::data::input::dates::is_value;
 use crate::data::input::spelling::{Marks, NumberParts, Spelling};
 use crate::data::read_options::ReadOptions;
 use crate::parameter::{Parameter, sentence};
+use crate::warning::{Warning, WarningKind};
 use crate::{Error, Result};
 
 /// The most texts of a column that are looked at where they do not all fit.
@@ -90,10 +90,12 @@ pub(super) struct Chosen {
 
 impl Chosen {
     /// What there is to say of it.
-    pub(super) fn remark(&self, column: &str) -> Option<Remark> {
-        let (column, spelling) = (column.to_owned(), self.spelling.clone());
+    pub(super) fn remark(&self, column: &str) -> Option<Warning> {
         let example = self.guessed.clone()?;
-        Some(Remark::GuessedSpelling { column, spelling, example })
+        let number = self.spelling.number(&example)?;
+        let other = if self.spelling.decimal() == '.' { "," } else { "." };
+        let warning = Warning::new(WarningKind::GuessedSpelling, &[number]);
+        Some(warning.of_column(column).with_texts(&[&*example, other]))
     }
 
     /// Whether texts that it fits are also numbers in the plain spelling, and the same ones.
@@ -208,15 +210,14 @@ pub(super) fn strays<'a>(
         Some(spelling) if spelling.number(text).is_some() => true,
         _ => text.parse::<f64>().is_ok(),
     };
-    let is_stray =
-        |text: &&str| !is_number(text) && days(text).is_none() && !missing.has_word(text);
+    let is_stray = |text: &&str| !is_number(text) && !is_value(text) && !missing.has_word(text);
     let strays = texts.filter(is_stray).collect();
     (spelling, strays)
 }
 
 /// Those of a category's levels that are neither numbers nor dates, nor what stands for a missing value
 /// among these.
-pub fn stray_texts(levels: &[String]) -> Vec<&str> {
+pub(super) fn stray_texts(levels: &[String]) -> Vec<&str> {
     strays(levels.iter().map(String::as_str), &Missing::default()).1
 }
 

@@ -70,7 +70,7 @@ impl Split {
     }
 
     /// Divides rows by chance alone.
-    fn plain(&self, n_rows: usize) -> Result<Parts> {
+    pub(super) fn plain(&self, n_rows: usize) -> Result<Parts> {
         let (n_train, n_test) = self.sizes(n_rows)?;
         if n_test == 0 {
             return Ok(Parts { train: (0..n_train).collect(), test: Vec::new() });
@@ -80,7 +80,8 @@ impl Split {
         Ok(Parts { train, test })
     }
 
-    /// Divides the rows of a table with this target.
+    /// Divides the rows of a table with this target by chance; [`Table::parts`](crate::data::Table::parts)
+    /// heeds groups and orders.
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ impl Split {
         }
     }
 
-    fn sizes(&self, n_rows: usize) -> Result<(usize, usize)> {
+    pub(super) fn sizes(&self, n_rows: usize) -> Result<(usize, usize)> {
         let test_size = self.test_size;
         if !(0.0..1.0).contains(&test_size) {
             return Err(Error::out_of_range(

@@ -6,16 +6,19 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::column::{Column, ColumnKind};
 use super::layout::Layout;
+use super::left_out::leave_out;
 use super::reading::{Read, Reading};
-use super::remark::Remark;
+use super::split::{Parts, Split};
+use super::split_by::SplitBy;
 use super::target::{TargetColumn, TargetValues};
 use super::target_reader::TargetReader;
 use crate::data::input::cells::Missing;
-use crate::data::input::{Format, Input, InputSource, Passes, resolve};
+use crate::data::input::{Format, Header, Input, InputSource, Passes, resolve};
 use crate::data::read_options::ReadOptions;
 use crate::data::source::{FileSource, Source};
 use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
 use crate::parameter::{Parameter, sentence};
+use crate::warning::{Warning, WarningKind};
 use crate::{Error, Result, memory};
 
 /// A table whose rows have a class or a number to predict.
@@ -39,10 +42,12 @@ pub struct Table {
     pub target: TargetColumn,
     /// How much each row counts; `None` if all count the same.
     pub weights: Option<Vec<f64>>,
+    /// The column that splits go by; `None` if they go by chance.
+    pub split_by: Option<SplitBy>,
     /// Where the table came from.
     pub source: Source,
     /// What was decided while it was read.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<Warning>,
 }
 
 impl Table {
@@ -132,8 +137,10 @@ impl Table {
                 name: Synthetic::TARGET.to_owned(),
                 spelling: None,
                 values: target,
+                task_found: false,
             },
             weights: None,
+            split_by: None,
             source: Source::Synthetic { recipe, rows: x.nrows() as u64, sha256 },
             remarks: Vec::new(),
         })
@@ -143,7 +150,8 @@ impl Table {
     /// weights or left out is a feature: of numbers if all its cells are numbers in one
     /// [`Spelling`](crate::data::Spelling), of dates or times of day if they are such in one
     /// [`DateSpelling`](crate::data::DateSpelling), and else of categories. After a date come its parts, as
-    /// features of their own.
+    /// features of their own. Columns that number or identify the rows are left out, as
+    /// [`FileSource::left_out`] says, unless [`ReadOptions::keep`] has them.
     ///
     /// # Errors
     /// A file that cannot be read; a header with a name twice or without a column that is named; a
@@ -154,11 +162,15 @@ impl Table {
         let path = path.as_ref();
         // What is wrong with the options is said whatever there is to read.
         resolve(path, options.format, options.delimiter)?;
-        Self::read_from(InputSource::open(path)?, options)
+        Self::read_from(InputSource::open(path)?, options, true)
     }
 
-    /// [`read`](Self::read) of a file that is open.
-    pub(in crate::data) fn read_from(source: InputSource, options: &ReadOptions) -> Result<Self> {
+    /// [`read`](Self::read) of a file that is open; `unasked` if columns are to be left out unasked.
+    pub(in crate::data) fn read_from(
+        source: InputSource,
+        options: &ReadOptions,
+        unasked: bool,
+    ) -> Result<Self> {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
@@ -177,14 +189,21 @@ impl Table {
             }
             input.rewind()?;
         };
-        let Read { features, target, weights, n_dropped, mut remarks } = reading.finish()?;
+        let Read { mut features, target, weights, n_dropped, mut remarks } = reading.finish()?;
         if delimiter.is_none() && found != b',' {
-            remarks.insert(0, Remark::Delimiter(char::from(found)));
+            let delimiter = char::from(found).to_string();
+            remarks.insert(0, Warning::new(WarningKind::Delimiter, &[]).with_texts(&[delimiter]));
         }
+        let header = input.header();
+        let split_by = SplitBy::take(&mut features, &layout.options)
+            .map_err(|error| error.in_file(header.file()))?;
+        let left_out = if unasked { leave_out(&mut features, &layout.options) } else { Vec::new() };
+        check_names(&features, header)?;
         Ok(Self {
             features,
             source: Source::File(FileSource {
                 name,
+                left_out,
                 rows: target.values.len() as u64,
                 dropped: n_dropped,
                 sha256: input.digest()?,
@@ -197,6 +216,7 @@ impl Table {
             }),
             target,
             weights,
+            split_by,
             remarks,
         })
     }
@@ -209,8 +229,38 @@ impl Table {
         })
     }
 
+    /// Divides the rows: by the column that splits go by if there is one, else by chance.
+    ///
+    /// - Of groups, a part of `test_size` is held out, rounded up to whole groups and chosen by the
+    ///   seed: the rows are those of scikit-learn's `GroupShuffleSplit`, in the table's order.
+    /// - In order, the rows with the largest values are held out: a part of `test_size` of all, rounded
+    ///   up to whole rows, and all rows that are equal to the least of them.
+    ///
+    /// # Errors
+    /// As [`Split::parts`]; a split that is to be stratified as well; no row left to train on.
+    pub fn parts(&self, split: &Split) -> Result<Parts> {
+        match &self.split_by {
+            Some(by) => by.parts(split),
+            None => split.parts(&self.target.values),
+        }
+    }
+
     /// The number of rows.
     pub fn n_rows(&self) -> usize {
         self.target.values.len()
     }
+}
+
+/// Refuses a feature that cannot be found by its name.
+fn check_names(features: &[Column], header: &Header) -> Result<()> {
+    let unnamed =
+        header.position("").filter(|_| features.iter().any(|column| column.name.is_empty()));
+    let Some(unnamed) = unnamed else { return Ok(()) };
+    Err(Error::data(format!("column {} has no name", unnamed + 1))
+        .in_file(header.file())
+        .with_help(sentence![
+            "name it in the header, or leave it out with ",
+            Parameter("ignore"),
+            " ''"
+        ]))
 }

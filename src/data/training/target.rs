@@ -14,6 +14,8 @@ pub struct TargetColumn {
     pub spelling: Option<Spelling>,
     /// A class or a number for each row.
     pub values: TargetValues,
+    /// Whether the values decided whether they are classes or numbers, for nobody said.
+    pub task_found: bool,
 }
 
 /// The values of a target.

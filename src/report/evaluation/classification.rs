@@ -25,15 +25,17 @@ pub(crate) struct ClassificationReport {
     confusion_matrix: Option<Vec<Vec<IntegerJson>>>,
 }
 
-/// What always answering the training's most frequent class gets.
+/// What always answering the same gets: the training's most frequent class, or its classes' shares.
 #[derive(Serialize)]
 struct Baseline {
     class: String,
     accuracy: f64,
+    /// Of the classes' shares of the training rows.
+    log_loss: f64,
 }
 
 impl ClassificationReport {
-    pub(super) fn new(model: &Model, scores: ClassificationScores) -> Self {
+    pub(super) fn new(model: &Model, scores: ClassificationScores, baseline_log_loss: f64) -> Self {
         let majority = model.majority_class();
         let names = || model.schema().classes().iter().map(|class| class.name.clone());
         let n_classes = scores.per_class.len();
@@ -41,6 +43,7 @@ impl ClassificationReport {
             baseline: Baseline {
                 class: names().nth(majority as usize).unwrap_or_default(),
                 accuracy: scores.confusion.support(majority) / scores.confusion.total(),
+                log_loss: baseline_log_loss,
             },
             classes: names().collect(),
             confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
@@ -61,6 +64,8 @@ impl ClassificationReport {
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
         line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;
         line(f, "log loss", format!("{:.4}", scores.log_loss))?;
+        let shares = format!("{:.4}  (the baseline)", self.baseline.log_loss);
+        line(f, "log loss of the shares", shares)?;
         let auc = scores
             .roc_auc
             .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));

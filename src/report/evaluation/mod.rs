@@ -38,7 +38,8 @@ impl RecordedScores {
 
 /// All scores of a model on some rows.
 pub(crate) enum Scores {
-    Classification(ClassificationScores),
+    /// With the log loss of the classes' shares of the training rows.
+    Classification(ClassificationScores, f64),
     Regression(RegressionScores),
 }
 
@@ -68,8 +69,9 @@ impl EvaluationReport {
         input: Option<SchemaReport>,
     ) -> Self {
         let scores = match scores {
-            Scores::Classification(scores) => {
-                ScoresReport::Classification(Box::new(ClassificationReport::new(model, scores)))
+            Scores::Classification(scores, baseline_log_loss) => {
+                let report = ClassificationReport::new(model, scores, baseline_log_loss);
+                ScoresReport::Classification(Box::new(report))
             }
             Scores::Regression(scores) => ScoresReport::Regression(scores),
         };

@@ -2,6 +2,7 @@
 
 use bincode::{BorrowDecode, Encode};
 
+use super::warnings::{Warnings, WireWarnings};
 use super::{Texts, WireTexts, array, to_bytes};
 use crate::data::{FileSource, Source};
 use crate::forest::oob::{OobErrors, OobScore};
@@ -22,6 +23,7 @@ pub(in crate::model::file) struct WireMetadata<'a> {
     pub(in crate::model::file) held_out_rows: u64,
     pub(in crate::model::file) held_out: Option<WireHeldOut>,
     pub(in crate::model::file) out_of_bag: Option<WireOutOfBag>,
+    pub(in crate::model::file) warnings: WireWarnings<'a>,
     pub(in crate::model::file) tags: WireTexts<'a>,
     pub(in crate::model::file) probe_rows: &'a [u8],
     pub(in crate::model::file) probe_outputs: &'a [u8],
@@ -29,8 +31,16 @@ pub(in crate::model::file) struct WireMetadata<'a> {
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) enum WireSource<'a> {
-    Synthetic { recipe: WireTexts<'a> },
-    File { name: &'a str, read: WireTexts<'a>, dropped: u64 },
+    Synthetic {
+        recipe: WireTexts<'a>,
+    },
+    /// `left_out` are names and reasons in turn.
+    File {
+        name: &'a str,
+        read: WireTexts<'a>,
+        left_out: WireTexts<'a>,
+        dropped: u64,
+    },
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -49,6 +59,7 @@ pub(in crate::model::file) enum WireHeldOut {
         correct: f64,
         baseline_correct: f64,
         log_loss: f64,
+        baseline_log_loss: f64,
     },
     Regression {
         rows: u64,
@@ -82,15 +93,22 @@ pub(in crate::model::file) enum WireOutOfBagScore {
 pub(in crate::model::file) const NOT_REPRODUCIBLE: (&str, &str) = ("reproducible", "false");
 
 pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
-    let settings;
+    let (settings, left_out);
     let source = match &metadata.data {
         Source::Synthetic { recipe, .. } => {
             settings = Texts::pairs(&recipe.to_settings().0);
             WireSource::Synthetic { recipe: settings.wire() }
         }
-        Source::File(FileSource { name, read, dropped, .. }) => {
+        Source::File(FileSource { name, read, left_out: columns, dropped, .. }) => {
             settings = Texts::pairs(&read.to_settings().0);
-            WireSource::File { name, read: settings.wire(), dropped: *dropped }
+            let columns = columns.iter().map(|left| (left.column.clone(), left.reason.to_string()));
+            left_out = Texts::pairs(&columns.collect::<Vec<_>>());
+            WireSource::File {
+                name,
+                read: settings.wire(),
+                left_out: left_out.wire(),
+                dropped: *dropped,
+            }
         }
     };
     let mut forest = metadata.forest.to_settings();
@@ -112,6 +130,7 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
         held_out_rows: metadata.held_out_rows,
         held_out: metadata.held_out.as_ref().map(held_out),
         out_of_bag: metadata.out_of_bag.as_ref().map(out_of_bag),
+        warnings: Warnings::new(&metadata.warnings).wire(),
         tags: Texts::pairs(&metadata.tags).wire(),
         probe_rows: &array(metadata.probes.rows.iter().map(|x| x.to_le_bytes())),
         probe_outputs: &array(metadata.probes.outputs.iter().map(|output| output.to_le_bytes())),
@@ -127,6 +146,7 @@ fn held_out(score: &HeldOutScore) -> WireHeldOut {
             correct,
             baseline_correct,
             log_loss,
+            baseline_log_loss,
         }) => WireHeldOut::Classification {
             rows,
             weight,
@@ -134,6 +154,7 @@ fn held_out(score: &HeldOutScore) -> WireHeldOut {
             correct,
             baseline_correct,
             log_loss,
+            baseline_log_loss,
         },
         HeldOutScore::Regression(RegressionScores {
             rows,

@@ -7,6 +7,7 @@
 mod forest;
 mod metadata;
 mod schema;
+mod warnings;
 
 use bincode::config::{self, Config};
 use bincode::{BorrowDecode, Encode};
@@ -21,6 +22,7 @@ pub(super) use metadata::{
     encode_metadata,
 };
 pub(super) use schema::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget, encode_schema};
+pub(super) use warnings::WireWarnings;
 
 /// Little-endian, integers at their full width.
 fn config() -> impl Config {

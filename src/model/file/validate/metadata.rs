@@ -6,7 +6,7 @@ use ndarray::Array2;
 use super::arrays::{TextList, all_words, ensure, settings, words};
 use crate::data::split::Split;
 use crate::data::synth::Recipe;
-use crate::data::{FileSource, ReadOptions, Sha256Digest, Source};
+use crate::data::{FileSource, LeftOut, ReadOptions, Sha256Digest, Source};
 use crate::forest::ForestValidParams;
 use crate::forest::oob::{OobErrors, OobScore};
 use crate::message::shorten;
@@ -14,10 +14,12 @@ use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
     NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
+    WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
+use crate::settings::unreadable;
 use crate::{Error, Forest, Result};
 
 pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
@@ -53,6 +55,7 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
         held_out_rows: wire.held_out_rows,
         held_out,
         out_of_bag,
+        warnings: super::warnings::read(&wire.warnings)?,
         tags: read_tags(wire)?,
         probes: read_probes(wire, forest)?,
     })
@@ -92,15 +95,24 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
             correct,
             baseline_correct,
             log_loss,
+            baseline_log_loss,
         } => {
             let sound = rows > 0
                 && is_positive(weight)
                 && is_positive(effective_rows)
                 && is_amount(log_loss)
+                && is_amount(baseline_log_loss)
                 && (0.0..=weight).contains(&correct)
                 && (0.0..=weight).contains(&baseline_correct);
-            let score =
-                AccuracyScore { rows, weight, effective_rows, correct, baseline_correct, log_loss };
+            let score = AccuracyScore {
+                rows,
+                weight,
+                effective_rows,
+                correct,
+                baseline_correct,
+                log_loss,
+                baseline_log_loss,
+            };
             (HeldOutScore::Classification(score), sound)
         }
         WireHeldOut::Regression {
@@ -182,7 +194,7 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
             })?;
             Source::Synthetic { recipe, rows, sha256 }
         }
-        WireSource::File { name, read, dropped } => {
+        WireSource::File { name, read, left_out, dropped } => {
             // No system lets a file have such a name. Where it is looked for, it is looked at again.
             ensure(!name.contains('/') && !matches!(*name, "" | "." | ".."), || {
                 format!("the data file's name is '{}'", shorten(name))
@@ -192,12 +204,23 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
                 read: ReadOptions::from_settings(
                     TextList::new("data settings", read)?.pairs("data settings")?,
                 )?,
+                left_out: read_left_out(left_out)?,
                 rows,
                 dropped: *dropped,
                 sha256,
             })
         }
     })
+}
+
+fn read_left_out(wire: &WireTexts) -> Result<Vec<LeftOut>> {
+    let columns = TextList::new("columns left out", wire)?.pairs("columns left out")?;
+    let mut left_out = Vec::with_capacity(columns.len());
+    for (column, reason) in columns {
+        let reason = reason.parse().map_err(|_| unreadable("left_out", reason))?;
+        left_out.push(LeftOut { column: column.to_owned(), reason });
+    }
+    Ok(left_out)
 }
 
 fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {

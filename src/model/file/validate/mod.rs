@@ -4,6 +4,7 @@ mod arrays;
 mod forest;
 mod metadata;
 mod schema;
+mod warnings;
 
 use super::v1::{WireForest, WireMetadata, WireSchema};
 use crate::data::synth::{Recipe, Synthetic};
@@ -61,7 +62,12 @@ pub(super) fn model(
         format!("{trained} rows and {held_out} held out are not {}", metadata.data.rows())
     })?;
     let n_test = metadata.split.n_test(metadata.data.rows());
-    ensure(n_test == held_out, || {
+    let by_column = match &metadata.data {
+        Source::Synthetic { .. } => false,
+        Source::File(file) => file.read.group.is_some() || file.read.order.is_some(),
+    };
+    // Groups and equal rows stay together, however many they are.
+    ensure(if by_column { (n_test > 0) == (held_out > 0) } else { n_test == held_out }, || {
         format!("the split holds out {n_test} rows, and {held_out} were held out")
     })?;
     let out_of_bag = metadata.out_of_bag.as_ref().map_or(trained, |score| score.rows);
