@@ -9,7 +9,7 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::message::{count, list, shorten, thousands};
 use crate::metrics::integer_json::IntegerJson;
 use crate::names::names;
-use crate::parameter::{Parameter, Sentence, sentence};
+use crate::parameter::{Parameter, Piece, Sentence, sentence};
 
 /// The most warnings of one kind that are kept one by one.
 const MOST_OF_A_KIND: usize = 20;
@@ -368,18 +368,31 @@ impl Warning {
                 Parameter("decimal"),
                 format!(" {} overrules)", text(1)),
             ],
-            WarningKind::UndecidedDates => sentence![
-                format!("{taken_for_texts} can be {spellings}: "),
-                Parameter("dates"),
-                " (dmy, mdy or ymd) says which",
-            ],
-            WarningKind::ShortYears => sentence![
+            WarningKind::UndecidedDates => self
+                .dates_in_an_order(format!("{taken_for_texts} can be {spellings}: "), "says which"),
+            WarningKind::ShortYears => self.dates_in_an_order(
                 format!("{taken_for_texts}, {spellings}, leave the century open: "),
-                Parameter("dates"),
-                " (dmy, mdy or ymd) takes them for dates from 1969 to 2068",
-            ],
+                "takes them for dates from 1969 to 2068",
+            ),
             _ => sentence![format!("{taken_for_texts} are not all written in one way")],
         }
+    }
+
+    /// A sentence that ends with the orders of dates that the spellings have.
+    fn dates_in_an_order(&self, beginning: String, end: &str) -> Sentence {
+        let order = |spelling: &String| match spelling.as_bytes().first() {
+            Some(b'd') => "dmy",
+            Some(b'm') => "mdy",
+            _ => "ymd",
+        };
+        let mut pieces = vec![Piece::from(beginning)];
+        for (at, spelling) in self.texts.iter().enumerate() {
+            pieces.extend((at > 0).then(|| Piece::from("or ")));
+            let order = format!(" {} ", order(spelling));
+            pieces.extend([Piece::from(Parameter("dates")), Piece::from(order)]);
+        }
+        pieces.push(Piece::from(end.to_owned()));
+        Sentence::new(pieces)
     }
 
     /// What is to be said of a score and its baseline.

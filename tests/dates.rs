@@ -100,7 +100,11 @@ fn new_rows_are_read_as_training_read_them_without_a_flag() {
         folder.refuses("predict --model m.bin --data rows.csv", FAILED, &words);
     }
     let text = folder.forest("inspect m.bin").succeeds();
-    assert!(text.text().contains("2023-05-18 to 2023-08-06 (day.month.year)"), "{}", text.text());
+    assert!(
+        text.text().contains("2023-05-18 to 2023-08-06, written like day.month.year"),
+        "{}",
+        text.text()
+    );
 }
 
 #[test]

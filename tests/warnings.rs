@@ -260,7 +260,8 @@ fn in_order_the_last_rows_are_held_out_with_all_that_are_equal_to_the_first_of_t
     let rows =
         (0..40).map(|row| format!("2024-01-{:02},{},{}\n", day(row), noise(row, 0), row % 2));
     folder.write("t.csv", format!("day,a,y\n{}", rows.collect::<String>()));
-    for (flags, n_features) in [("", 2), ("--ignore day", 1)] {
+    // The day, its parts day and weekday, and the noise; or the noise alone.
+    for (flags, n_features) in [("", 4), ("--ignore day", 1)] {
         train(&folder, &format!("--data t.csv --target y --trees 3 --order day {flags}"));
         let inspected = inspect(&folder);
         assert_eq!(inspected["schema"]["features"].as_array().unwrap().len(), n_features);

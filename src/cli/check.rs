@@ -16,7 +16,7 @@ use forest::{Error, Result};
     after_help = "\
 Examples:
   forest check --data sales.csv --target price
-  forest check --data sales.csv --target price --decimal , --json | jq .doubts"
+  forest check --data sales.csv --target price --decimal , --json | jq .warnings"
 )]
 pub(super) struct CheckArgs {
     #[command(flatten)]

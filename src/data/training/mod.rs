@@ -7,9 +7,9 @@
 
 mod class_labels;
 pub(in crate::data) mod column;
+mod finished_columns;
 mod layout;
 mod left_out;
-mod part_columns;
 mod reading;
 mod spellings;
 pub mod split;

@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::column::{Column, ColumnKind, GrowingColumn};
+use super::column::{Column, GrowingColumn};
+use super::finished_columns::{finish_columns, too_large};
 use super::layout::Layout;
-use super::part_columns::part_columns;
 use super::spellings::{Chosen, Fitting, KnownMarks, has_points, may_be_thousands, strays};
 use super::target::TargetColumn;
 use super::target_reader::TargetReader;
 use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, no_number};
 use crate::data::input::dates::{DateSpelling, days};
 use crate::data::input::spelling::Spelling;
-use crate::data::input::{Chunk, Format, Header, Input, Wanted, check_count};
+use crate::data::input::{Chunk, Format, Header, Input, Wanted};
 use crate::data::weights::{check_weight, check_weights};
-use crate::parameter::{Parameter, sentence};
 use crate::warning::{Warning, WarningKind};
 use crate::{Error, Result, memory};
 
@@ -354,7 +353,7 @@ impl<'a> Reading<'a> {
         let weights = layout.weight.map(|_| weights);
         check_weights(weights.as_deref()).map_err(|error| error.in_file(header.file()))?;
 
-        let features = columns(features, layout, &header)?;
+        let features = finish_columns(features, layout, &header)?;
         if features.iter().any(|column| column.values.len() != values.len()) {
             return Err(Error::data("the table changed while it was read")
                 .in_file(header.file())
@@ -367,32 +366,6 @@ impl<'a> Reading<'a> {
         let target = TargetColumn { name: target.clone(), spelling, values, task_found };
         Ok(Read { features, target, weights, n_dropped, remarks })
     }
-}
-
-/// The columns, each date followed by its parts.
-fn columns(grown: Vec<GrowingColumn>, layout: &Layout, header: &Header) -> Result<Vec<Column>> {
-    let mut columns = Vec::with_capacity(grown.len());
-    for (grown, &(column, _)) in grown.into_iter().zip(&layout.features) {
-        let name = &header.names()[column];
-        let (column, hours) = grown.finish(name.clone());
-        let is_date = matches!(column.kind, ColumnKind::Date { .. });
-        columns.push(column);
-        if is_date && layout.options.date_parts {
-            let parts = part_columns(&hours, name, header);
-            columns.extend(parts.map_err(|message| too_large(message, header))?);
-        }
-    }
-    check_count(columns.len()).map_err(|error| error.in_file(header.file()))?;
-    Ok(columns)
-}
-
-/// What to do about a table that does not fit in memory.
-fn too_large(message: String, header: &Header) -> Error {
-    Error::data(message).in_file(header.file()).with_help(sentence![
-        "leave out columns with ",
-        Parameter("ignore"),
-        ", or train on some of the rows"
-    ])
 }
 
 fn is_whole(number: f64) -> bool {
