@@ -55,6 +55,22 @@ fn a_leaf_gives_the_shares_of_its_classes() {
     assert_eq!(proba, array![[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]);
 }
 
+/// In small nodes many splits are equally good. If the first column had them all, its importance here would
+/// be .19, and that of the last .10.
+#[test]
+fn no_column_of_noise_is_favoured_by_its_place() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let params = ForestParams::new().n_trees(50).max_features(MaxFeatures::All);
+    let mut means = [0.0; 8];
+    for _ in 0..6 {
+        let x = Array2::from_shape_simple_fn((300, 8), || rng.gen_range(0.0..1.0));
+        let y: Vec<u32> = (0..300).map(|_| rng.gen_range(0..2)).collect();
+        let forest = fit(&params, &x, &y);
+        means.iter_mut().zip(forest.importances()).for_each(|(mean, share)| *mean += share / 6.0);
+    }
+    assert!(means.iter().all(|mean| (0.105..0.145).contains(mean)), "{means:?}");
+}
+
 #[test]
 fn the_importance_of_a_feature_is_its_share_of_the_impurity_decrease() {
     let (x, y) = six_rows();
@@ -70,14 +86,22 @@ fn the_importance_of_a_feature_is_its_share_of_the_impurity_decrease() {
 }
 
 #[test]
-fn of_equally_good_splits_the_lowest_feature_and_threshold_win() {
+fn of_equally_good_splits_the_lowest_threshold_wins_and_any_feature() {
     // Purity at 0.5: 1 + (1 + 4)/3; at 1.5: 2/2 + 2/2; at 2.5 as at 0.5. Both features are the same.
     let x = array![[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [3.0, 3.0]];
     for criterion in [SplitQuality::Gini, SplitQuality::Entropy] {
-        let forest = fit(&one_tree().criterion(criterion).max_depth(Some(1)), &x, &[0, 1, 1, 0]);
-        assert_eq!(forest.importances(), [1.0, 0.0]);
-        let proba = forest.predict_proba(array![[0.5_f32, 9.0], [0.6, 9.0]].view()).unwrap();
-        assert_eq!(proba, array![[1.0, 0.0], [1.0 / 3.0, 2.0 / 3.0]]);
+        let stump = one_tree().criterion(criterion).max_depth(Some(1));
+        let mut n_first = 0;
+        for seed in 0..40 {
+            let forest = fit(&stump.clone().seed(seed), &x, &[0, 1, 1, 0]);
+            let is_first = forest.importances()[0] == 1.0;
+            n_first += usize::from(is_first);
+            assert_eq!(forest.importances(), if is_first { [1.0, 0.0] } else { [0.0, 1.0] });
+            let proba = forest.predict_proba(array![[0.5_f32, 0.5], [0.6, 0.6]].view()).unwrap();
+            assert_eq!(proba, array![[1.0, 0.0], [1.0 / 3.0, 2.0 / 3.0]]);
+        }
+        // 20 ± 3.
+        assert!((10..=30).contains(&n_first), "{n_first}");
     }
 }
 

@@ -3,51 +3,94 @@
 
 use std::collections::BTreeMap;
 
+use forest::Criterion::{Entropy, Gini};
 use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Target};
-use linfa_trees::SplitQuality::Entropy;
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-use crate::reference::{assert_close, one_tree, rows_around};
+use crate::reference::cart::{Cart, Draws, Limits, Tree, below, tree_rng};
+use crate::reference::{self, assert_close, one_tree, rows_around};
 use crate::support::Folder;
 
-/// linfa-trees adds up impurities in `f32`. Of equally good splits, which are common in small nodes,
-/// rounding may make it take another than the first: a tree as good as ours, but not ours. And where
-/// limits leave impure leaves, it makes one leaf of two that predict the same class. The seeds are
-/// the first ones from 0 up whose tables meet neither.
+/// Of trees of pure leaves.
+const LIMITS: Limits = Limits {
+    criterion: Gini,
+    max_depth: 100,
+    min_samples_split: 2,
+    min_samples_leaf: 1,
+    min_impurity_decrease: 0.0,
+};
+
+/// The reference looks at features in the order of the table, as linfa-trees does; cart, which draws them, is
+/// compared with it elsewhere. linfa-trees adds up impurities in `f32`. Of equally good splits, which are
+/// common in small nodes, rounding may make it take another than the first: a tree as good, but
+/// not the same. And where limits leave impure leaves, it makes one leaf of two that predict the same
+/// class. The seeds are the first ones from 0 up whose tables meet neither.
 #[test]
-fn linfa_grows_the_trees_of_cart_where_values_never_repeat() {
-    let bags = one_tree().bootstrap(true).n_trees(10);
-    let cases: [(usize, ForestParams, &[u64]); 7] = [
-        (60, bags.clone(), &[4, 6, 7, 8, 9, 10, 12, 13]),
-        (60, bags.criterion(Entropy), &[7, 13, 14, 20, 30, 33, 49]),
-        (200, one_tree(), &[0, 1, 2, 3, 4, 6, 8, 12]),
-        (200, one_tree().criterion(Entropy), &[0, 1, 3, 4, 5, 6, 8, 9]),
-        (60, one_tree().max_depth(Some(3)), &[0, 3, 4, 6, 7, 9]),
-        (60, one_tree().min_samples_split(10), &[3, 7, 10, 15, 18]),
-        (60, one_tree().min_samples_leaf(3), &[0, 21, 44]),
+fn linfa_grows_the_trees_of_a_plain_reference_where_values_never_repeat() {
+    let entropy = Limits { criterion: Entropy, ..LIMITS };
+    let cases: [(usize, u64, Limits, &[u64]); 7] = [
+        (60, 10, LIMITS, &[4, 6, 7, 8, 9, 10, 12, 13]),
+        (60, 10, entropy.clone(), &[7, 13, 14, 20, 30, 33, 49]),
+        (200, 1, LIMITS, &[0, 1, 2, 3, 4, 6, 8, 12]),
+        (200, 1, entropy, &[0, 1, 3, 4, 5, 6, 8, 9]),
+        (60, 1, Limits { max_depth: 3, ..LIMITS }, &[0, 3, 4, 6, 7, 9]),
+        (60, 1, Limits { min_samples_split: 10, ..LIMITS }, &[3, 7, 10, 15, 18]),
+        (60, 1, Limits { min_samples_leaf: 3, ..LIMITS }, &[0, 21, 44]),
     ];
-    for (n_rows, params, seeds) in cases {
+    for (n_rows, n_trees, limits, seeds) in cases {
         for &seed in seeds {
-            assert_same_trees(&Table::without_ties(n_rows, seed), &params);
+            let table = Table::without_ties(n_rows, seed);
+            // One tree is grown on all rows, several on bootstrap samples.
+            let params = limits.params().n_trees(n_trees as usize).bootstrap(n_trees > 1);
+            let linfa = table.fit(&params.learner(Learner::Linfa));
+            let grown = (0..n_trees).map(|tree| {
+                let mut rng = tree_rng(tree);
+                let mut draws = vec![u32::from(n_trees == 1); n_rows];
+                for _ in (0..n_rows).filter(|_| n_trees > 1) {
+                    draws[below(&mut rng, n_rows)] += 1;
+                }
+                Cart::fit(&table.drawn(draws), &limits, Draws::None)
+            });
+            let (trees, shares): (Vec<Tree>, Vec<Vec<f64>>) = grown.unzip();
+            let n_nodes: usize = trees.iter().map(Tree::n_nodes).sum();
+            assert_eq!(linfa.n_nodes(), n_nodes, "seed {seed}, {limits:?}");
+            let mean = |of: &dyn Fn(usize) -> f64| {
+                (0..trees.len()).map(of).sum::<f64>() / trees.len() as f64
+            };
+            let importances: Vec<f64> =
+                (0..table.x.ncols()).map(|feature| mean(&|tree| shares[tree][feature])).collect();
+            assert_close(linfa.importances(), &importances, "importances");
+            let rows = table.rows_around(4000, &mut ChaCha8Rng::seed_from_u64(0));
+            let proba = linfa.predict_proba(rows.view()).unwrap();
+            for (row, proba) in rows.outer_iter().zip(proba.outer_iter()) {
+                let row = row.to_vec();
+                let expected: Vec<f64> =
+                    (0..2).map(|class| mean(&|tree| trees[tree].predict(&row)[class])).collect();
+                assert_eq!(proba.to_vec(), expected, "seed {seed}, {limits:?}");
+            }
         }
     }
 }
 
 /// Merging leaves changes distributions, not classes. The seeds are chosen as above.
 #[test]
-fn linfa_predicts_the_classes_of_limited_trees_of_cart() {
+fn linfa_predicts_the_classes_of_limited_trees_of_a_plain_reference() {
     for seed in [1, 2, 3, 5, 9, 11, 12, 18] {
         let table = Table::without_ties(200, seed);
-        for params in [one_tree().max_depth(Some(4)), one_tree().min_samples_leaf(3)] {
-            let [cart, linfa] = fit_both(&table, &params);
+        for limits in [Limits { max_depth: 4, ..LIMITS }, Limits { min_samples_leaf: 3, ..LIMITS }]
+        {
+            let linfa = table.fit(&limits.params().learner(Learner::Linfa));
+            let (tree, _) = Cart::fit(&table.drawn(vec![1; 200]), &limits, Draws::None);
             let rows = table.rows_around(1000, &mut ChaCha8Rng::seed_from_u64(seed));
-            let [of_cart, of_linfa] =
-                [&cart, &linfa].map(|forest| forest.predict_classes(rows.view()).unwrap());
-            assert_eq!(of_cart, of_linfa, "seed {seed}, {params:?}");
-            assert!(linfa.n_nodes() <= cart.n_nodes());
+            let classes = linfa.predict_classes(rows.view()).unwrap();
+            for (row, class) in rows.outer_iter().zip(classes) {
+                let shares = tree.predict(&row.to_vec()).to_vec();
+                assert_eq!(class, u32::from(shares[1] > shares[0]), "seed {seed}, {limits:?}");
+            }
+            assert!(linfa.n_nodes() <= tree.n_nodes());
         }
     }
 }
@@ -263,6 +306,17 @@ impl Table {
             rng.gen_range(bounds_passed - 1.0..upper)
         });
         Self { x, y, n_classes: sizes.len() }
+    }
+
+    /// For the reference, each row as often as it is drawn.
+    fn drawn(&self, draws: Vec<u32>) -> reference::Table {
+        reference::Table {
+            x: self.x.clone(),
+            y: self.y.iter().map(|&class| class as i32).collect(),
+            n_classes: self.n_classes,
+            weights: draws,
+            is_weighted: true,
+        }
     }
 
     fn try_fit(&self, params: &ForestParams) -> forest::Result<Forest> {

@@ -37,7 +37,8 @@ const TOLERATED: f64 = 1.0 / 50.0;
 /// A category of so many levels gives away what one of any number does.
 const MANY_LEVELS: f64 = 20.0;
 
-/// The least and the most rows that the mean of all rows counts as, where it is added to a level's.
+/// The least and the most rows that the mean of all rows counts as, where it is added to a level's. That few
+/// rows of a level are alike does not say that they always are.
 const MIN_PRIOR: f64 = 0.5;
 const MAX_PRIOR: f64 = 10.0;
 
@@ -102,7 +103,7 @@ pub(crate) fn level_values(
     let totals: Vec<LevelRows> = by_fold.iter().map(|&folds| LevelRows::total(folds)).collect();
     let n_present = totals.iter().filter(|level| level.n > 0.0).count();
     let ratio = variance_ratio(&totals, n_present, rows.len() as f64, squares);
-    let prior = ratio.clamp(MIN_PRIOR, MAX_PRIOR);
+    let prior = ratio.min(MAX_PRIOR);
 
     let part = (n_present.saturating_sub(2) as f64 / MANY_LEVELS).min(1.0);
     let enough = part * n_categories as f64 / TOLERATED;
@@ -158,7 +159,7 @@ fn counted_rows(
 
 /// The variance of targets within levels, divided by that between levels, by the analysis of variance of
 /// `n_rows` rows; infinite where levels differ by no more than chance makes them, or nothing can be said: all
-/// have one row, or there is one level. `squares` is the sum of the squared deviations.
+/// have one row, or there is one level. It is at least [`MIN_PRIOR`]. `squares` is the sum of the squared deviations.
 fn variance_ratio(levels: &[LevelRows], n_present: usize, n_rows: f64, squares: f64) -> f64 {
     let n_present = n_present as f64;
     let present = || levels.iter().filter(|level| level.n > 0.0);
@@ -166,7 +167,11 @@ fn variance_ratio(levels: &[LevelRows], n_present: usize, n_rows: f64, squares: 
     let within = (squares - explained).max(0.0) / (n_rows - n_present);
     let squared_rows: f64 = present().map(|level| level.n * level.n).sum();
     let between = (explained - (n_present - 1.0) * within) / (n_rows - squared_rows / n_rows);
-    if between > 0.0 && between.is_finite() { within / between } else { f64::INFINITY }
+    if between > 0.0 && between.is_finite() {
+        (within / between).max(MIN_PRIOR)
+    } else {
+        f64::INFINITY
+    }
 }
 
 #[cfg(test)]
@@ -277,12 +282,25 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_comes_twice_with_one_target_does_not_vouch_for_those_that_come_once() {
+        // Titles of films: only one is there twice, and by this there is no variance within titles.
+        let levels: Vec<_> = (0..40).chain([0]).map(Some).collect();
+        let targets: Vec<f64> =
+            (0..40_u32).map(|row| f64::from(row * 7 % 40)).chain([0.0]).collect();
+        let folds = [vec![0; 40], vec![1]].concat();
+        let values = level_values(40, 1, &levels, Target::Values(&targets), None, &folds);
+        assert!(values.rows[1..40].iter().all(|&value| value == 0.0), "{:?}", values.rows);
+    }
+
+    #[test]
     fn folds_are_drawn_evenly_from_the_seed() {
         let drawn = folds(7, 3000);
         assert_eq!(drawn, folds(7, 3000));
         assert_ne!(drawn, folds(8, 3000));
         let mut counts = [0; N_FOLDS];
-        drawn.iter().for_each(|&fold| counts[usize::from(fold)] += 1);
+        for &fold in &drawn {
+            counts[usize::from(fold)] += 1;
+        }
         // 1000 ± 26.
         assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
     }

@@ -109,8 +109,8 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
     /// The best split of the node that was entered among `max_features` features drawn without
     /// replacement, more where all of those are constant in the node; `None` if no split leaves
     /// `min_samples_leaf` rows on both sides. Of equally good splits the first one found wins:
-    /// features in the order of their draws (in table order where all are wanted), then in the order
-    /// of [`NodeStats::scan`].
+    /// features in the order of their draws, so that none is favoured by its place in the table, then in
+    /// the order of [`NodeStats::scan`].
     pub(crate) fn best_split(
         &mut self,
         samples: &[Sample],
@@ -163,11 +163,8 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
 
     /// Draws the feature that is the next one at a place.
     fn draw(&mut self, at: usize, rng: &mut TreeRng) {
-        let n_features = self.features.len();
-        if self.search.max_features < n_features {
-            let drawn = at + rng.below((n_features - at) as u32) as usize;
-            self.features.swap(at, drawn);
-        }
+        let n_left = self.features.len() - at;
+        self.features.swap(at, at + rng.below(n_left as u32) as usize);
     }
 
     /// Offers all splits of some of the features; says whether one of these varies in the node.
