@@ -90,7 +90,7 @@ pub struct Feature {
     /// What its values are.
     pub kind: FeatureKind,
     /// How its numbers are written, where that is not the plain way.
-    pub spelling: Option<Spelling>,
+    pub spelling: Option<Box<Spelling>>,
     /// How the column's cells are written, if they are dates or times of day other than in ISO 8601.
     pub date_spelling: Option<DateSpelling>,
     /// How many training rows have no value.
@@ -259,7 +259,7 @@ impl Feature {
 
     /// How the cells of its column are written, where that is not the plain way or ISO 8601.
     pub fn spelling_text(&self) -> Option<String> {
-        let of_numbers = self.spelling.as_ref().map(Spelling::to_string);
+        let of_numbers = self.spelling.as_ref().map(|spelling| spelling.to_string());
         of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
     }
 

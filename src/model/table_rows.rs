@@ -157,7 +157,7 @@ impl<'a> TableRows<'a> {
             }
         };
         let spelling = match kind {
-            FeatureKind::Number { .. } => column.spelling.clone(),
+            FeatureKind::Number { .. } => column.spelling.clone().map(Box::new),
             _ => None,
         };
         let date_spelling = match kind {

@@ -109,7 +109,7 @@ fn read_features(wire: &WireSchema) -> Result<Vec<Feature>> {
         let number_spelling = if date_spelling.is_some() { "" } else { spelling };
         features.push(Feature {
             name: name.to_owned(),
-            spelling: read_spelling(number_spelling)?,
+            spelling: read_spelling(number_spelling)?.map(Box::new),
             date_spelling,
             kind,
             missing: u64::from_le_bytes(missing[at]),
