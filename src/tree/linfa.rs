@@ -225,60 +225,8 @@ fn labels(draws: &BTreeMap<u16, u64>) -> Vec<u16> {
 mod tests {
     use super::*;
     use crate::tree::column::ColumnView;
-    use crate::tree::grow::{self as cart, ClassResponse, Response};
 
     const N_ROWS: u32 = 60;
-
-    /// A table without repeated values: each column is a shuffle of the row numbers.
-    fn table(rng: &mut TreeRng) -> [Vec<f32>; 4] {
-        [(); 4].map(|()| {
-            let mut column: Vec<f32> = (0..N_ROWS).map(|row| row as f32).collect();
-            for row in 0..N_ROWS {
-                column.swap(row as usize, (row + rng.below(N_ROWS - row)) as usize);
-            }
-            column
-        })
-    }
-
-    #[test]
-    fn linfa_grows_the_trees_that_cart_does_where_no_value_repeats() {
-        for criterion in [Criterion::Gini, Criterion::Entropy] {
-            let settings = GrowSettings {
-                criterion,
-                max_depth: None,
-                min_samples_split: 2,
-                min_samples_leaf: 1,
-                max_features: 4,
-                max_leaf_nodes: None,
-                min_impurity_decrease: 0.0,
-            };
-            let classes = Response::Classes(ClassResponse {
-                n_classes: 2,
-                class_weights: None,
-                row_weights: None,
-            });
-            // Labels that can be learned: labels by chance make many splits exactly as good as others,
-            // among which the rounding of linfa-trees' `f32` sums would choose.
-            for seed in 0..30 {
-                let mut rng = TreeRng::new(seed, 0);
-                let table = table(&mut rng);
-                let views = table.iter().map(|values| ColumnView::new(values, None));
-                let ranks = Ranks::new(&views.collect::<Vec<_>>(), None);
-                let class = |row: u32| ranks.rank(row, 0) + ranks.rank(row, 1) < N_ROWS;
-                let mut samples: Vec<Sample> = (0..N_ROWS)
-                    .map(|row| Sample { row, class: class(row).into(), draws: 1 })
-                    .collect();
-                let cart = cart::grow(&ranks, classes, &mut samples, &settings, &mut rng, false);
-                let linfa = grow(&ranks, &mut samples, &settings, &mut rng).unwrap();
-                let [cart, linfa] = [cart, linfa].map(|grown| {
-                    let mut leaves = LeavesBuilder::default();
-                    let numbers = grown.number_leaves(&mut leaves);
-                    (grown.into_tree(&numbers), leaves.finish())
-                });
-                assert_eq!(cart, linfa, "{criterion:?}, seed {seed}");
-            }
-        }
-    }
 
     /// The samples walk down the tree. Each threshold is the midpoint of two neighbours among the values
     /// that are in its node; each leaf says what the samples in it are, and has as many as it has to;
