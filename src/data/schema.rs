@@ -259,7 +259,7 @@ impl Feature {
 
     /// How the cells of its column are written, where that is not the plain way or ISO 8601.
     pub fn spelling_text(&self) -> Option<String> {
-        let of_numbers = self.spelling.as_ref().map(|spelling| spelling.to_string());
+        let of_numbers = self.spelling.as_ref().map(ToString::to_string);
         of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
     }
 
