@@ -13,32 +13,32 @@ use crate::metrics::majority_class;
 use crate::warning::{Warning, WarningKind};
 use crate::{Forest, ForestParams, Result, Target, argmax, threads};
 
-/// The least accuracy of a column that tells the class …
-const LEAST_ACCURACY: f64 = 0.99;
+/// The minimum accuracy of a column that tells the class …
+const MIN_ACCURACY: f64 = 0.99;
 
-/// … and the least lower end of its 95 % interval.
-const LEAST_LOW: f64 = 0.95;
+/// … and the minimum lower end of its 95 % interval.
+const MIN_LOW: f64 = 0.95;
 
 /// Always answering one class errs at least so many times as often as a column that tells the class.
 const BETTER: u64 = 10;
 
-/// The least R² of a column that tells the number …
-const LEAST_R2: f64 = 0.99;
+/// The minimum R² of a column that tells the number …
+const MIN_R2: f64 = 0.99;
 
 /// … on at least so many rows.
-const LEAST_ROWS: usize = 50;
+const MIN_ROWS: usize = 50;
 
 /// The most rows to learn from and to try on, at first …
-const ROWS_AT_FIRST: usize = 1000;
+const ROWS_AT_FIRST: usize = 400;
 
 /// … and if a column then seems to tell.
-const MOST_ROWS: usize = 10_000;
+const MAX_ROWS: usize = 10_000;
 
 /// A column seems to tell if its score on few rows is this.
-const LEAST_AT_FIRST: f64 = 0.9;
+const MIN_AT_FIRST: f64 = 0.9;
 
 /// The most probabilities that are given for rows to try on.
-const MOST_OUTPUTS: usize = 10_000_000;
+const MAX_OUTPUTS: usize = 10_000_000;
 
 /// Warnings about the features of which a tree by itself predicts nearly all of the rows held out.
 /// `columns` are the features as forests take them.
@@ -48,17 +48,17 @@ pub(super) fn warnings(
     train: &TableRows,
     test: &TableRows,
 ) -> Result<Vec<Warning>> {
-    if test.rows.len() < LEAST_ROWS {
+    if test.rows.len() < MIN_ROWS {
         return Ok(Vec::new());
     }
     let names = schema.features.iter().map(|feature| &*feature.name);
     let named: Vec<(&str, &Cow<[f32]>)> = names.zip(columns).collect();
     let found = threads::map(named, |(name, column)| {
         let score = |n_rows| Trial::new(train, test, n_rows).score(column);
-        if !score(ROWS_AT_FIRST)?.is_some_and(|score| score.of_one >= LEAST_AT_FIRST) {
+        if !score(ROWS_AT_FIRST)?.is_some_and(|score| score.of_one >= MIN_AT_FIRST) {
             return Ok(None);
         }
-        let Some(score) = score(MOST_ROWS)?.filter(|score| score.tells) else { return Ok(None) };
+        let Some(score) = score(MAX_ROWS)?.filter(|score| score.tells) else { return Ok(None) };
         let warning = Warning::new(score.kind, &[score.of_one, score.n_rows as f64]);
         Ok(Some(warning.of_column(name)))
     });
@@ -88,7 +88,7 @@ impl Trial {
     fn new(train: &TableRows, test: &TableRows, most: usize) -> Self {
         let n_outputs = test.values.classes().map_or(1, |(names, _)| names.len());
         let (learn, learn_target) = some(train, most);
-        let (on, on_target) = some(test, most.min(MOST_OUTPUTS / n_outputs));
+        let (on, on_target) = some(test, most.min(MAX_OUTPUTS / n_outputs));
         Self { learn, learn_target, on, on_target }
     }
 
@@ -143,8 +143,8 @@ fn of_classes(codes: &[u32], n_classes: usize, outputs: &[f64]) -> TrialScore {
         kind: WarningKind::ColumnTellsClass,
         of_one: accuracy,
         n_rows: codes.len(),
-        tells: accuracy >= LEAST_ACCURACY
-            && wilson(right, n_rows).low >= LEAST_LOW
+        tells: accuracy >= MIN_ACCURACY
+            && wilson(right, n_rows).low >= MIN_LOW
             && BETTER * (n_rows - right) <= wrong_baseline,
     }
 }
@@ -162,6 +162,6 @@ fn of_numbers(numbers: &[f64], outputs: &[f64]) -> Option<TrialScore> {
         kind: WarningKind::ColumnTellsNumber,
         of_one: r2,
         n_rows: numbers.len(),
-        tells: r2 >= LEAST_R2,
+        tells: r2 >= MIN_R2,
     })
 }
