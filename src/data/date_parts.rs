@@ -1,5 +1,5 @@
 //! The parts of a date, which a forest takes as features of their own: a season is no order of days. The
-//! year is none of them: it is in the order of the days.
+//! year is not among them, for the day count has it already.
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -35,7 +35,7 @@ impl DatePart {
     /// All parts, in the order in which they follow their date.
     pub const ALL: [Self; 5] = [Self::Month, Self::Day, Self::Weekday, Self::DayOfYear, Self::Hour];
 
-    /// This part of so many hours since 1970-01-01; not a number beyond the years −9999 to 9999.
+    /// This part of a date in hours since 1970-01-01; NaN beyond the years −9999 to 9999.
     pub(super) fn of(self, hours: i32) -> f32 {
         let Ok(timestamp) = Timestamp::from_second(i64::from(hours) * 3600) else {
             return f32::NAN;
@@ -78,8 +78,8 @@ impl DatePart {
     }
 }
 
-/// The whole hours since 1970-01-01 of days since then, of which all parts can be made. None are so many
-/// that there are no parts.
+/// Days since 1970-01-01 as whole hours, from which all parts follow; of a missing date the minimum, which has no
+/// parts.
 pub(super) fn hours(days: f64) -> i32 {
     if days.is_nan() { i32::MIN } else { (days * 24.0).floor() as i32 }
 }

@@ -54,7 +54,7 @@ impl ReadSummary {
 
 /// The spellings in the order of their first columns.
 fn spellings(table: &Table) -> Vec<SpelledColumns> {
-    let features = table.features.iter().map(|column| (&column.name, spelling(column)));
+    let features = table.features.iter().map(|column| (&column.name, column.spelling_text()));
     let target = (&table.target.name, table.target.spelling.as_ref().map(Spelling::to_string));
     let mut found: Vec<SpelledColumns> = Vec::new();
     for (name, spelling) in [target].into_iter().chain(features) {
@@ -65,12 +65,6 @@ fn spellings(table: &Table) -> Vec<SpelledColumns> {
         }
     }
     found
-}
-
-/// How the cells of a column are written, where that is not the plain way.
-fn spelling(column: &Column) -> Option<String> {
-    let of_numbers = column.spelling.as_ref().map(Spelling::to_string);
-    of_numbers.or(column.date_spelling.map(|spelling| spelling.to_string()))
 }
 
 fn n_missing(column: &Column) -> usize {
@@ -155,7 +149,7 @@ impl ColumnSummary {
         Self {
             name: column.name.clone(),
             kind,
-            spelling: spelling(column),
+            spelling: column.spelling_text(),
             missing: n_missing as u64,
             levels: n_levels(column),
             range: range(column).filter(|_| !is_empty),

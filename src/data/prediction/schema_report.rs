@@ -42,7 +42,7 @@ pub struct Finding {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// A level that training has not seen, and that counts as missing.
+    /// A level that training has not seen, and that counts as the mean of all.
     UnseenLevel,
     /// A number or date outside the range of the training rows.
     OutsideRange,

@@ -31,6 +31,14 @@ pub struct Column {
     pub values: Vec<f32>,
 }
 
+impl Column {
+    /// How its cells were written, where that is not the plain way or ISO 8601.
+    pub fn spelling_text(&self) -> Option<String> {
+        let of_numbers = self.spelling.as_ref().map(ToString::to_string);
+        of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
+    }
+}
+
 /// What the values of a column mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnKind {

@@ -158,12 +158,12 @@ fn whole_groups(split: &Split, column: &str, codes: &[u32]) -> Result<Vec<bool>>
 fn largest(split: &Split, column: &str, values: &[f32], n_test: usize) -> Result<Vec<bool>> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
-    let least = sorted[sorted.len() - n_test];
-    if sorted[0] == least {
+    let min = sorted[sorted.len() - n_test];
+    if sorted[0] == min {
         return Err(Error::setting(sentence![
             Parameter("test_size"),
             format!(
-                " {} leaves no row to train on: so many rows have the least value of '{}'",
+                " {} leaves no row to train on: too many rows share the minimum of '{}'",
                 split.test_size,
                 shorten(column)
             ),
@@ -175,5 +175,5 @@ fn largest(split: &Split, column: &str, values: &[f32], n_test: usize) -> Result
             Parameter("order")
         ]));
     }
-    Ok(values.iter().map(|&value| value >= least).collect())
+    Ok(values.iter().map(|&value| value >= min).collect())
 }
