@@ -13,7 +13,8 @@ def markdown(path: Path) -> str:
         "# Categories",
         "Made by `benches/categories/study.py`: a quarter of the rows held out, the same ones for all systems, 100 trees. Means over seeds (splits, "
         "forests, synthetic tables); the last column is the mean of the differences to the rival that is best, and its standard error.",
-        "`forest, other` is the build given by `--other`, in the results kept here that of before cross-fitting: levels in the order of all training "
+        "`forest` is without flags, so that columns that identify rows are left out and dates have parts; `forest, ids kept` has `--keep` for all columns, "
+        "as rivals see them all. `forest, other` is the build given by `--other`, in the results kept here that of before cross-fitting: levels in the order of all training "
         "rows' targets. It gave no out-of-bag score where levels have few rows. scikit-learn gets ordinal codes, YDF and LightGBM their own "
         "categories, fastforest texts; settings are their own but for the number of trees, LightGBM's leaves (1,024, of five rows) and YDF's "
         "probabilities in the place of votes. Leaves "

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,8 @@ import tables
 TREES = 100
 
 
-def forest(train: pd.DataFrame, test: pd.DataFrame, target: str, seed: int, program: str) -> dict:
-    """Reads the tables as they are."""
+def forest(train: pd.DataFrame, test: pd.DataFrame, target: str, seed: int, program: str, keep: bool) -> dict:
+    """Reads the tables as they are; `keep` has columns that identify rows stay in."""
     with tempfile.TemporaryDirectory() as folder:
         for name, part in [("train.csv", train), ("test.csv", test)]:
             part.to_csv(f"{folder}/{name}", index=False)
@@ -34,6 +35,8 @@ def forest(train: pd.DataFrame, test: pd.DataFrame, target: str, seed: int, prog
         flags = ["--test-size", "0", "--trees", str(TREES), "--seed", str(seed), "--out", f"{folder}/m"]
         task = "classification" if is_class(train[target]) else "regression"
         data = ["--data", f"{folder}/train.csv", "--target", target, "--task", task]
+        for column in train.columns.drop(target) if keep else []:
+            flags += ["--keep", column]
         trained = output([program, "train", *data, *flags, *common])
         scored = output([program, "evaluate", "--model", f"{folder}/m", "--data", f"{folder}/test.csv", *common])
     oob = trained["out_of_bag"] or {}
@@ -146,7 +149,7 @@ def one(job: tuple) -> list[dict]:
     table, target = tables.load(folder, name, seed)
     stratify = table[target] if is_class(table[target]) else None
     train, test = train_test_split(table, test_size=0.25, random_state=seed, stratify=stratify)
-    ours = {label: lambda *args, program=program: forest(*args, program) for label, program in programs.items()}
+    ours = {label: partial(forest, program=program, keep=keep) for label, (program, keep) in programs.items()}
     lines = []
     for system, run in (ours | RIVALS).items():
         if (name, seed, system) in done:
@@ -175,7 +178,9 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(exist_ok=True)
     tables.fetch(options.out / "tables")
-    programs = {"forest": options.program} | ({"forest, other": options.other} if options.other else {})
+    programs = {"forest": (options.program, False), "forest, ids kept": (options.program, True)}
+    if options.other:
+        programs["forest, other"] = (options.other, False)
     path = options.out / "scores.jsonl"
     kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(line["table"], line["seed"], line["system"]) for line in kept}
