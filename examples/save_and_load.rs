@@ -36,9 +36,9 @@ pub(crate) fn main() -> Result<(), forest::Error> {
             score.baseline(),
         );
     }
-    let records = Rows::read(iris, loaded.schema(), &RowsOptions::default())?.rows.records();
-    let proba = loaded.forest().predict_proba(records.view())?;
-    let classes = loaded.forest().predict_classes(records.view())?;
+    let rows = Rows::read(iris, loaded.schema(), &RowsOptions::default())?.rows;
+    let proba = loaded.forest().predict_proba(&rows)?;
+    let classes = loaded.forest().predict_classes(&rows)?;
     for row in [0, 75, 149] {
         println!("row {row}: {} {:.2}", loaded.class_name(classes[row]), proba.row(row));
     }

@@ -39,7 +39,7 @@ use crate::{Error, Forest, Result};
 ///
 /// let loaded = Model::from_bytes(&model.to_bytes()?)?;
 /// let new = Rows::read("examples/data/new_penguins.csv", loaded.schema(), &RowsOptions::default())?;
-/// let classes = loaded.forest().predict_classes(new.rows.records().view())?;
+/// let classes = loaded.forest().predict_classes(&new.rows)?;
 /// let names: Vec<&str> = classes.iter().map(|&class| loaded.class_name(class)).collect();
 /// assert_eq!(names, ["Gentoo", "Chinstrap", "Adelie"]);
 /// # Ok::<(), forest::Error>(())
