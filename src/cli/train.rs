@@ -85,13 +85,18 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     refuse_terminal(&destination, "a model")?;
     let started = Instant::now();
     let table = args.read_table(global)?;
+    let known = table.warnings();
+    if args.table.data.is_some() {
+        for warning in &known {
+            global.warn(warning);
+        }
+    }
     if let Some(gate) = &gate {
         gate.check_task(table.target.values.task())?;
     }
     let reading = started.elapsed().as_secs_f64();
     let model = args.train(&table, created, global)?;
     let read = ReadSummary::new(&table);
-    let known = table.warnings();
     let new = model.metadata().warnings.iter().filter(|warning| !known.contains(warning));
     new.for_each(|warning| global.warn(warning));
     drop(table);
@@ -124,13 +129,11 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
 
 impl TrainArgs {
     fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
-        let Some((path, options)) = self.table.file() else {
-            let task = self.table.task.unwrap_or(Task::Classification);
-            return Table::synthetic(self.synthetic.recipe(task, global.seed)?);
-        };
-        let table = Table::read(path, &options)?;
-        table.warnings().iter().for_each(|warning| global.warn(warning));
-        Ok(table)
+        if let Some((path, options)) = self.table.file() {
+            return Table::read(path, &options);
+        }
+        let task = self.table.task.unwrap_or(Task::Classification);
+        Table::synthetic(self.synthetic.recipe(task, global.seed)?)
     }
 
     fn train(

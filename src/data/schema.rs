@@ -9,7 +9,7 @@ use super::input::dates::DateSpelling;
 use super::input::spelling::Spelling;
 use super::levels::{Levels, check_bytes};
 use super::names::Names;
-use super::training::column::{Column, ColumnKind, since};
+use super::training::column::{Column, ColumnKind, since, spelling_text};
 use super::training::table::Table;
 use crate::{Result, Task};
 
@@ -259,8 +259,7 @@ impl Feature {
 
     /// How the cells of its column are written, where that is not the plain way or ISO 8601.
     pub fn spelling_text(&self) -> Option<String> {
-        let of_numbers = self.spelling.as_ref().map(ToString::to_string);
-        of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
+        spelling_text(self.spelling.as_deref(), self.date_spelling)
     }
 
     /// Of a date its name, of a part of one also which it is; what parts may come after.

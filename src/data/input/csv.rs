@@ -128,7 +128,7 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
 
 /// What is between the cells of a file that begins like this: what divides its header and each of its
 /// first rows into equally many cells, more than one; of several what gives most, of equals the comma,
-/// and the comma if there is none.
+/// and the comma if nothing divides it.
 pub(super) fn find_delimiter(sample: &[u8]) -> u8 {
     let n_cells = |&delimiter: &u8| {
         let mut records = Records::new(sample, delimiter, 0);

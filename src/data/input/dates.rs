@@ -252,11 +252,11 @@ fn date<'a>(mut pattern: &str, mut text: &'a str) -> Option<(Date, &'a str)> {
     Some((Date::new(year as i16, month as i8, day as i8).ok()?, text))
 }
 
-/// The number that a text begins with, if it has so many digits, and the rest.
-fn digits(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
+/// The number of `min` to `max` digits that a text begins with, and the rest.
+fn digits(text: &str, min: usize, max: usize) -> Option<(i32, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = text.split_at(length);
-    (least..=most).contains(&length).then(|| Some((number.parse().ok()?, rest)))?
+    (min..=max).contains(&length).then(|| Some((number.parse().ok()?, rest)))?
 }
 
 /// The number of the month whose English name, or three letters of it and more, a text begins with.

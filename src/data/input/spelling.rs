@@ -202,11 +202,11 @@ impl Spelling {
 impl fmt::Display for Spelling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { marks: Marks { decimal, thousands }, before, after } = self;
-        let gap = |unit: &str, is_close: bool| if unit.is_empty() || is_close { "" } else { " " };
-        let before_gap = gap(before, !before.ends_with(char::is_alphabetic));
+        let space = |unit: &str, is_close: bool| if unit.is_empty() || is_close { "" } else { " " };
+        let before_space = space(before, !before.ends_with(char::is_alphabetic));
         let thousands = thousands.map(String::from).unwrap_or_default();
-        let after_gap = gap(after, &**after == "%");
-        write!(f, "{before}{before_gap}1{thousands}234{decimal}56{after_gap}{after}")
+        let after_space = space(after, &**after == "%");
+        write!(f, "{before}{before_space}1{thousands}234{decimal}56{after_space}{after}")
     }
 }
 

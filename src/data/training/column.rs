@@ -34,9 +34,16 @@ pub struct Column {
 impl Column {
     /// How its cells were written, where that is not the plain way or ISO 8601.
     pub fn spelling_text(&self) -> Option<String> {
-        let of_numbers = self.spelling.as_ref().map(ToString::to_string);
-        of_numbers.or(self.date_spelling.map(|spelling| spelling.to_string()))
+        spelling_text(self.spelling.as_ref(), self.date_spelling)
     }
+}
+
+/// The spelling of numbers or dates as text, if there is one.
+pub(in crate::data) fn spelling_text(
+    numbers: Option<&Spelling>,
+    dates: Option<DateSpelling>,
+) -> Option<String> {
+    numbers.map(ToString::to_string).or(dates.map(|spelling| spelling.to_string()))
 }
 
 /// What the values of a column mean.

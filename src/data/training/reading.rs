@@ -221,12 +221,14 @@ impl<'a> Reading<'a> {
         let is_empty = texts.is_empty();
         let are_plain = texts.iter().all(|text| text.parse::<f64>().is_ok());
         let are_dates = texts.iter().all(|text| days(text).is_some());
-        let is_found = self.layout.features[feature].1 == ReadAs::Found;
-        let order = self.layout.options.dates;
-        let date_spelling =
-            if is_found { DateSpelling::find(texts.iter().copied(), order) } else { None };
-        drop(texts);
         let chosen = chosen.filter(|chosen| !are_plain || !chosen.spelling.is_plain());
+        let may_be_dates = self.layout.features[feature].1 == ReadAs::Found
+            && chosen.is_none()
+            && !are_plain
+            && !are_dates;
+        let order = self.layout.options.dates;
+        let date_spelling = if may_be_dates { DateSpelling::find(&texts, order) } else { None };
+        drop(texts);
         let (words, cells) = self.features[feature].count(|text| missing.has_word(text));
         let column = &mut self.features[feature];
         match chosen {

@@ -134,46 +134,33 @@ fn whole_groups(split: &Split, column: &str, codes: &[u32]) -> Result<Vec<bool>>
     let groups: Vec<u32> = codes.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     if split.n_test(groups.len() as u64) >= groups.len() as u64 {
         let found = count(groups.len() as u64, "group", "groups");
-        return Err(Error::setting(sentence![
-            Parameter("test_size"),
-            format!(
-                " {} leaves no group to train on: '{}' has {found}",
-                split.test_size,
-                shorten(column)
-            ),
-        ])
-        .with_help(sentence![
-            "lower ",
-            Parameter("test_size"),
-            ", or give another ",
-            Parameter("group")
-        ]));
+        let why = format!("no group to train on: '{}' has {found}", shorten(column));
+        return Err(nothing_to_train_on(split, &why, Parameter("group")));
     }
     let test = split.plain(groups.len())?.test;
     let test: HashSet<u32> = test.into_iter().map(|group| groups[group]).collect();
     Ok(codes.iter().map(|code| test.contains(code)).collect())
 }
 
+fn nothing_to_train_on(split: &Split, why: &str, column: Parameter) -> Error {
+    let leaves = format!(" {} leaves {why}", split.test_size);
+    Error::setting(sentence![Parameter("test_size"), leaves]).with_help(sentence![
+        "lower ",
+        Parameter("test_size"),
+        ", or give another ",
+        column
+    ])
+}
+
 /// Whether each row is one of the `n_test` rows of the largest values, or equal to one.
 fn largest(split: &Split, column: &str, values: &[f32], n_test: usize) -> Result<Vec<bool>> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
-    let min = sorted[sorted.len() - n_test];
-    if sorted[0] == min {
-        return Err(Error::setting(sentence![
-            Parameter("test_size"),
-            format!(
-                " {} leaves no row to train on: too many rows share the minimum of '{}'",
-                split.test_size,
-                shorten(column)
-            ),
-        ])
-        .with_help(sentence![
-            "lower ",
-            Parameter("test_size"),
-            ", or give another ",
-            Parameter("order")
-        ]));
+    let smallest_held_out = sorted[sorted.len() - n_test];
+    if sorted[0] == smallest_held_out {
+        let column = shorten(column);
+        let why = format!("no row to train on: too many rows share the minimum of '{column}'");
+        return Err(nothing_to_train_on(split, &why, Parameter("order")));
     }
-    Ok(values.iter().map(|&value| value >= min).collect())
+    Ok(values.iter().map(|&value| value >= smallest_held_out).collect())
 }
