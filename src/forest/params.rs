@@ -26,6 +26,9 @@ pub struct Hyperparameter {
     pub none: Option<&'static str>,
     /// The values that it can have if it is not left open.
     pub allowed: Allowed,
+    /// What is meant where a model file does not record it, as text: files record it only if it is
+    /// something else. `None` if all files record it.
+    pub(super) unrecorded: Option<&'static str>,
     pub(super) text: fn(&ForestValidParams) -> String,
     pub(super) read: fn(&mut ForestValidParams, &str) -> Option<()>,
     check: fn(&ForestValidParams, &Self) -> Result<()>,
@@ -45,13 +48,13 @@ impl Hyperparameter {
 }
 
 /// Declares settings with all that follows from them, a row each: further documentation, name, type, range
-/// where the type allows more, default, what `none` stands for, help, and what the setter takes if it
-/// is not the type.
+/// where the type allows more, default, what files mean that do not record it, what `none` stands for, help,
+/// and what the setter takes if it is not the type.
 macro_rules! hyperparameters {
     ($(
         $(#[$doc:meta])*
         $name:ident: $type:ty $([$range:expr])? = $default:expr,
-        $(none: $none:literal,)? help: $help:literal
+        $(unrecorded: $unrecorded:literal,)? $(none: $none:literal,)? help: $help:literal
         $(, from: $argument:ty => $value:expr)?;
     )*) => {
         /// Settings of a forest that have been checked; made by [`ForestParams`].
@@ -83,6 +86,7 @@ macro_rules! hyperparameters {
             help: $help,
             none: first!($(Some($none))?, None),
             allowed: first!($($range)?, <$type as Field>::ALLOWED),
+            unrecorded: first!($(Some($unrecorded))?, None),
             text: |params| params.$name.to_text(),
             read: |params, text| Field::from_text(text).map(|value| params.$name = value),
             check: |params, row| Field::check(&params.$name, Parameter(row.name), &row.allowed),

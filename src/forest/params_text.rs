@@ -3,7 +3,7 @@
 use linfa::ParamGuard;
 use serde::{Serialize, Serializer};
 
-use super::params::{ForestParams, ForestValidParams};
+use super::params::{ForestParams, ForestValidParams, Hyperparameter};
 use crate::message::{list, shorten};
 use crate::settings::{Settings, unreadable};
 use crate::{Error, Parameter, Result};
@@ -41,20 +41,28 @@ impl ForestParams {
 impl ForestValidParams {
     /// All settings that shape the forest, by name, as texts.
     pub fn settings(&self) -> Vec<(String, String)> {
-        self.to_settings().0
+        let setting = |row: &Hyperparameter| (row.name.to_owned(), (row.text)(self));
+        ForestParams::hyperparameters().iter().map(setting).collect()
     }
 
-    /// All settings that shape the forest, for a model file.
+    /// The settings that a model file records.
     pub(crate) fn to_settings(&self) -> Settings {
         let rows = ForestParams::hyperparameters().iter();
-        rows.fold(Settings::default(), |settings, row| settings.with(row.name, (row.text)(self)))
+        let recorded =
+            rows.zip(self.settings()).filter(|(row, (_, text))| row.unrecorded != Some(text));
+        Settings(recorded.map(|(_, setting)| setting).collect())
     }
 
     /// What [`to_settings`](Self::to_settings) wrote.
     pub(crate) fn from_settings(mut settings: Settings) -> Result<Self> {
         let mut params = ForestParams::new();
         for row in ForestParams::hyperparameters() {
-            let text: String = settings.take(row.name)?;
+            let text = match row.unrecorded {
+                None => settings.take(row.name)?,
+                Some(unrecorded) => {
+                    settings.take_if_there(row.name)?.unwrap_or_else(|| unrecorded.to_owned())
+                }
+            };
             (row.read)(&mut params.0, &text).ok_or_else(|| unreadable(row.name, &text))?;
         }
         settings.finish()?;
@@ -65,7 +73,7 @@ impl ForestValidParams {
 /// Serialized as the settings are recorded, but for numbers and flags, which stay what they are.
 impl Serialize for ForestValidParams {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let settings = self.to_settings().0;
+        let settings = self.settings();
         serializer.collect_map(settings.iter().map(|(name, text)| (name, typed(text))))
     }
 }
@@ -85,8 +93,8 @@ mod tests {
 
     #[test]
     fn files_record_what_the_format_says_in_its_order() {
-        let settings = ForestParams::new().check().unwrap().to_settings();
-        let names: Vec<String> = settings.0.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let rows = ForestParams::hyperparameters();
+        let names: Vec<String> = rows.iter().map(|row| format!("`{}`", row.name)).collect();
         assert!(include_str!("../../FORMAT.md").contains(&names.join(", ")), "{names:?}");
     }
 
