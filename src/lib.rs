@@ -92,9 +92,9 @@ mod warning;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    Allowed, ClassLabel, ClassWeight, Classifier, Criterion, Features, Fitter, Forest,
-    ForestParams, ForestValidParams, Hyperparameter, Learner, MaxFeatures, MaxSamples, Regressor,
-    Target, TargetElem, argmax,
+    Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, Classifier, Criterion, Cut, Features,
+    Fitter, Forest, ForestParams, ForestValidParams, Hyperparameter, Learner, MaxFeatures,
+    MaxSamples, Refinement, Regressor, Shrinkage, Target, TargetElem, Trial, argmax,
 };
 pub use model::{Model, TrainOptions, Trainer};
 pub use names::Named;

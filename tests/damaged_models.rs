@@ -45,6 +45,16 @@ fn rich_model() -> (Folder, Vec<u8>) {
     (folder, bytes)
 }
 
+/// Likewise, of a forest that was refined.
+fn refined_model() -> (Folder, Vec<u8>) {
+    let folder = Folder::new();
+    let refine = "--cut auto --shrinkage auto --calibrate auto";
+    let table = "--samples 60 --features 3 --redundant 0";
+    folder.forest(&format!("train --trees 2 {table} {refine} --out m.bin")).succeeds();
+    let bytes = folder.read("m.bin");
+    (folder, bytes)
+}
+
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(*bytes[at..].first_chunk().unwrap())
 }
@@ -288,7 +298,7 @@ fn lengths_beyond_the_file_are_refused() {
 
 #[test]
 fn huge_numbers_anywhere_are_endured() {
-    for (_, bytes) in [small_model(), rich_model()] {
+    for (_, bytes) in [small_model(), rich_model(), refined_model()] {
         for at in HEADER_LEN..bytes.len() - 8 {
             for number in [u64::MAX, 1 << 63, 1 << 40, 1 << 31, bytes.len() as u64] {
                 endures(&forged(&bytes, at, &number.to_le_bytes()));
@@ -299,7 +309,7 @@ fn huge_numbers_anywhere_are_endured() {
 
 #[test]
 fn every_altered_byte_is_endured_also_with_the_right_digest() {
-    for (folder, bytes) in [small_model(), rich_model()] {
+    for (folder, bytes) in [small_model(), rich_model(), refined_model()] {
         let mut taken = 0;
         for at in HEADER_LEN..bytes.len() {
             for mask in [0x01, 0x10, 0x80, 0xff] {
@@ -317,7 +327,7 @@ fn every_altered_byte_is_endured_also_with_the_right_digest() {
 
 #[test]
 fn many_altered_bytes_are_endured_also_with_the_right_digest() {
-    let models = [small_model(), rich_model()];
+    let models = [small_model(), rich_model(), refined_model()];
     let mut rng = ChaCha8Rng::seed_from_u64(42);
     for round in 0..6000 {
         let (folder, bytes) = &models[round % 2];
@@ -337,7 +347,7 @@ fn many_altered_bytes_are_endured_also_with_the_right_digest() {
 
 #[test]
 fn a_section_cut_short_is_refused_also_with_the_right_digest() {
-    for (_, bytes) in [small_model(), rich_model()] {
+    for (_, bytes) in [small_model(), rich_model(), refined_model()] {
         let forest = u64_at(&bytes, LENGTHS[2]);
         for len in 0..forest {
             let file = &bytes[..bytes.len() - (forest - len) as usize];

@@ -25,6 +25,7 @@ mod missing;
 mod output;
 mod real_tables;
 mod reference;
+mod refinement;
 mod regression;
 #[cfg(unix)]
 mod replacing;

@@ -35,6 +35,11 @@ pub(super) fn balanced(
     for sample in samples {
         counts[usize::from(sample.class)] += sample.weight(row_weights);
     }
+    balancing(&counts)
+}
+
+/// Likewise, of what the rows of each class add up to.
+pub(super) fn balancing(counts: &[f64]) -> Vec<f64> {
     let total: f64 = counts.iter().sum();
     let n_present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
     let weight = |&count: &f64| if count > 0.0 { total / (n_present * count) } else { 1.0 };

@@ -98,6 +98,20 @@ impl<'a> Features<'a> {
         block
     }
 
+    /// Some rows, by their numbers, as trees read them.
+    pub(crate) fn block_of(&self, rows: &[usize]) -> RowBlock {
+        let mut block = RowBlock::zeros(rows.len(), self.n_features());
+        for (to, rows) in (0..).step_by(ROWS_AT_A_TIME).zip(rows.chunks(ROWS_AT_A_TIME)) {
+            for feature in 0..self.n_features() {
+                let column = self.column(feature);
+                for (at, &row) in rows.iter().enumerate() {
+                    block.set(to + at, feature, column.value(row));
+                }
+            }
+        }
+        block
+    }
+
     /// All columns, ranked, in at most `max_bins` bins each if it says so.
     ///
     /// # Errors

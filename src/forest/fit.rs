@@ -4,7 +4,7 @@ use super::features::Features;
 use super::params::ForestValidParams;
 use super::target::Target;
 use super::tree_trainer::TreeTrainer;
-use super::{Forest, check};
+use super::{Forest, Refinement, check, refine};
 use crate::tree::grown::Grown;
 use crate::tree::leaves::LeavesBuilder;
 use crate::tree::ranks::Ranks;
@@ -22,24 +22,27 @@ impl Forest {
         target: Target,
         weights: Option<&[f64]>,
         on_tree: &(dyn Fn() + Sync),
-    ) -> Result<Self> {
+    ) -> Result<(Self, Option<Refinement>)> {
         let params = &params.resolve_for(target.task())?;
         check::table(params, x, target, weights)?;
         check_memory(params, x)?;
         let ranks = x.ranks(params.max_bins)?;
         check::missing_values(params, &ranks)?;
         let trainer = TreeTrainer::new(params, ranks, target, weights)?;
-        let grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
+        let mut grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
             trainer.grow(tree).inspect(|_| on_tree())
         })?;
 
+        let refinement = refine::refine(params, &mut grown, x, target, weights);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
         let numbered: Vec<_> = grown.into_iter().zip(numbers).collect();
         let trees = threads::map(numbered, |(grown, numbers)| grown.into_tree(&numbers));
         let leaves = trainer.leaves(leaves.finish())?;
-        Ok(Self { n_features: x.n_features(), trees, leaves, importances })
+        let calibration = refinement.as_ref().and_then(|refined| refined.calibration.clone());
+        let forest = Self { n_features: x.n_features(), trees, leaves, importances, calibration };
+        Ok((forest, refinement))
     }
 }
 

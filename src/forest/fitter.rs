@@ -132,7 +132,8 @@ impl<'a> Fitter<'a> {
     pub fn fit_forest(&self, x: ArrayView2<f32>, target: Target) -> Result<Forest> {
         let params = self.params.check()?;
         let Self { weights, on_tree, .. } = *self;
-        params.on_threads(|| Forest::fit_rows(params, &x.into(), target, weights, on_tree))
+        let fit = || Forest::fit_rows(params, &x.into(), target, weights, on_tree);
+        params.on_threads(fit).map(|(forest, _)| forest)
     }
 }
 
@@ -160,7 +161,7 @@ where
         let fit = |target: Target| {
             let x = Features::rounded(records);
             x.check_rounded(records)?;
-            let forest = Forest::fit_rows(params, &x, target, weights, on_tree)?;
+            let (forest, _) = Forest::fit_rows(params, &x, target, weights, on_tree)?;
             let score = if oob_score {
                 oob_score_rows(&forest, params, &x, target, weights)?
             } else {

@@ -18,6 +18,7 @@ mod params;
 mod params_text;
 mod predict;
 mod quantiles;
+pub(crate) mod refine;
 mod regressor;
 mod resolve;
 mod scale;
@@ -31,6 +32,7 @@ pub use choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
 pub use classifier::{ClassLabel, Classifier};
 pub use fitter::Fitter;
 pub use params::{ForestParams, ForestValidParams, Hyperparameter};
+pub use refine::{Calibrate, Calibration, Cut, Refinement, Shrinkage, Trial};
 pub use regressor::Regressor;
 pub use target::Target;
 pub use target_elem::TargetElem;
@@ -75,6 +77,8 @@ pub struct Forest {
     pub(crate) trees: Vec<Tree>,
     pub(crate) leaves: Leaves,
     pub(crate) importances: Vec<f64>,
+    /// What makes probabilities of the trees' shares.
+    pub(crate) calibration: Option<Calibration>,
 }
 
 impl Forest {
@@ -109,6 +113,11 @@ impl Forest {
     /// The number of trees.
     pub fn n_trees(&self) -> usize {
         self.trees.len()
+    }
+
+    /// What makes probabilities of the shares that the trees give; `None` if these are the probabilities.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
     }
 
     /// The number of nodes of all trees, leaves included.

@@ -22,6 +22,8 @@ pub struct OobScore {
     pub covered: u64,
     /// How well these were predicted.
     pub score: OobErrors,
+    /// Whether out-of-bag predictions also chose how the forest was refined, which flatters the score a little.
+    pub used_to_choose: bool,
 }
 
 /// How well the covered rows were predicted.
@@ -98,6 +100,7 @@ impl Serialize for OobScore {
                 score.serialize_entry("r2", &r2)?;
             }
         }
+        score.serialize_entry("used_to_choose", &self.used_to_choose)?;
         score.end()
     }
 }
@@ -152,13 +155,13 @@ pub(crate) fn oob_score_rows(
                     weight: sum(rows.clone().map(|(row, _)| weight(row))),
                     correct: sum(right.map(|(row, _)| weight(row))),
                 };
-                score(&classes, errors)
+                score(&classes, errors, params)
             })
         }
         Target::Values(targets) => {
             map_oob_predictions(forest, params, x, weights, |outputs| outputs[0])?.map(|values| {
                 let rows = covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
-                score(&values, regression_errors(&rows.collect::<Vec<_>>()))
+                score(&values, regression_errors(&rows.collect::<Vec<_>>()), params)
             })
         }
     })
@@ -174,9 +177,10 @@ fn covered<T: Copy>(predictions: &[Option<T>]) -> impl Iterator<Item = (usize, T
     predictions.iter().enumerate().filter_map(|(row, prediction)| Some((row, (*prediction)?)))
 }
 
-fn score<T>(predictions: &[Option<T>], score: OobErrors) -> OobScore {
+fn score<T>(predictions: &[Option<T>], score: OobErrors, params: &ForestValidParams) -> OobScore {
     let covered = predictions.iter().flatten().count() as u64;
-    OobScore { rows: predictions.len() as u64, covered, score }
+    let used_to_choose = params.is_chosen_out_of_bag();
+    OobScore { rows: predictions.len() as u64, covered, score, used_to_choose }
 }
 
 /// Of targets, predictions and weights, which are scaled so that sums of their squares are finite.

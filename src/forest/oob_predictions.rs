@@ -52,6 +52,9 @@ pub(crate) fn map_oob_predictions<T: Send>(
                 for sum in &mut *sums {
                     *sum /= f64::from(n_votes);
                 }
+                if let Some(calibration) = &forest.calibration {
+                    calibration.apply(sums);
+                }
                 f(sums)
             })
         })

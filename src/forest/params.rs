@@ -6,6 +6,7 @@ use linfa::ParamGuard;
 
 use super::allowed::{Allowed, Field, at_least, from_to};
 use super::choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
+use super::refine::{Calibrate, Cut, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
 use crate::{Error, Parameter, Result, threads};
@@ -183,6 +184,21 @@ hyperparameters! {
     keep_quantiles: bool = false,
         help: "Keep the training targets of each leaf, for quantiles";
 
+    /// By the rows that trees have not seen, of a tree's rows, however often they were drawn. The tree becomes that which
+    /// [`min_samples_split`](Self::min_samples_split) would have grown from the same splits. [`Cut::Auto`] takes the smallest of the
+    /// forests whose out-of-bag loss is within a standard error of the lowest.
+    cut: Cut = Cut::Rows(2), unrecorded: "2",
+        help: "After training, make leaves of nodes of fewer rows: auto, as out-of-bag predictions say, or a number (20)";
+
+    /// A leaf's value is the root's plus, along its path, each node's difference to its parent divided by
+    /// 1 + λ / rows of the parent (Agarwal et al. 2022).
+    shrinkage: Shrinkage = Shrinkage::Lambda(0.0), unrecorded: "0.0",
+        help: "After training, draw leaves towards their ancestors (hierarchical shrinkage): auto, or λ in rows (10)";
+
+    /// See [`Calibration`](crate::Calibration). Of classes only.
+    calibrate: Calibrate = Calibrate::None, unrecorded: "none",
+        help: "After training, calibrate probabilities, p' ~ (p + α prior)^γ: auto, none or α,γ (0.05,1.5)";
+
     seed: u64 = 42,
         help: "Seed of all random numbers";
 }
@@ -263,6 +279,19 @@ impl ForestValidParams {
         threads::with_threads(self.n_threads, work)
     }
 
+    /// Whether the forest stays as its trees were grown.
+    pub(crate) fn is_plain(&self) -> bool {
+        (self.cut, self.shrinkage, self.calibrate)
+            == (Cut::Rows(2), Shrinkage::Lambda(0.0), Calibrate::None)
+    }
+
+    /// Whether out-of-bag predictions choose how it is refined.
+    pub(crate) fn is_chosen_out_of_bag(&self) -> bool {
+        self.cut == Cut::Auto
+            || self.shrinkage == Shrinkage::Auto
+            || self.calibrate == Calibrate::Auto
+    }
+
     /// The learner.
     pub fn learner(&self) -> Learner {
         self.learner
@@ -293,6 +322,16 @@ impl ParamGuard for ForestParams {
                 " says how many rows the bootstrap draws"
             ])
             .with_help(sentence!["leave out ", samples, " or ", bootstrap]));
+        }
+        if !params.bootstrap && params.is_chosen_out_of_bag() {
+            let reason = " auto needs the rows that trees have not seen, and without the bootstrap there are none";
+            let name = match (params.cut, params.shrinkage) {
+                (Cut::Auto, _) => "cut",
+                (_, Shrinkage::Auto) => "shrinkage",
+                _ => "calibrate",
+            };
+            return Err(Error::setting(sentence![Parameter(name), reason])
+                .with_help(sentence!["give a number, or leave out ", Parameter("bootstrap")]));
         }
         check_threads(params.n_threads)?;
         check_linfa(params)?;
@@ -330,6 +369,16 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     }
     if params.class_weight != ClassWeight::None {
         return refuse("class_weight", "linfa-trees would take it for more or fewer rows");
+    }
+    if !params.is_plain() {
+        let name = if params.cut != Cut::Rows(2) {
+            "cut"
+        } else if params.shrinkage != Shrinkage::Lambda(0.0) {
+            "shrinkage"
+        } else {
+            "calibrate"
+        };
+        return refuse(name, "linfa-trees does not say how many rows are in a leaf");
     }
     if params.min_impurity_decrease > 0.0 {
         let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";

@@ -115,8 +115,8 @@ mod tests {
             );
         }
         assert_eq!((params.0.n_trees, params.0.learner), (4, Learner::Linfa));
-        // What linfa-trees has no notion of does not go with it.
-        let params = params.learner(Learner::Cart).check().unwrap();
+        // What linfa-trees has no notion of does not go with it, nor a choice out of bag without the bootstrap.
+        let params = params.learner(Learner::Cart).bootstrap(true).check().unwrap();
         assert_eq!(ForestValidParams::from_settings(params.to_settings()).unwrap(), params);
     }
 

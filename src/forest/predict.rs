@@ -124,8 +124,11 @@ impl Forest {
             self.leaves.add_all(pairs, &tree.leaves(&features), outputs);
         }
         let n_trees = self.trees.len() as f64;
-        for sum in outputs {
+        for sum in &mut *outputs {
             *sum /= n_trees;
+        }
+        if let Some(calibration) = &self.calibration {
+            outputs.chunks_exact_mut(self.n_outputs()).for_each(|row| calibration.apply(row));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::choices::{ClassWeight, Learner, MaxFeatures};
 use super::params::ForestValidParams;
+use super::refine::{Calibrate, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
 use crate::{Error, Parameter, Result, Task};
@@ -19,6 +20,15 @@ impl ForestValidParams {
         Ok(Self {
             criterion: Some(self.criterion_for(task)),
             max_features: Some(self.max_features_for(task)),
+            // Of what does not go with the rest nothing is chosen.
+            shrinkage: match self.shrinkage {
+                Shrinkage::Auto if self.keep_quantiles => Shrinkage::Lambda(0.0),
+                given => given,
+            },
+            calibrate: match (self.calibrate, task) {
+                (Calibrate::Auto, Task::Regression) => Calibrate::None,
+                (given, _) => given,
+            },
             ..self.clone()
         })
     }
@@ -80,6 +90,17 @@ impl ForestValidParams {
         }
         if self.class_weight != ClassWeight::None {
             return refuse(("class_weight", ""), "there are no classes", LEAVE_OUT);
+        }
+        if let Calibrate::By(_) = self.calibrate {
+            return refuse(("calibrate", ""), "numbers have no probabilities", LEAVE_OUT);
+        }
+        if self.keep_quantiles
+            && !matches!(self.shrinkage, Shrinkage::Auto | Shrinkage::Lambda(0.0))
+        {
+            let (shrinkage, keep) = (Parameter("shrinkage"), Parameter("keep_quantiles"));
+            let reason = ": a leaf's value would not be the mean of its targets";
+            return Err(Error::setting(sentence![shrinkage, " does not go with ", keep, reason])
+                .with_help(sentence!["leave out ", shrinkage, " or ", keep]));
         }
         if self.learner == Learner::Linfa {
             let reason = "linfa-trees grows trees of classes";

@@ -103,7 +103,8 @@ impl Trial {
             }
             TargetValues::Numbers(numbers) => Target::Values(numbers),
         };
-        let tree = Forest::fit_rows(params.check_ref()?, &x(&self.learn), target, None, &|| ())?;
+        let (tree, _) =
+            Forest::fit_rows(params.check_ref()?, &x(&self.learn), target, None, &|| ())?;
         let outputs = tree.outputs(&x(&self.on))?;
         Ok(match &self.on_target {
             TargetValues::Classes { names, codes } => {

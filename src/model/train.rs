@@ -199,7 +199,7 @@ impl Model {
         let trained_on = train.cross_fitted(&columns, categories);
         let x = features(&trained_on, &parts.train);
         let weights = train.weights.as_deref();
-        let forest = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
+        let (forest, refinement) = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -210,6 +210,7 @@ impl Model {
             out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
             warnings: table.warnings(),
             tags: options.tags.clone(),
+            refinement,
             probes: Probes::new(&forest, &features(&columns, &parts.train), params.seed())?,
             reproducible: params.is_reproducible(forest.n_classes()),
             forest: params.recorded(),

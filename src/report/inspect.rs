@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::refinement;
 use super::text::{count, line, significant, table, thousands, write_scores};
 use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
 use forest::message::printable;
@@ -73,6 +74,9 @@ impl fmt::Display for InspectReport<'_> {
             line(f, &name, value)?;
         }
         line(f, "reproducible", self.metadata.reproducible)?;
+        if let Some(refined) = &self.metadata.refinement {
+            refinement::write(f, refined, self.nodes, self.schema.task())?;
+        }
         self.write_target(f)?;
         writeln!(f, "\nfeatures")?;
         self.write_features(f)

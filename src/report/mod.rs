@@ -7,6 +7,7 @@ pub(crate) mod evaluation;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod predictions;
+mod refinement;
 pub(crate) mod score_accumulator;
 pub(crate) mod text;
 pub(crate) mod train;

@@ -99,7 +99,8 @@ pub(crate) fn write_scores(
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };
-    let covered = format!("{:.1} % of the training rows", 100.0 * score.coverage());
+    let chose = if score.used_to_choose { ", which also chose how to refine" } else { "" };
+    let covered = format!("{:.1} % of the training rows{chose}", 100.0 * score.coverage());
     if let Some(accuracy) = score.accuracy() {
         line(f, "out-of-bag accuracy", format!("{accuracy:.4}  ({covered})"))?;
     }

@@ -9,7 +9,7 @@ use super::columns::ReadSummary;
 use super::text::{bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
-use forest::{Model, Task, Warning};
+use forest::{Model, Refinement, Task, Warning};
 
 /// A summary of a training.
 #[derive(Serialize)]
@@ -20,6 +20,7 @@ pub(crate) struct TrainReport {
     classes: Option<usize>,
     trees: usize,
     nodes: usize,
+    refinement: Option<Refinement>,
     reproducible: bool,
     read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
@@ -54,6 +55,7 @@ impl TrainReport {
             classes: (forest.task() == Task::Classification).then(|| forest.n_classes()),
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
+            refinement: metadata.refinement.clone(),
             reproducible: metadata.reproducible,
             read,
             held_out: metadata.held_out.clone(),

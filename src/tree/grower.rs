@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::Node;
+use super::grown::LeafMass;
 use super::leaves::{LeafTable, LeavesBuilder};
 use super::random::TreeRng;
 use super::ranks::Ranks;
@@ -47,6 +48,8 @@ pub(super) struct Grower<'a, S: NodeStats> {
     splitter: Splitter<'a, S>,
     frontier: Frontier,
     nodes: Vec<Node>,
+    /// For each node; a branch has none.
+    masses: Vec<LeafMass>,
     /// For each branch, the two rows between whose values its threshold is.
     neighbours: Vec<(usize, [u32; 2])>,
     leaves: LeavesBuilder,
@@ -56,6 +59,8 @@ pub(super) struct Grower<'a, S: NodeStats> {
 /// Nodes in the order in which they were made, the root first.
 pub(super) struct Subtree {
     pub(super) nodes: Vec<Node>,
+    /// For each node; a branch has none.
+    pub(super) masses: Vec<LeafMass>,
     pub(super) leaves: LeafTable,
     pub(super) importances: Vec<f64>,
 }
@@ -92,6 +97,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
             splitter: Splitter::new(search, stats),
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
+            masses: vec![LeafMass::default()],
             neighbours: Vec::new(),
             leaves: LeavesBuilder::default(),
             importances: vec![0.0; ranks.n_columns()],
@@ -124,7 +130,8 @@ impl<'a, S: NodeStats> Grower<'a, S> {
 
     fn finish(mut self) -> Subtree {
         self.set_thresholds();
-        Subtree { nodes: self.nodes, leaves: self.leaves.finish(), importances: self.importances }
+        let Self { nodes, masses, leaves, importances, .. } = self;
+        Subtree { nodes, masses, leaves: leaves.finish(), importances }
     }
 
     /// All at the end: values lie far apart in memory, and this way they are waited for together.
@@ -188,6 +195,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
         self.importances[*feature as usize] += decrease;
         self.nodes[*node] = Node::branch(*feature, 0.0, *missing_left, left as u32);
         self.nodes.extend([Node::leaf(0); 2]);
+        self.masses.extend([LeafMass::default(); 2]);
         self.neighbours.push((*node, [partitioned.last_left, partitioned.first_right]));
         let middle = rows.start + partitioned.n_left;
         self.open(left, rows.start..middle, depth + 1);
@@ -196,7 +204,9 @@ impl<'a, S: NodeStats> Grower<'a, S> {
 
     /// Makes a node a leaf with what the rows that the splitter has entered add up to.
     fn close(&mut self, node: usize, rows: Range<usize>) {
-        let leaf = self.splitter.stats().leaf(&self.samples[rows], &mut self.leaves);
+        let stats = self.splitter.stats();
+        self.masses[node] = LeafMass { rows: rows.len() as u32, weight: stats.weight() as f32 };
+        let leaf = stats.leaf(&self.samples[rows], &mut self.leaves);
         self.nodes[node] = Node::leaf(leaf);
     }
 }

@@ -12,15 +12,32 @@ pub(crate) struct Grown {
     /// The numbers of the different leaves in `leaves`, in the order in which they come in the tree.
     leaf_order: Vec<u32>,
     leaves: LeafTable,
+    /// For each leaf, in the order of the nodes.
+    masses: Vec<LeafMass>,
     /// For each feature, the impurity decrease of its splits, weighted by the share of the tree's
     /// weight that each split saw.
     pub(crate) importances: Vec<f64>,
 }
 
+/// How many rows are in a leaf, and what they weigh together: their draws, times their weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct LeafMass {
+    pub(crate) rows: u32,
+    /// Rounded to half the memory.
+    pub(crate) weight: f32,
+}
+
 impl Grown {
     /// Of nodes in the order in which they were made, children side by side. What becomes of them
-    /// depends on the tree's shape alone, not on that order.
-    pub(crate) fn new(nodes: &[Node], leaves: LeafTable, importances: Vec<f64>) -> Self {
+    /// depends on the tree's shape alone, not on that order. `masses` are those of the nodes, or none if
+    /// the learner does not say.
+    pub(crate) fn new(
+        nodes: &[Node],
+        masses: &[LeafMass],
+        leaves: LeafTable,
+        importances: Vec<f64>,
+    ) -> Self {
+        let mut masses_in_order = Vec::new();
         let mut places = vec![None; leaves.len()];
         let mut leaf_order = Vec::new();
         let mut ordered = Vec::with_capacity(nodes.len());
@@ -29,6 +46,7 @@ impl Grown {
         while let Some(index) = queue.pop_front() {
             let node: Node = nodes[index as usize];
             ordered.push(if node.is_leaf() {
+                masses_in_order.extend(masses.get(index as usize));
                 let place = places[node.code as usize].get_or_insert_with(|| {
                     leaf_order.push(node.code);
                     leaf_order.len() as u32 - 1
@@ -41,7 +59,25 @@ impl Grown {
                 Node { next: left, ..node }
             });
         }
-        Self { nodes: ordered, leaf_order, leaves, importances }
+        Self { nodes: ordered, leaf_order, leaves, masses: masses_in_order, importances }
+    }
+
+    /// The nodes, breadth first; a leaf's code is its place in [`leaf`](Self::leaf).
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// For each leaf, in the order of the nodes, its mass.
+    pub(crate) fn masses(&self) -> &[LeafMass] {
+        &self.masses
+    }
+
+    /// The mean of a leaf node, 0 if it has none, and its shares.
+    pub(crate) fn leaf(&self, node: Node) -> (f64, impl Iterator<Item = (u32, f64)>) {
+        let number = self.leaf_order[node.code as usize];
+        let LeafTable { means, shares } = &self.leaves;
+        let shares = (shares.len() > 0).then(|| shares.get(number));
+        (means.get(number as usize).copied().unwrap_or(0.0), shares.into_iter().flatten())
     }
 
     /// Moves the leaves into the forest's table; gives their numbers there.
@@ -77,7 +113,7 @@ mod tests {
         for class in 0..3 {
             leaves.classes([(class, 1.0)].into_iter());
         }
-        let grown = Grown::new(&nodes, leaves.finish(), vec![0.5, 0.5]);
+        let grown = Grown::new(&nodes, &[], leaves.finish(), vec![0.5, 0.5]);
 
         let mut table = LeavesBuilder::default();
         table.classes([(7, 1.0)].into_iter());

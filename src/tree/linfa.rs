@@ -202,7 +202,7 @@ impl Flattened {
                 importances[node.feature()] += (decrease * C::UNIT / weight(0)).max(0.0);
             }
         }
-        Grown::new(&self.nodes, leaves.finish(), importances)
+        Grown::new(&self.nodes, &[], leaves.finish(), importances)
     }
 }
 

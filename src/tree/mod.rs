@@ -61,7 +61,7 @@ impl Node {
 
     /// The child that a branch sends a row of a [`RowBlock`](descend::RowBlock) to; the leaf itself
     /// for a leaf.
-    fn child(self, row: &[f32]) -> u32 {
+    pub(crate) fn child(self, row: &[f32]) -> u32 {
         // A leaf may compare any value.
         let value = row[(self.code as usize).min(row.len() - 1)];
         let goes_left = value <= self.threshold;

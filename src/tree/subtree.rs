@@ -3,7 +3,7 @@
 
 use super::Node;
 use super::grower::{Grower, OpenNode, Setting, Subtree};
-use super::grown::Grown;
+use super::grown::{Grown, LeafMass};
 use super::leaves::LeavesBuilder;
 use super::random::TreeRng;
 use super::sample::Sample;
@@ -26,11 +26,12 @@ pub(super) fn grow<S: NodeStats>(
     let mut root = stats();
     root.enter(samples);
     let tree = Setting { total_weight: root.weight(), ..tree };
-    let Subtree { nodes, leaves, importances } = match grow_parts(tree, stats, samples, rng, 0) {
-        Parts::One(part) => part,
-        parts @ Parts::Branch(_) => parts.join(tree),
-    };
-    Grown::new(&nodes, leaves, importances)
+    let Subtree { nodes, masses, leaves, importances } =
+        match grow_parts(tree, stats, samples, rng, 0) {
+            Parts::One(part) => part,
+            parts @ Parts::Branch(_) => parts.join(tree),
+        };
+    Grown::new(&nodes, &masses, leaves, importances)
 }
 
 /// A part of a tree, in one piece or in several.
@@ -76,36 +77,44 @@ fn grow_parts<S: NodeStats>(
     Parts::Branch(Box::new(Branch { node, decrease, sides: [left, right] }))
 }
 
+/// Parts that have been joined so far.
+struct Joined {
+    nodes: Vec<Node>,
+    masses: Vec<LeafMass>,
+    leaves: LeavesBuilder,
+    importances: Vec<f64>,
+}
+
 impl Parts {
     /// All parts in one.
     fn join(self, tree: Setting) -> Subtree {
-        let mut nodes = vec![Node::leaf(0)];
-        let mut leaves = LeavesBuilder::default();
-        let mut importances = vec![0.0; tree.ranks.n_columns()];
-        self.join_at(0, &mut nodes, &mut leaves, &mut importances);
-        Subtree { nodes, leaves: leaves.finish(), importances }
+        let mut joined = Joined {
+            nodes: vec![Node::leaf(0)],
+            masses: vec![LeafMass::default()],
+            leaves: LeavesBuilder::default(),
+            importances: vec![0.0; tree.ranks.n_columns()],
+        };
+        self.join_at(0, &mut joined);
+        let Joined { nodes, masses, leaves, importances } = joined;
+        Subtree { nodes, masses, leaves: leaves.finish(), importances }
     }
 
     /// Makes these parts node `at` and what is below it.
-    fn join_at(
-        self,
-        at: usize,
-        nodes: &mut Vec<Node>,
-        leaves: &mut LeavesBuilder,
-        importances: &mut [f64],
-    ) {
+    fn join_at(self, at: usize, joined: &mut Joined) {
         match self {
             Self::Branch(branch) => {
                 let Branch { node, decrease, sides } = *branch;
-                let left = nodes.len();
-                importances[node.feature()] += decrease;
-                nodes[at] = Node { next: left as u32, ..node };
-                nodes.extend([Node::leaf(0); 2]);
+                let left = joined.nodes.len();
+                joined.importances[node.feature()] += decrease;
+                joined.nodes[at] = Node { next: left as u32, ..node };
+                joined.nodes.extend([Node::leaf(0); 2]);
+                joined.masses.extend([LeafMass::default(); 2]);
                 for (at, side) in (left..).zip(sides) {
-                    side.join_at(at, nodes, leaves, importances);
+                    side.join_at(at, joined);
                 }
             }
             Self::One(part) => {
+                let Joined { nodes, masses, leaves, importances } = joined;
                 let numbers = leaves.copy_all(&part.leaves);
                 // The root takes its place, all others come after the nodes that are there.
                 let offset = nodes.len() as u32 - 1;
@@ -118,6 +127,8 @@ impl Parts {
                 });
                 nodes[at] = moved.next().unwrap_or(nodes[at]);
                 nodes.extend(moved);
+                masses[at] = part.masses[0];
+                masses.extend(&part.masses[1..]);
                 for (sum, importance) in importances.iter_mut().zip(part.importances) {
                     *sum += importance;
                 }

@@ -55,11 +55,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     // A later format that we may read can have more in each section than we know of.
     let exact = header.format == FORMAT;
     let validate = || {
-        validate::model(
-            &v1::decode(metadata, "metadata", exact)?,
-            &v1::decode(schema, "schema", exact)?,
-            &v1::decode(forest, "forest", exact)?,
-        )
+        let (metadata, more) = v1::decode_first(metadata, "metadata")?;
+        let [is_refined, is_calibrated] = validate::what_follows(&metadata)?;
+        let refinement = v1::decode_last(is_refined, more, "metadata", exact)?;
+        let (forest, more) = v1::decode_first(forest, "forest")?;
+        let calibration = v1::decode_last(is_calibrated, more, "forest", exact)?;
+        let schema = v1::decode(schema, "schema", exact)?;
+        validate::model(&(metadata, refinement), &schema, &(forest, calibration))
     };
     // Each takes about half of the time.
     let (intact, model) = threads::join(|| header.check_digest(bytes), validate);

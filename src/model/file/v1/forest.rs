@@ -3,9 +3,9 @@
 use bincode::{BorrowDecode, Encode};
 
 use super::{array, to_bytes};
-use crate::Forest;
 use crate::forest::leaves::{LeafTargets, Leaves};
 use crate::tree::distribution::Distributions;
+use crate::{Calibration, Forest};
 
 /// The feature number that marks a leaf.
 pub(in crate::model::file) const LEAF: u32 = u32::MAX;
@@ -39,6 +39,14 @@ pub(in crate::model::file) struct WireDistributions<'a> {
     pub(in crate::model::file) shares: &'a [u8],
 }
 
+/// What may follow the forest.
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireCalibration<'a> {
+    pub(in crate::model::file) alpha: f64,
+    pub(in crate::model::file) gamma: f64,
+    pub(in crate::model::file) prior: &'a [u8],
+}
+
 pub(in crate::model::file) fn encode_forest(forest: &Forest) -> Vec<u8> {
     let nodes = || forest.trees.iter().flat_map(|tree| &tree.nodes);
     let (means, values, shares);
@@ -60,7 +68,7 @@ pub(in crate::model::file) fn encode_forest(forest: &Forest) -> Vec<u8> {
             WireLeaves::Means { means: &means, targets }
         }
     };
-    to_bytes(WireForest {
+    let mut bytes = to_bytes(WireForest {
         n_features: forest.n_features as u32,
         tree_sizes: &array(forest.trees.iter().map(|tree| (tree.nodes.len() as u32).to_le_bytes())),
         node_features: &array(nodes().map(|node| {
@@ -73,7 +81,12 @@ pub(in crate::model::file) fn encode_forest(forest: &Forest) -> Vec<u8> {
         })),
         leaves,
         importances: &array(forest.importances.iter().map(|importance| importance.to_le_bytes())),
-    })
+    });
+    if let Some(Calibration { alpha, gamma, prior, .. }) = &forest.calibration {
+        let prior = array(prior.iter().map(|share| share.to_le_bytes()));
+        bytes.extend(to_bytes(WireCalibration { alpha: *alpha, gamma: *gamma, prior: &prior }));
+    }
+    bytes
 }
 
 /// Distributions whose bytes are owned until they are encoded.

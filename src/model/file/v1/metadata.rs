@@ -2,6 +2,7 @@
 
 use bincode::{BorrowDecode, Encode};
 
+use super::refinement::encode_refinement;
 use super::warnings::{Warnings, WireWarnings};
 use super::{Texts, WireTexts, array, to_bytes};
 use crate::data::{FileSource, Source};
@@ -115,7 +116,7 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     if !metadata.reproducible {
         forest = forest.with(NOT_REPRODUCIBLE.0, NOT_REPRODUCIBLE.1);
     }
-    to_bytes(WireMetadata {
+    let mut bytes = to_bytes(WireMetadata {
         program: &metadata.program,
         created: metadata.created.as_second(),
         forest: Texts::pairs(&forest.0).wire(),
@@ -134,7 +135,9 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
         tags: Texts::pairs(&metadata.tags).wire(),
         probe_rows: &array(metadata.probes.rows.iter().map(|x| x.to_le_bytes())),
         probe_outputs: &array(metadata.probes.outputs.iter().map(|output| output.to_le_bytes())),
-    })
+    });
+    bytes.extend(metadata.refinement.iter().flat_map(encode_refinement));
+    bytes
 }
 
 fn held_out(score: &HeldOutScore) -> WireHeldOut {

@@ -6,6 +6,7 @@
 
 mod forest;
 mod metadata;
+mod refinement;
 mod schema;
 mod warnings;
 
@@ -15,12 +16,13 @@ use bincode::{BorrowDecode, Encode};
 use crate::{Error, Result};
 
 pub(super) use forest::{
-    LEAF, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
+    LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
 };
 pub(super) use metadata::{
     NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
     encode_metadata,
 };
+pub(super) use refinement::WireRefinement;
 pub(super) use schema::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget, encode_schema};
 pub(super) use warnings::WireWarnings;
 
@@ -39,13 +41,35 @@ pub(super) fn decode<'a, T: BorrowDecode<'a, ()>>(
     section: &str,
     exact: bool,
 ) -> Result<T> {
-    let (wire, len) = bincode::borrow_decode_from_slice(bytes, config())
-        .map_err(|error| Error::model(format!("the {section} section cannot be read: {error}")))?;
-    if exact && len < bytes.len() {
-        let extra = bytes.len() - len;
+    let (wire, rest) = decode_first(bytes, section)?;
+    if exact && !rest.is_empty() {
+        let extra = rest.len();
         return Err(Error::model(format!("the {section} section has {extra} bytes too many")));
     }
     Ok(wire)
+}
+
+/// Decodes the beginning of a section; gives the rest, too.
+pub(super) fn decode_first<'a, T: BorrowDecode<'a, ()>>(
+    bytes: &'a [u8],
+    section: &str,
+) -> Result<(T, &'a [u8])> {
+    let (wire, len) = bincode::borrow_decode_from_slice(bytes, config())
+        .map_err(|error| Error::model(format!("the {section} section cannot be read: {error}")))?;
+    Ok((wire, &bytes[len..]))
+}
+
+/// Decodes what ends a section, if it is there.
+pub(super) fn decode_last<'a, T: BorrowDecode<'a, ()>>(
+    is_there: bool,
+    bytes: &'a [u8],
+    section: &str,
+    exact: bool,
+) -> Result<Option<T>> {
+    if is_there {
+        return decode(bytes, section, exact).map(Some);
+    }
+    decode::<()>(bytes, section, exact).map(|()| None)
 }
 
 /// A list of texts: where each ends (`u32`s), and all of them together.

@@ -3,7 +3,9 @@
 use super::arrays::{all_numbers, all_words, ensure, numbers, words};
 use crate::MAX_CLASSES;
 use crate::forest::leaves::{LeafTargets, Leaves};
-use crate::model::file::v1::{LEAF, WireDistributions, WireForest, WireLeaves, WireTargets};
+use crate::model::file::v1::{
+    LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets,
+};
 use crate::tree::distribution::Distributions;
 use crate::tree::{MAX_FEATURES, Node, Tree};
 use crate::{Error, Forest, Result};
@@ -11,7 +13,7 @@ use crate::{Error, Forest, Result};
 /// How far from 1 rounding may carry the sum of a distribution's shares.
 const SUM_TOLERANCE: f64 = 1e-6;
 
-pub(super) fn read(wire: &WireForest) -> Result<Forest> {
+pub(super) fn read(wire: &WireForest, calibration: Option<&WireCalibration>) -> Result<Forest> {
     let n_features = wire.n_features as usize;
     ensure((1..=MAX_FEATURES).contains(&n_features), || {
         format!("the forest has {n_features} features")
@@ -21,7 +23,9 @@ pub(super) fn read(wire: &WireForest) -> Result<Forest> {
     ensure(importances.iter().all(|importance| (0.0..=1.0).contains(importance)), || {
         "an importance is not between 0 and 1".to_owned()
     })?;
-    Ok(Forest { n_features, trees: read_trees(wire, leaves.len())?, leaves, importances })
+    let calibration = calibration.map(|wire| super::refinement::calibration(wire, &leaves));
+    let trees = read_trees(wire, leaves.len())?;
+    Ok(Forest { n_features, trees, leaves, importances, calibration: calibration.transpose()? })
 }
 
 fn read_leaves(wire: &WireLeaves) -> Result<Leaves> {
@@ -149,7 +153,7 @@ mod tests {
     use crate::{ForestParams, Target};
 
     fn decoded(bytes: &[u8]) -> Result<Forest> {
-        read(&decode(bytes, "forest", true)?)
+        read(&decode(bytes, "forest", true)?, None)
     }
 
     /// Small regressions of rows with missing values, without their leaves' targets and with them.

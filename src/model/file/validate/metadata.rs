@@ -13,8 +13,8 @@ use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
-    WireTexts,
+    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireRefinement,
+    WireSource, WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
@@ -22,7 +22,11 @@ use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
 use crate::settings::unreadable;
 use crate::{Error, Forest, Result};
 
-pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
+pub(super) fn read(
+    wire: &WireMetadata,
+    refinement: Option<&WireRefinement>,
+    forest: &Forest,
+) -> Result<Metadata> {
     let split = Split {
         test_size: wire.split.test_size,
         random_state: wire.split.random_state,
@@ -39,11 +43,16 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
     ensure(held_out.as_ref().map_or(0, HeldOutScore::rows) <= wire.held_out_rows, || {
         "more rows were scored than were held out".to_owned()
     })?;
-    let out_of_bag = wire.out_of_bag.as_ref().map(read_out_of_bag).transpose()?;
+    let (params, reproducible) = read_forest_settings(wire, forest)?;
+    let out_of_bag =
+        wire.out_of_bag.as_ref().map(|score| read_out_of_bag(score, &params)).transpose()?;
     ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
         "the out-of-bag score is of another task".to_owned()
     })?;
-    let (params, reproducible) = read_forest_settings(wire, forest)?;
+    ensure(refinement.is_none() == params.is_plain(), || {
+        "the settings do not say how the forest was refined".to_owned()
+    })?;
+    let refinement = refinement.map(|wire| super::refinement::read(wire, &params, forest));
     Ok(Metadata {
         program: wire.program.to_owned(),
         created: Timestamp::from_second(wire.created)
@@ -56,6 +65,7 @@ pub(super) fn read(wire: &WireMetadata, forest: &Forest) -> Result<Metadata> {
         held_out,
         out_of_bag,
         warnings: super::warnings::read(&wire.warnings)?,
+        refinement: refinement.transpose()?,
         tags: read_tags(wire)?,
         probes: read_probes(wire, forest)?,
     })
@@ -160,7 +170,7 @@ fn interval([low, high]: [f64; 2]) -> Interval {
     Interval { low, high }
 }
 
-fn read_out_of_bag(wire: &WireOutOfBag) -> Result<OobScore> {
+fn read_out_of_bag(wire: &WireOutOfBag, params: &ForestValidParams) -> Result<OobScore> {
     let (score, sound) = match wire.score {
         WireOutOfBagScore::Classification { weight, correct } => {
             let sound = is_amount(weight) && (0.0..=weight).contains(&correct);
@@ -173,7 +183,8 @@ fn read_out_of_bag(wire: &WireOutOfBag) -> Result<OobScore> {
         }
     };
     ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is invalid".to_owned())?;
-    Ok(OobScore { rows: wire.rows, covered: wire.covered, score })
+    let used_to_choose = params.is_chosen_out_of_bag();
+    Ok(OobScore { rows: wire.rows, covered: wire.covered, score, used_to_choose })
 }
 
 fn is_amount(number: f64) -> bool {

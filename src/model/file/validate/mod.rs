@@ -3,23 +3,31 @@
 mod arrays;
 mod forest;
 mod metadata;
+mod refinement;
 mod schema;
 mod warnings;
 
-use super::v1::{WireForest, WireMetadata, WireSchema};
+use super::v1::{WireCalibration, WireForest, WireMetadata, WireRefinement, WireSchema};
 use crate::data::synth::{Recipe, Synthetic};
 use crate::data::{Feature, FeatureKind, Schema, Source};
 use crate::model::Model;
 use crate::{ClassWeight, Result, Task};
-use arrays::ensure;
+use arrays::{TextList, ensure};
+
+/// Whether the settings say that a refinement follows the metadata, and a calibration the forest.
+pub(super) fn what_follows(metadata: &WireMetadata) -> Result<[bool; 2]> {
+    let settings = TextList::new("forest settings", &metadata.forest)?.pairs("forest settings")?;
+    let has = |names: &[&str]| settings.clone().any(|(name, _)| names.contains(&name));
+    Ok([has(&["cut", "shrinkage", "calibrate"]), has(&["calibrate"])])
+}
 
 /// A model, if all three parts are sound and fit together.
 pub(super) fn model(
-    metadata: &WireMetadata,
+    (metadata, refinement): &(WireMetadata, Option<WireRefinement>),
     schema: &WireSchema,
-    forest: &WireForest,
+    (forest, calibration): &(WireForest, Option<WireCalibration>),
 ) -> Result<Model> {
-    let forest = forest::read(forest)?;
+    let forest = forest::read(forest, calibration.as_ref())?;
     let schema = schema::read(schema)?;
     let of_schema = (schema.features.len(), schema.task());
     let of_forest = (forest.n_features(), forest.task());
@@ -33,7 +41,7 @@ pub(super) fn model(
     ensure(schema.task() == Task::Regression || n_classes == forest.n_classes(), || {
         format!("the schema has {n_classes} classes, the forest {}", forest.n_classes())
     })?;
-    let metadata = metadata::read(metadata, &forest)?;
+    let metadata = metadata::read(metadata, refinement.as_ref(), &forest)?;
     ensure(metadata.forest.n_trees() == forest.n_trees(), || {
         format!(
             "{} trees were asked for, {} are there",
