@@ -94,8 +94,9 @@ pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
     Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, Classifier, Criterion, Cut, Features,
     Fitter, Forest, ForestParams, ForestValidParams, Hyperparameter, Learner, MaxFeatures,
-    MaxSamples, Refinement, Regressor, Shrinkage, Target, TargetElem, Trial, argmax,
+    MaxSamples, Refinement, Regressor, Shrinkage, Target, TargetElem, Trial,
 };
+pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};
 pub use names::Named;
 pub use parameter::{Parameter, Sentence};

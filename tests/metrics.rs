@@ -1,5 +1,6 @@
 //! Metrics equal those of scikit-learn 1.9.1, on its own outputs and on odd cases.
 
+mod calibration;
 mod regression;
 mod weighted;
 

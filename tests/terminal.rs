@@ -113,6 +113,7 @@ fn tables_of_such_names_are_aligned() {
         .text()
         .lines()
         .skip_while(|line| !line.contains("true \\ predicted"))
+        .take_while(|line| !line.is_empty())
         .map(|line| line.chars().count())
         .collect();
     assert_eq!(confusion.len(), 3, "{}", ran.text());

@@ -27,6 +27,10 @@ use forest::{Error, Model, Result, Task};
 Without --data the rows that training held out are scored, and the recorded scores have to come
 back: counts exactly, other numbers to 12 digits. Else the exit code is 1.
 
+The last table shows how often what was given a probability came true, in ten bins: of two classes
+the second, as scikit-learn's `calibration_curve` does, of more the most probable. The calibration
+error is that of the most probable class (Guo et al. 2017), the Brier score's parts are Murphy's (1973).
+
 Examples:
   forest evaluate --model model.bin
   forest evaluate --model iris.bin --data new.csv --json

@@ -38,7 +38,6 @@ pub use target::Target;
 pub use target_elem::TargetElem;
 
 pub use features::Features;
-pub use predict::argmax;
 
 use crate::Task;
 use crate::tree::Tree;

@@ -8,7 +8,8 @@ use super::features::Features;
 use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
-use super::{Forest, ForestValidParams, argmax, check};
+use super::{Forest, ForestValidParams, check};
+use crate::metrics::argmax;
 use crate::metrics::integer_json::IntegerJson;
 use crate::{Result, Task};
 

@@ -8,6 +8,7 @@ use ndarray::{Array1, Array2, ArrayBase, Data, Ix2};
 
 use super::Forest;
 use super::features::Features;
+use crate::metrics::argmax;
 use crate::{Error, Result, Task, threads};
 
 /// The minimum number of rows of a block, if there are as many …
@@ -156,17 +157,6 @@ impl Forest {
         }
         Ok(())
     }
-}
-
-/// The position of the greatest value, the lowest of equals.
-pub fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
-    let mut best = (0, f64::NEG_INFINITY);
-    for (&value, position) in values.into_iter().zip(0..) {
-        if value > best.1 {
-            best = (position, value);
-        }
-    }
-    best.0
 }
 
 /// Predicts class codes.

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::interval::{Interval, effective_rows, wilson, wilson_proportion};
 use super::weights::Weights;
 use super::{
-    Average, ClassScores, Confusion, accuracy, balanced_accuracy, brier, cohen_kappa, log_loss,
-    macro_average, matthews, per_class, roc_auc, weighted_average,
+    Average, BrierParts, CalibrationScores, ClassScores, Confusion, accuracy, balanced_accuracy,
+    brier, brier_parts, cohen_kappa, log_loss, macro_average, matthews, per_class, roc_auc,
+    weighted_average,
 };
 
 /// All scores of a classifier on one set of rows with K classes.
@@ -39,6 +40,10 @@ pub struct ClassificationScores {
     pub cohen_kappa: Option<f64>,
     /// The Brier score: in \[0, 1\] for two classes, in \[0, 2\] for more; 0 is perfect.
     pub brier: f64,
+    /// What the Brier score is made of.
+    pub brier_parts: BrierParts,
+    /// How far the probabilities can be taken for what they say.
+    pub calibration: CalibrationScores,
     /// The scores of each of the K classes, in the order of their codes.
     pub per_class: Vec<ClassScores>,
     /// The average in which each class that occurs, as truth or as prediction, counts once.
@@ -54,7 +59,7 @@ impl ClassificationScores {
     /// Scores predictions (class codes) and probabilities (rows × K) against the truth.
     ///
     /// The predictions need not be the most probable classes: accuracy and its kin use `y_pred`
-    /// alone; log-loss, ROC AUC and Brier score use `proba` alone.
+    /// alone; log-loss, ROC AUC, Brier score and calibration use `proba` alone.
     ///
     /// ```
     /// use forest::metrics::ClassificationScores;
@@ -98,6 +103,8 @@ impl ClassificationScores {
             matthews: matthews(&confusion),
             cohen_kappa: cohen_kappa(&confusion),
             brier: brier(y_true, proba, weights),
+            brier_parts: brier_parts(y_true, proba, weights),
+            calibration: CalibrationScores::new(y_true, proba, weights),
             per_class: per_class(&confusion),
             macro_average: macro_average(&confusion),
             weighted_average: weighted_average(&confusion),

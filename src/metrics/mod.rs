@@ -14,6 +14,7 @@
 //! as a zero are an `Option` instead.
 
 mod agreement;
+mod calibration;
 mod classification;
 mod confusion;
 pub mod integer_json;
@@ -26,10 +27,11 @@ mod sums;
 mod weights;
 
 pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
+pub use calibration::{BrierParts, CalibrationScores, Reliability, ReliabilityBin, brier_parts};
 pub use classification::{ClassificationScores, majority_class};
 pub use confusion::Confusion;
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};
-pub use probability::{brier, brier_of, log_loss, log_loss_of};
+pub use probability::{argmax, brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;
 pub use regression::RegressionScores;
 

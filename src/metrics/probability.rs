@@ -1,9 +1,20 @@
-//! How good predicted probabilities are: log-loss and Brier score.
+//! The most probable class, and how good predicted probabilities are: log-loss and Brier score.
 
 use ndarray::{ArrayView1, ArrayView2};
 
 use super::ratio;
 use super::weights::Weights;
+
+/// The position of the greatest value, the lowest of equals.
+pub fn argmax<'a>(values: impl IntoIterator<Item = &'a f64>) -> u32 {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (&value, position) in values.into_iter().zip(0..) {
+        if value > best.1 {
+            best = (position, value);
+        }
+    }
+    best.0
+}
 
 /// One row's log-loss, −ln p in nats, from the probability p given to its true class.
 ///

@@ -3,10 +3,9 @@
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Task;
-use crate::forest::argmax;
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, log_loss_of, majority_class};
+use crate::metrics::{RegressionScores, argmax, log_loss_of, majority_class};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
 const ROUNDING: f64 = 1e-12;

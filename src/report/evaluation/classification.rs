@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::text::{accuracy_with_interval, count, line, table, weight};
 use forest::Model;
 use forest::metrics::integer_json::IntegerJson;
-use forest::metrics::{Average, ClassScores, ClassificationScores};
+use forest::metrics::{Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores};
 
 /// The maximum number of classes for which a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
@@ -70,7 +70,16 @@ impl ClassificationReport {
             .roc_auc
             .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));
         line(f, "ROC AUC", auc)?;
-        line(f, "Matthews correlation", format!("{:.4}", scores.matthews))
+        line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
+        let BrierParts { reliability, resolution, uncertainty, remainder, .. } = scores.brier_parts;
+        let sign = if remainder < 0.0 { '−' } else { '+' };
+        let remainder = remainder.abs();
+        let parts =
+            format!("{reliability:.4} − {resolution:.4} + {uncertainty:.4} {sign} {remainder:.4}");
+        line(f, "Brier score", format!("{:.4} = {parts}", scores.brier))?;
+        line(f, "", "(reliability − resolution + uncertainty + remainder)")?;
+        let error = scores.calibration.confidence.expected_calibration_error;
+        line(f, "calibration error", format!("{error:.4}  (expected, of the most probable class)"))
     }
 
     /// The tables of classes.
@@ -81,7 +90,8 @@ impl ClassificationReport {
             writeln!(f)?;
             self.write_confusion(f)?;
         }
-        Ok(())
+        writeln!(f)?;
+        self.write_reliability(f)
     }
 
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,6 +120,25 @@ impl ClassificationReport {
             vec![std::iter::once("true \\ predicted".to_owned()).chain(names()).collect()];
         rows.extend(names().zip(matrix).map(|(name, weights)| {
             std::iter::once(name).chain(weights.iter().map(|sum| weight(sum.0))).collect()
+        }));
+        table(f, &rows)
+    }
+
+    /// Of the probability of the second of two classes, or of the most probable of more.
+    fn write_reliability(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CalibrationScores { confidence, second_class, .. } = &self.scores.calibration;
+        let (reliability, header) = match (second_class, self.classes.get(1)) {
+            (Some(reliability), Some(class)) => {
+                (reliability, [format!("probability of '{class}'"), format!("were '{class}'")])
+            }
+            _ => (confidence, ["highest probability", "were right"].map(str::to_owned)),
+        };
+        let [probability, observed] = header;
+        let mut rows = vec![vec![probability, "mean".to_owned(), observed, "rows".to_owned()]];
+        rows.extend(reliability.bins.iter().map(|bin| {
+            let numbers = [bin.mean_probability, bin.observed].map(|x| format!("{x:.4}"));
+            let range = format!("{:.1} to {:.1}", bin.above, bin.up_to);
+            [vec![range], numbers.to_vec(), vec![weight(bin.rows)]].concat()
         }));
         table(f, &rows)
     }
