@@ -110,6 +110,22 @@ fn numbers_that_are_given_are_taken_without_a_choice() {
 }
 
 #[test]
+fn rows_that_weigh_next_to_nothing_do_not_spoil_the_others() {
+    let folder = Folder::new();
+    let row = |row: u32| {
+        let weight = ["1", "1e-80", "1e90", "0"][row as usize % 4];
+        format!("{},{},{weight},{}\n", row % 37, row * 7 % 11, row * row % 13)
+    };
+    folder.write("t.csv", "a,b,w,y\n".to_owned() + &(0..300).map(row).collect::<String>());
+    for task in ["--task regression", "--task classification --calibrate auto"] {
+        let table = format!("--data t.csv --target y --sample-weight w {task}");
+        let refine = "--cut auto --shrinkage auto --trees 10 --out m.bin --force";
+        folder.forest(&format!("train {table} {refine}")).succeeds();
+        folder.forest("verify m.bin").succeeds();
+    }
+}
+
+#[test]
 fn what_does_not_go_together_is_refused_by_its_flag() {
     let folder = Folder::new();
     let train = "train --out m.bin --trees 3 --samples 60";

@@ -205,7 +205,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
     /// Makes a node a leaf with what the rows that the splitter has entered add up to.
     fn close(&mut self, node: usize, rows: Range<usize>) {
         let stats = self.splitter.stats();
-        self.masses[node] = LeafMass { rows: rows.len() as u32, weight: stats.weight() as f32 };
+        self.masses[node] = LeafMass::new(rows.len() as u32, stats.weight());
         let leaf = stats.leaf(&self.samples[rows], &mut self.leaves);
         self.nodes[node] = Node::leaf(leaf);
     }

@@ -27,6 +27,13 @@ pub(crate) struct LeafMass {
     pub(crate) weight: f32,
 }
 
+impl LeafMass {
+    /// A weight that is too small for half the memory is the smallest that is not: no leaf weighs nothing.
+    pub(crate) fn new(rows: u32, weight: f64) -> Self {
+        Self { rows, weight: (weight as f32).max(f32::MIN_POSITIVE) }
+    }
+}
+
 impl Grown {
     /// Of nodes in the order in which they were made, children side by side. What becomes of them
     /// depends on the tree's shape alone, not on that order. `masses` are those of the nodes, or none if

@@ -49,8 +49,7 @@ pub(super) fn refined(
     while let Some((index, at, says)) = open.pop() {
         let node: Node = old[index];
         if node.is_leaf() || !setting.splits(totals.rows[index]) {
-            masses[at] =
-                LeafMass { rows: totals.rows[index], weight: totals.weights[index] as f32 };
+            masses[at] = LeafMass::new(totals.rows[index], totals.weights[index]);
             let number = match criterion {
                 Criterion::Gini | Criterion::Entropy if setting.shrinkage > 0.0 => {
                     leaves.classes((0..).zip(says).filter(|(_, share)| *share > 0.0))
