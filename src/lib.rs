@@ -34,6 +34,7 @@
 //! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
+//! - [`Decision`]: how a class follows from probabilities, such as by a threshold, or by [`Costs`] of mistakes.
 //! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
@@ -92,9 +93,9 @@ mod warning;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, Classifier, Criterion, Cut, Features,
-    Fitter, Forest, ForestParams, ForestValidParams, Hyperparameter, Learner, MaxFeatures,
-    MaxSamples, Refinement, Regressor, Shrinkage, Target, TargetElem, Trial,
+    Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, Classifier, Costs, Criterion, Cut,
+    Decision, Features, Fitter, Forest, ForestParams, ForestValidParams, Hyperparameter, Learner,
+    MaxFeatures, MaxSamples, Mistake, Refinement, Regressor, Shrinkage, Target, TargetElem, Trial,
 };
 pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};

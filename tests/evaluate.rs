@@ -4,18 +4,18 @@ use serde_json::Value;
 
 use super::support::{Folder, Ran};
 
-fn json(ran: &Ran) -> Value {
+pub(crate) fn json(ran: &Ran) -> Value {
     serde_json::from_str(ran.text()).unwrap()
 }
 
 #[track_caller]
-fn assert_close(actual: &Value, expected: f64) {
+pub(crate) fn assert_close(actual: &Value, expected: f64) {
     let actual = actual.as_f64().unwrap();
     assert!((actual - expected).abs() < 1e-12, "{actual} is not {expected}");
 }
 
 /// A model that gives `yes` 1 of 4 where a is 0, and 3 of 4 where it is 1: one tree, of all rows.
-fn quarters() -> Folder {
+pub(crate) fn quarters() -> Folder {
     let folder = Folder::new();
     folder.write("t.csv", "a,y\n0,no\n0,no\n0,no\n0,yes\n1,no\n1,yes\n1,yes\n1,yes\n");
     let tree = "--trees 1 --no-bootstrap --max-features all --test-size 0 --keep a";

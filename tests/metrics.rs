@@ -2,6 +2,7 @@
 
 mod calibration;
 mod regression;
+mod threshold;
 mod weighted;
 
 use std::fs;

@@ -97,6 +97,10 @@ fn what_is_in_a_model_is_shown_and_not_obeyed() {
     assert_eq!(schema, inspected["schema"]);
     let scores = says_harmlessly(&folder, 0, &["evaluate", "--model", "m{}.bin"]);
     assert!(scores["classes"].as_array().unwrap().contains(&NAME.into()), "{scores}");
+    let evaluate = ["evaluate", "--model", "m{}.bin", "--cost"];
+    let scores = says_harmlessly(&folder, 0, &[&evaluate[..], &["{}>other=2"]].concat());
+    assert_eq!(scores["decision"]["least_cost"]["costs"][0]["true"], NAME);
+    says_harmlessly(&folder, 2, &[&evaluate[..], &["no{}>other=2"]].concat());
     let generated = says_harmlessly(
         &folder,
         0,

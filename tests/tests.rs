@@ -7,6 +7,7 @@ mod bins;
 mod check;
 mod damaged_models;
 mod dates;
+mod decisions;
 mod evaluate;
 mod examples;
 mod forest;

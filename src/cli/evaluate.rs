@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Args;
 use ndarray::Array2;
 
-use super::args::{GlobalArgs, RowsArgs, accuracy, r2};
+use super::args::{DecisionArgs, GlobalArgs, RowsArgs, accuracy, r2};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::gate::Gate;
@@ -17,7 +17,7 @@ use forest::data::{Label, Rows, Truth, check_weights};
 use forest::message::{list, shorten};
 use forest::metrics::{ClassificationScores, RegressionScores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
-use forest::{Error, Model, Result, Task};
+use forest::{Decision, Error, Model, Result, Task};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -27,6 +27,10 @@ use forest::{Error, Model, Result, Task};
 Without --data the rows that training held out are scored, and the recorded scores have to come
 back: counts exactly, other numbers to 12 digits. Else the exit code is 1.
 
+With --threshold or --cost it is the decisions made so whose accuracy, confusion and the like are
+scored; log loss, AUC, Brier score and calibration are of the probabilities, whatever is made of
+them, and what has to come back are the scores of the most probable classes.
+
 The last table shows how often what was given a probability came true, in ten bins: of two classes
 the second, as scikit-learn's `calibration_curve` does, of more the most probable. The calibration
 error is that of the most probable class (Guo et al. 2017), the Brier score's parts are Murphy's (1973).
@@ -34,6 +38,7 @@ error is that of the most probable class (Guo et al. 2017), the Brier score's pa
 Examples:
   forest evaluate --model model.bin
   forest evaluate --model iris.bin --data new.csv --json
+  forest evaluate --model churn.bin --data new.csv --cost FP=1,FN=5
   forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9 || echo 'not good enough'"
 )]
 pub(super) struct EvaluateArgs {
@@ -51,6 +56,9 @@ pub(super) struct EvaluateArgs {
     /// Exit with code 3 if the R² of a regression is below this
     #[arg(long, value_name = "X", value_parser = r2, conflicts_with = "min_accuracy")]
     min_r2: Option<f64>,
+
+    #[command(flatten)]
+    decision: DecisionArgs,
 }
 
 pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
@@ -59,16 +67,17 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some(gate) = gate {
         gate.check_task(model.forest().task())?;
     }
+    let decision = args.decision.decision(&model)?;
     let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
     let rows = Predicted::read(&model, &mut input)?;
-    let (scores, held_out) = rows.score(&model, &input)?;
-    let score = held_out.accuracy().or(held_out.r2());
+    let (scores, held_out) = rows.score(&model, &input, &decision)?;
+    let score = scores.of_gate();
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
     if let (Some(schema_report), false) = (&schema_report, global.json) {
         global.note_schema_report(schema_report);
     }
-    global.print(&EvaluationReport::new(&model, scores, recorded, schema_report))?;
+    global.print(&EvaluationReport::new(&model, &decision, scores, recorded, schema_report))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(
@@ -130,8 +139,13 @@ impl Predicted {
         Ok(Self { places, truth, weights, outputs })
     }
 
-    /// All scores, and those that training records.
-    fn score(self, model: &Model, input: &RowSource) -> Result<(Scores, HeldOutScore)> {
+    /// All scores of the decisions, and those that training records, of the most probable classes.
+    fn score(
+        self,
+        model: &Model,
+        input: &RowSource,
+        decision: &Decision,
+    ) -> Result<(Scores, HeldOutScore)> {
         let target = &model.schema().target.name;
         let in_file = |error| input.locate(None, None, error);
         if self.places.is_empty() {
@@ -149,10 +163,10 @@ impl Predicted {
             Truth::Classes(labels) => {
                 let labels = self.known(model, input, labels)?;
                 let n_classes = model.forest().n_classes();
-                let answers = labels.iter().zip(self.outputs.chunks(n_classes));
-                let answers: Vec<Answer> =
-                    answers.map(|(&class, proba)| Answer::new(class, proba)).collect();
-                let classes: Vec<u32> = answers.iter().map(|answer| answer.predicted).collect();
+                let outputs = || self.outputs.chunks(n_classes);
+                let answers = labels.iter().zip(outputs());
+                let answers = answers.map(|(&class, proba)| Answer::new(class, proba));
+                let classes: Vec<u32> = outputs().map(|proba| decision.decide(proba)).collect();
                 let held_out = AccuracyScore::new(answers, weights, &model.class_rows());
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(|error| Error::data(error.to_string()))?;

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs, RowsArgs, named, part};
+use super::args::{DecisionArgs, ForceArgs, GlobalArgs, RowsArgs, named, part};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
+use crate::report::decision::DecisionReport;
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputKind, PredictionEncoder,
 };
 use crate::report::score_accumulator::ScoreAccumulator;
 use forest::data::{Format, Rows, Truth};
-use forest::{Error, Model, Result, Task, argmax};
+use forest::{Decision, Error, Model, Result, Task};
 
 /// Predict rows: a table in, a table out (with --json a JSON object a line)
 #[derive(Args)]
@@ -33,6 +34,7 @@ in the table, from 0.
 Examples:
   forest predict --model model.bin
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
+  forest predict --model churn.bin --data new.csv --threshold 0.3
   forest predict --model mass.bin --data new.parquet --quantiles 0.05,0.5,0.95 --out mass.parquet
   zcat new.csv.gz | forest predict --model iris.bin --data - | head"
 )]
@@ -63,6 +65,9 @@ pub(super) struct PredictArgs {
     /// Column of --data to pass through
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
     id: Option<String>,
+
+    #[command(flatten)]
+    decision: DecisionArgs,
 }
 
 pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
@@ -71,11 +76,12 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let layout = layout(&args.out, args.out_format, global.json)?;
     let model = args.rows.load_model()?;
     args.check_task(&model)?;
+    let decision = args.decision.decision(&model)?;
     let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
     let encoder = PredictionEncoder::new(args.fields(&model, &input)?, layout)?;
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
-    let work = |rows: Rows| args.predict(&model, &names, &encoder, &rows);
+    let work = |rows: Rows| args.predict(&model, &decision, &names, &encoder, &rows);
     let mut writer = PredictionWriter::new(&encoder, destination, &args.out);
     let mut scores = ScoreAccumulator::new(&model);
     let longest_name = names.iter().map(String::len).max().unwrap_or_default();
@@ -92,6 +98,9 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     )?;
     global.note_written(&args.out, &writer.finish()?);
 
+    if let Some(decision) = DecisionReport::new(&model, &decision) {
+        global.note(&format!("note: {decision}"));
+    }
     if let Some(schema_report) = input.report(&model, global)? {
         global.note_schema_report(&schema_report);
     }
@@ -163,6 +172,7 @@ impl PredictArgs {
     fn predict(
         &self,
         model: &Model,
+        decision: &Decision,
         names: &[String],
         encoder: &PredictionEncoder,
         rows: &Rows,
@@ -177,8 +187,10 @@ impl PredictArgs {
         };
         let classes = match forest.task() {
             Task::Regression => Vec::new(),
-            Task::Classification if self.proba => outputs.chunks(n_outputs).map(argmax).collect(),
-            Task::Classification => forest.predict_classes(rows)?,
+            Task::Classification if self.proba => {
+                outputs.chunks(n_outputs).map(|proba| decision.decide(proba)).collect()
+            }
+            Task::Classification => forest.predict_decided(rows, decision)?,
         };
         let quantiles = if self.quantiles.is_empty() {
             Vec::new()

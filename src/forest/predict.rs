@@ -7,8 +7,8 @@ use linfa::traits::PredictInplace;
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix2};
 
 use super::Forest;
+use super::decision::Decision;
 use super::features::Features;
-use crate::metrics::argmax;
 use crate::{Error, Result, Task, threads};
 
 /// The minimum number of rows of a block, if there are as many …
@@ -36,9 +36,24 @@ impl Forest {
     /// # Errors
     /// Another number of features than the forest was fitted on; a forest that predicts values.
     pub fn predict_classes<'a>(&self, x: impl Into<Features<'a>>) -> Result<Vec<u32>> {
+        self.predict_decided(x, &Decision::MostProbable)
+    }
+
+    /// For each row of `x` (rows × features) the class that follows from its probabilities.
+    ///
+    /// # Errors
+    /// Another number of features than the forest was fitted on; a forest that predicts values; a
+    /// decision between other classes.
+    pub fn predict_decided<'a>(
+        &self,
+        x: impl Into<Features<'a>>,
+        decision: &Decision,
+    ) -> Result<Vec<u32>> {
         self.expect(Task::Classification)?;
+        decision.check(self.n_classes())?;
         let (x, n_outputs) = (x.into(), self.n_outputs());
-        let classes = |proba: &[f64]| proba.chunks(n_outputs).map(argmax).collect();
+        let classes =
+            |proba: &[f64]| proba.chunks(n_outputs).map(|proba| decision.decide(proba)).collect();
         let blocks: Vec<Vec<u32>> = self.map_blocks(&x, |_, proba| classes(proba))?;
         Ok(blocks.concat())
     }

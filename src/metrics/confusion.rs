@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::weights::Weights;
+use super::ratio;
+use super::weights::{Weights, power_of_two};
 
 /// The weight of the rows of each (true class, predicted class) over K classes; without weights
 /// their number.
@@ -91,6 +92,17 @@ impl Confusion {
         self.cells.iter().map(|(&(truth, prediction), &rows)| (truth, prediction, rows))
     }
 
+    /// The mean over rows of a number that follows from the true and the predicted class.
+    pub fn mean(&self, number: impl Fn(u32, u32) -> f64) -> f64 {
+        // In multiples of a power of two, as any weights have to be multiplied.
+        let total = self.total();
+        let unit = power_of_two(total);
+        let sum = self.cells().fold(0.0, |sum, (truth, prediction, rows)| {
+            sum + rows / unit * number(truth, prediction)
+        });
+        ratio(sum, total / unit)
+    }
+
     /// The whole matrix, a row a true class and a column a predicted one.
     ///
     /// It takes 8·K² bytes: for tables that a person can read, not for thousands of classes.
@@ -164,5 +176,14 @@ mod tests {
         assert_eq!(confusion.cells().collect::<Vec<_>>(), [(0, 0, 0.5), (1, 0, 3.25)]);
         assert_eq!((confusion.correct(), confusion.total()), (0.5, 3.75));
         assert_eq!((confusion.support(1), confusion.predicted(0)), (3.25, 3.75));
+        // (0.5 · 2 + 3.25 · 4) / 3.75
+        assert_eq!(confusion.mean(|truth, _| f64::from(2 + 2 * truth)), 14.0 / 3.75);
+    }
+
+    #[test]
+    fn a_mean_of_large_numbers_over_heavy_rows_is_finite() {
+        let confusion = Confusion::new(&[0, 1], &[0, 0], 2, Some(&[1e300, 3e300]));
+        let mean = confusion.mean(|truth, _| f64::from(truth) * 1e100);
+        crate::metrics::assert_close(mean / 1e100, 0.75);
     }
 }

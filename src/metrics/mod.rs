@@ -24,6 +24,7 @@ mod probability;
 mod ranking;
 mod regression;
 mod sums;
+mod threshold;
 mod weights;
 
 pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
@@ -34,6 +35,7 @@ pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_ave
 pub use probability::{argmax, brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;
 pub use regression::RegressionScores;
+pub use threshold::{BestThreshold, ThresholdMetric, best_threshold};
 
 /// The fraction `part / whole`, 0 where `whole` is.
 fn ratio(part: f64, whole: f64) -> f64 {

@@ -1,5 +1,6 @@
 //! Flags that several verbs share, and what is made of them.
 
+mod decision;
 mod forest;
 mod rows;
 mod split;
@@ -12,6 +13,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 pub(super) use self::forest::ForestArgs;
+pub(super) use decision::DecisionArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;

@@ -4,10 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::super::text::{accuracy_with_interval, count, line, table, weight};
-use forest::Model;
+use super::super::decision::DecisionReport;
+use super::super::text::{accuracy_with_interval, count, line, significant, table, weight};
 use forest::metrics::integer_json::IntegerJson;
-use forest::metrics::{Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores};
+use forest::metrics::{
+    Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores, Confusion,
+};
+use forest::{Costs, Decision, Model};
 
 /// The maximum number of classes for which a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
@@ -18,6 +21,10 @@ const SERIALIZED_CLASSES: usize = 1000;
 /// All scores of a classifier on some rows.
 #[derive(Serialize)]
 pub(crate) struct ClassificationReport {
+    /// How the classes follow from the probabilities; `None` for the most probable.
+    decision: Option<DecisionReport>,
+    /// What the predictions cost, if it was said what mistakes cost.
+    cost: Option<MeanCost>,
     baseline: Baseline,
     #[serde(flatten)]
     scores: ClassificationScores,
@@ -34,12 +41,52 @@ struct Baseline {
     log_loss: f64,
 }
 
+/// Costs in the mean over rows.
+#[derive(Serialize)]
+struct MeanCost {
+    mean: f64,
+    /// Of always giving the answer that is cheapest over the training's rows.
+    baseline: BaselineCost,
+}
+
+#[derive(Serialize)]
+struct BaselineCost {
+    class: String,
+    mean: f64,
+}
+
+impl MeanCost {
+    fn new(model: &Model, costs: &Costs, confusion: &Confusion) -> Self {
+        let rows = model.class_rows();
+        let n_rows = rows.iter().sum::<u64>() as f64;
+        let shares: Vec<f64> = rows.into_iter().map(|rows| rows as f64 / n_rows).collect();
+        let cheapest = costs.cheapest(&shares);
+        Self {
+            mean: costs.mean(confusion),
+            baseline: BaselineCost {
+                class: model.class_name(cheapest).to_owned(),
+                mean: costs.mean_of_always(cheapest, confusion),
+            },
+        }
+    }
+}
+
 impl ClassificationReport {
-    pub(super) fn new(model: &Model, scores: ClassificationScores, baseline_log_loss: f64) -> Self {
+    pub(super) fn new(
+        model: &Model,
+        decision: &Decision,
+        scores: ClassificationScores,
+        baseline_log_loss: f64,
+    ) -> Self {
         let majority = model.majority_class();
         let names = || model.schema().classes().iter().map(|class| class.name.clone());
         let n_classes = scores.per_class.len();
         Self {
+            decision: DecisionReport::new(model, decision),
+            cost: match decision {
+                Decision::LeastCost(costs) => Some(MeanCost::new(model, costs, &scores.confusion)),
+                _ => None,
+            },
             baseline: Baseline {
                 class: names().nth(majority as usize).unwrap_or_default(),
                 accuracy: scores.confusion.support(majority) / scores.confusion.total(),
@@ -57,6 +104,14 @@ impl ClassificationReport {
     /// The lines that say how good it is.
     pub(super) fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scores = &self.scores;
+        if let Some(decision) = &self.decision {
+            line(f, "decision", decision)?;
+        }
+        if let Some(MeanCost { mean, baseline }) = &self.cost {
+            line(f, "mean cost", format!("{}  (a row)", significant(*mean)))?;
+            let BaselineCost { class, mean } = baseline;
+            line(f, "baseline cost", format!("{}  (always '{class}')", significant(*mean)))?;
+        }
         let rows = count(scores.rows, "row", "rows");
         let accuracy = accuracy_with_interval(scores.accuracy, scores.accuracy_interval);
         line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::text::{count, estimate, line, r2_with_interval, significant};
 use classification::ClassificationReport;
-use forest::Model;
 use forest::data::SchemaReport;
 use forest::metrics::{ClassificationScores, RegressionScores};
 use forest::model::HeldOutScore;
+use forest::{Decision, Model};
 
 /// Whether the scores on the held-out rows are those that training recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +43,16 @@ pub(crate) enum Scores {
     Regression(RegressionScores),
 }
 
+impl Scores {
+    /// The accuracy, or R² where the targets are not all the same.
+    pub(crate) fn of_gate(&self) -> Option<f64> {
+        match self {
+            Self::Classification(scores, _) => Some(scores.accuracy),
+            Self::Regression(scores) => scores.r2,
+        }
+    }
+}
+
 /// What is shown of them.
 #[derive(Serialize)]
 pub(crate) struct EvaluationReport {
@@ -64,13 +74,14 @@ enum ScoresReport {
 impl EvaluationReport {
     pub(crate) fn new(
         model: &Model,
+        decision: &Decision,
         scores: Scores,
         recorded_scores: Option<RecordedScores>,
         input: Option<SchemaReport>,
     ) -> Self {
         let scores = match scores {
             Scores::Classification(scores, baseline_log_loss) => {
-                let report = ClassificationReport::new(model, scores, baseline_log_loss);
+                let report = ClassificationReport::new(model, decision, scores, baseline_log_loss);
                 ScoresReport::Classification(Box::new(report))
             }
             Scores::Regression(scores) => ScoresReport::Regression(scores),
