@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from common.markdown import table
+
 
 def markdown(path: Path) -> str:
     scores = pd.read_json(path, lines=True)
@@ -61,8 +63,3 @@ def out_of_bag(scores: pd.DataFrame) -> str:
 
 def span(levels: list[int]) -> str:
     return "none" if not levels else f"{levels[0]:,}" if len(levels) == 1 else f"{levels[0]:,} to {levels[-1]:,}"
-
-
-def table(lines: list[list[str]]) -> str:
-    rows = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

@@ -3,63 +3,14 @@
 Real tables come out of Debian's r-cran packages, and of vega-datasets.
 """
 
-import bz2
-import lzma
-import subprocess
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import rdata
 
+from common.packages import flights, prepare, r_table, vega
 
-DEBIAN = ["r-cran-aer", "r-cran-modeldata", "r-cran-cardata", "r-cran-ggplot2"]
-
-
-def fetch(folder: Path) -> None:
-    """Unpacks the packages, once."""
-    if folder.exists():
-        return
-    folder.mkdir(parents=True)
-    subprocess.run(["apt-get", "download", *DEBIAN], cwd=folder, check=True)
-    for package in folder.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
-    subprocess.run(["npm", "pack", "vega-datasets@3.2.1"], cwd=folder, check=True)
-    subprocess.run("tar xzf vega-datasets-*.tgz", cwd=folder, shell=True, check=True)
-
-
-def r_table(folder: Path, package: str, name: str) -> pd.DataFrame:
-    """A data frame of one of Debian's r-cran packages, with its row names as a column where these are texts."""
-    data = folder / "usr/lib/R/site-library" / package / "data"
-    single = data / f"{name}.rda"
-    if single.exists():
-        parsed = rdata.parser.parse_file(single, extension="rda")
-        frame = rdata.conversion.convert(parsed)[name]
-    else:
-        # A lazy-load database: an index of offsets and lengths, and pieces, packed one by one after their lengths.
-        index = rdata.conversion.convert(rdata.parser.parse_file(data / "Rdata.rdx", extension="rds"))
-        offset, length = (int(number) for number in index["variables"][name])
-        piece = (data / "Rdata.rdb").read_bytes()[offset : offset + length]
-        frame = rdata.conversion.convert(rdata.parser.parse_data(unpack(piece[4:]), extension="rds"))
-    if not frame.index.astype(str).str.fullmatch(r"\d+").all():
-        frame = frame.reset_index(names="rowname")
-    return frame
-
-
-def unpack(piece: bytes) -> bytes:
-    match piece[:1]:
-        case b"2":
-            return bz2.decompress(piece[1:])
-        case b"Z":
-            return lzma.decompress(piece[1:], lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2}])
-        case _:
-            return zlib.decompress(piece)
-
-
-def vega(folder: Path, file: str) -> pd.DataFrame:
-    path = folder / "package/data" / file
-    return pd.read_csv(path, keep_default_na=False, na_values=["", "NA"]) if path.suffix == ".csv" else pd.read_json(path, convert_dates=False)
+R_PACKAGES = ["AER", "modeldata", "carData", "ggplot2"]
 
 
 def few_rows_an_id(rng: np.random.Generator, levels: int = 1500) -> pd.DataFrame:
@@ -109,12 +60,6 @@ def texts(codes: np.ndarray, prefix: str = "l") -> np.ndarray:
     return np.char.add(prefix, codes.astype(str))
 
 
-def flights(folder: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(folder / "package/data/flights-3m.parquet").sample(8_000, random_state=0)
-    frame.columns = [name.lower() for name in frame.columns]
-    return frame[["delay", "origin", "destination", "distance"]]
-
-
 # Name: how to load it, the target, the columns left out. `rng` makes the synthetic ones new with each seed.
 REAL = {
     "airports": (lambda d: vega(d, "airports.csv"), "state", ["country"]),
@@ -156,12 +101,4 @@ def load(folder: Path, name: str, seed: int) -> tuple[pd.DataFrame, str]:
     if name in SYNTHETIC:
         return SYNTHETIC[name](np.random.default_rng(seed)), "y"
     make, target, left_out = REAL[name]
-    frame = make(folder).drop(columns=left_out, errors="ignore").dropna(subset=[target]).reset_index(drop=True)
-    # Texts that are hardly there as classes cannot be in both parts of a split.
-    if frame[target].dtype.kind not in "fiu":
-        frame[target] = frame[target].astype(str)
-        frame = frame[frame.groupby(target)[target].transform("size") >= 5].reset_index(drop=True)
-    for column in frame.columns.drop(target):
-        if frame[column].dtype.kind not in "fiu":
-            frame[column] = frame[column].astype("str").where(frame[column].notna())
-    return frame[[*frame.columns.drop(target), target]], target
+    return prepare(make(folder), target, left_out), target
