@@ -9,6 +9,17 @@ from common.markdown import table
 
 BESIDE = 2  # standard errors
 
+# What a table is, and how that is written.
+FACTS = {
+    "rows": "{:,.0f}".format,
+    "features": "{:.0f}".format,
+    "classes": "{:.0f}".format,
+    "largest": "{:.0%}".format,
+    "best": "{:.3f}".format,
+}
+TITLES = {"largest": "largest class", "best": "best possible"}
+MEASURES = ["score", "log_loss", "nodes", "seconds"]
+
 HEAD = f"""\
 # Defaults
 
@@ -21,9 +32,6 @@ scikit-learn gets ordinal codes, where a level that is new is missing, and days 
 as they are, and the format of dates. YDF's default is votes; it is shown with probabilities as well. fastforest chooses its number of trees,
 64 at most, and is shown with 100 as well; `fastforest auto` is its `AutoForest` with `autogrow`: no default, and not what ours is held
 against. A probability of 0 counts as 2.2e-16 in log loss."""
-
-COSTS = "Ours include reading the file and the out-of-bag score, YDF's the out-of-bag score; rivals read nothing."
-
 
 def markdown(out: Path, slow: list[str]) -> str:
     """From `list.json` and `scores.jsonl`; what is slow is shown, but ours is not held against it."""
@@ -44,24 +52,14 @@ def markdown(out: Path, slow: list[str]) -> str:
         compare(lines, classes.drop(columns="best"), "score", ours, rivals, rated, 1),
         "## R² of numbers, held out",
         compare(lines, numbers.drop(columns=["classes", "largest"]), "score", ours, rivals, rated, 1),
-        "## Nodes, and seconds of fitting",
-        COSTS,
-        costs(lines, entries, ours, rivals),
+        "## Nodes",
+        costs(lines, entries, "nodes", [*ours, *rivals], "{:,.0f}".format),
+        "## Seconds of fitting",
+        "Ours include reading the file and the out-of-bag score, YDF's the out-of-bag score; rivals read nothing.",
+        costs(lines, entries, "seconds", [*ours, *rivals], "{:.2f}".format),
     ]
     failed = [f"- {line.table}, split {line.seed}, {line.system}: {line.error}" for line in lines[lines.error.notna()].itertuples()]
     return "\n\n".join(parts + (["## Errors", "\n".join(failed)] if failed else [])) + "\n"
-
-
-# What a table is, and how that is written.
-FACTS = {
-    "rows": "{:,.0f}".format,
-    "features": "{:.0f}".format,
-    "classes": "{:.0f}".format,
-    "largest": "{:.0%}".format,
-    "best": "{:.3f}".format,
-}
-TITLES = {"largest": "largest class", "best": "best possible"}
-MEASURES = ["score", "log_loss", "nodes", "seconds"]
 
 
 def compare(lines: pd.DataFrame, entries: pd.DataFrame, measure: str, ours: list[str], rivals: list[str], rated: list[str], sign: int) -> str:
@@ -90,15 +88,10 @@ def compare(lines: pd.DataFrame, entries: pd.DataFrame, measure: str, ours: list
     return table([header, *shown]) + "\n\n" + " ".join(counts)
 
 
-def costs(lines: pd.DataFrame, entries: pd.DataFrame, ours: list[str], rivals: list[str]) -> str:
-    nodes, seconds = (lines.pivot_table(index="table", columns="system", values=measure) for measure in ("nodes", "seconds"))
-    shown = []
-    for name in entries.index.intersection(seconds.index):
-        counts = [written(nodes.loc[name].get(system, float("nan")), "{:,.0f}".format) for system in [*ours, *rivals]]
-        times = [written(seconds.loc[name].get(system, float("nan"))) for system in [*ours, *rivals]]
-        shown.append([name, *counts, *times])
-    header = ["table", *(f"{system}: {what}" for what in ("nodes", "seconds") for system in [*ours, *rivals])]
-    return table([header, *shown])
+def costs(lines: pd.DataFrame, entries: pd.DataFrame, measure: str, systems: list[str], how) -> str:
+    means = lines.pivot_table(index="table", columns="system", values=measure).reindex(columns=systems)
+    shown = [[name, *(written(mean, how) for mean in means.loc[name])] for name in entries.index.intersection(means.index)]
+    return table([["table", *systems], *shown])
 
 
 def written(value: float, how=lambda value: f"{value:.3f}") -> str:

@@ -10,6 +10,7 @@ Then it writes `defaults.md`.
 import argparse
 import hashlib
 import json
+import subprocess
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -140,10 +141,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     options = parser.parse_args()
     out = options.out
-    packages.fetch(out / "tables", tables.R_PACKAGES, tables.WHEELS)
     chosen = options.systems if options.systems is not None else ["forest", *(name for name in RIVALS if name not in SLOW)]
     programs = {name: options.program for name in chosen if name not in RIVALS}
     programs |= dict(other.rsplit("=", 1) for other in options.other)
+    for name, program in programs.items():
+        known = subprocess.run([program, "train", "--help"], capture_output=True, check=True, text=True).stdout
+        if unknown := [flag for flag in flags_of(name) if flag.split("=")[0] not in known.split()]:
+            parser.error(f"{program} knows no {unknown[0]}")
+    packages.fetch(out / "tables", tables.R_PACKAGES, tables.WHEELS)
     path = out / "scores.jsonl"
     kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(line["table"], line["seed"], line["system"], line.get("program")) for line in kept}
