@@ -29,9 +29,11 @@ Ours is **bold** where it is not behind the best rival, the one with the best me
 the paired differences to it, and their standard errors. Splits of one table overlap, so these errors are on the small side.
 
 scikit-learn gets ordinal codes, where a level that is new is missing, and days for dates; YDF texts as they are, and days; fastforest texts
-as they are, and the format of dates. YDF's default is votes; it is shown with probabilities as well. fastforest chooses its number of trees,
+as they are, and the format of dates. R's factors are categories to them even where their levels are numbers (Soybean, DNA, schools of STAR);
+ours reads CSV, and takes these for numbers. YDF's default is votes; it is shown with probabilities as well. fastforest chooses its number of trees,
 64 at most, and is shown with 100 as well; `fastforest auto` is its `AutoForest` with `autogrow`: no default, and not what ours is held
 against. A probability of 0 counts as 2.2e-16 in log loss."""
+
 
 def markdown(out: Path, slow: list[str]) -> str:
     """From `list.json` and `scores.jsonl`; what is slow is shown, but ours is not held against it."""
