@@ -13,7 +13,9 @@ use forest::data::split::Split;
 use forest::data::synth::MakeClassification;
 use forest::data::{ReadOptions, Table};
 use forest::metrics::ClassificationScores;
-use forest::{ClassWeight, ForestParams, Learner, MaxFeatures, MaxSamples, Target, oob_score};
+use forest::{
+    ClassWeight, ClassWeightIn, ForestParams, Learner, MaxFeatures, MaxSamples, Target, oob_score,
+};
 use linfa::ParamGuard;
 use linfa_trees::SplitQuality;
 use ndarray::{Array2, Axis};
@@ -70,7 +72,6 @@ fn a_tree_of_all_rows_and_features_scores_as_scikit_learns() {
 
 #[test]
 fn balanced_forests_of_an_imbalanced_table_score_as_scikit_learns() {
-    // Weights of rows in each tree, as in scikit-learn before 1.9: see the fixture.
     assert_held_out("imbalanced", &json!({"class_weight": "balanced", "min_samples_leaf": 5}));
     assert_held_out("imbalanced", &json!({"class_weight": "balanced_subsample", "max_depth": 4}));
 }
@@ -318,10 +319,13 @@ pub(crate) fn params(settings: &Value) -> ForestParams {
                 Value::Number(part) => MaxFeatures::Fraction(part.as_f64().unwrap()),
                 _ => value.as_str().unwrap().parse().unwrap(),
             }),
-            "class_weight" => params.class_weight(match value {
-                Value::Array(list) => ClassWeight::PerClass(numbers(list)),
-                _ => value.as_str().unwrap().parse().unwrap(),
-            }),
+            // In each tree's splits and leaves, as in scikit-learn before 1.9: see the fixtures.
+            "class_weight" => {
+                params.class_weight_in(ClassWeightIn::Splits).class_weight(match value {
+                    Value::Array(list) => ClassWeight::PerClass(numbers(list)),
+                    _ => value.as_str().unwrap().parse().unwrap(),
+                })
+            }
             _ => panic!("{name}: {value} has no counterpart"),
         }
     })

@@ -37,9 +37,8 @@ pub(super) fn table(
     match target {
         Target::Classes { codes, n_classes } => {
             class_count(n_classes)?;
-            class_codes(codes, n_classes)?;
+            classes(params, codes, n_classes)?;
             varies(codes, weights)?;
-            classes(params, n_classes)?;
             products(&params.class_weight, weights)?;
         }
         Target::Values(values) => {
@@ -186,7 +185,9 @@ impl TargetName for f64 {
     const NAMES: &str = "targets";
 }
 
-fn classes(params: &ForestValidParams, n_classes: usize) -> Result<()> {
+/// Class codes below the number of classes, and class weights for each of these, if for any.
+pub(super) fn classes(params: &ForestValidParams, codes: &[u32], n_classes: usize) -> Result<()> {
+    class_codes(codes, n_classes)?;
     if let ClassWeight::PerClass(weights) = &params.class_weight
         && weights.len() != n_classes
     {

@@ -52,26 +52,40 @@ impl MaxFeatures {
 /// Which rows a tree is grown on when the bootstrap draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxSamples {
-    /// As many draws as there are rows.
+    /// As many draws as there are rows; where class weights decide what is [drawn](ClassWeightIn::Draws), what
+    /// these make of them.
     All,
     /// This many draws.
     Count(usize),
-    /// This fraction of the rows, in (0, 1], rounded; at least one draw.
+    /// This fraction of these draws, in (0, 1], rounded; at least one draw.
     Fraction(f64),
 }
 
-/// How much the rows of a class weigh, in the impurity and in the leaves, as in scikit-learn's trees
-/// (and in its forests up to 1.8; those of 1.9 draw rows by some of these weights instead).
+/// How much the rows of a class weigh; [`ClassWeightIn`] says where.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClassWeight {
     /// All the same.
     None,
     /// `rows / (classes · rows of the class)`, over the training rows.
     Balanced,
-    /// The same over each tree's bootstrap sample.
+    /// The same over each tree's bootstrap sample, so that it can only count in splits and leaves.
     BalancedSubsample,
     /// A positive weight for each class code, at most a factor of 1e50 apart. Only their ratios count.
     PerClass(Vec<f64>),
+}
+
+/// Where the weights of classes count. Those of rows count in splits and leaves, always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassWeightIn {
+    /// In the bootstrap: rows are drawn in proportion to the weight of their class, and those of the class
+    /// that is drawn most once on average, as in a balanced random forest (Chen, Liaw & Breiman 2004), so
+    /// that they are out-of-bag as often as without weights. A tree has fewer draws, then; there are more, of
+    /// each row twice at most, where a class is far rarer than several others, and no class is lowered below
+    /// a twentieth of the draws. What that leaves of the weights multiplies rows in splits and leaves.
+    Draws,
+    /// In splits and leaves, where they multiply rows, as in scikit-learn's trees (and in its forests up to
+    /// 1.8). Where leaves are pure this does little.
+    Splits,
 }
 
 /// What grows the trees.
@@ -96,6 +110,8 @@ names!(ClassWeight {
     None: "none", Balanced: "balanced", BalancedSubsample: "balanced_subsample";
     PerClass: "a number for each class"
 });
+
+names!(ClassWeightIn { Draws: "draws", Splits: "splits" });
 
 names!(Learner { Cart: "cart", Linfa: "linfa" });
 
@@ -160,6 +176,10 @@ impl Value for Criterion {
     const ALLOWED: Allowed = one_of::<Self>();
 }
 
+impl Value for ClassWeightIn {
+    const ALLOWED: Allowed = one_of::<Self>();
+}
+
 impl Value for Learner {
     const ALLOWED: Allowed = one_of::<Self>();
 }
@@ -179,6 +199,9 @@ mod tests {
         }
         for text in ["none", "balanced", "balanced_subsample", "1,0.1,3"] {
             assert_eq!(text.parse::<ClassWeight>().unwrap().to_string(), text);
+        }
+        for text in ["draws", "splits"] {
+            assert_eq!(text.parse::<ClassWeightIn>().unwrap().to_string(), text);
         }
         for text in ["gini", "entropy", "squared_error"] {
             assert_eq!(text.parse::<Criterion>().unwrap().to_string(), text);

@@ -4,22 +4,19 @@ use super::choices::ClassWeight;
 use super::scale::scaled;
 use crate::tree::sample::Sample;
 
-/// What a row of each class weighs in all trees; `None` if all weigh the same, or each tree has its
-/// own. Only the ratios of the weights that were asked for count, so they are scaled as row weights
-/// are: impurities multiply several of them. `all_rows` are drawn once each.
+/// What a row of each class weighs in all trees; `None` if there are no such weights, or each tree has
+/// its own. Only the ratios of the weights that were asked for count, so they are scaled as row weights
+/// are: impurities multiply several of them. `rows` are drawn once each.
 pub(super) fn of_forest(
     class_weight: &ClassWeight,
-    all_rows: impl FnOnce() -> Vec<Sample>,
+    rows: &[Sample],
     n_classes: usize,
     row_weights: Option<&[f64]>,
 ) -> Option<Vec<f64>> {
     match class_weight {
         ClassWeight::None | ClassWeight::BalancedSubsample => None,
-        ClassWeight::PerClass(weights) => {
-            let differ = weights.iter().any(|weight| *weight != weights[0]);
-            differ.then(|| scaled(weights).0)
-        }
-        ClassWeight::Balanced => Some(balanced(&all_rows(), n_classes, row_weights)),
+        ClassWeight::PerClass(weights) => Some(scaled(weights).0),
+        ClassWeight::Balanced => Some(balanced(rows, n_classes, row_weights)),
     }
 }
 

@@ -81,10 +81,10 @@ impl<'a> Fitter<'a> {
 
     /// A weight for each row; `None`, unless set, for those of the data set, if it has any.
     ///
-    /// A row's weight multiplies its draws and its class's weight wherever rows are counted: in
-    /// impurities, leaves and importances, and in balanced class weights. It does not change how
-    /// often the row is drawn, nor the limits that count rows. Rows of weight 0 are left out of
-    /// every tree.
+    /// A row's weight multiplies its draws wherever rows are counted: in impurities, leaves and
+    /// importances, and in balanced class weights. It does not change how often the row is drawn, which
+    /// only its class's weight [does](crate::ClassWeightIn::Draws), nor the limits that count rows. Rows of
+    /// weight 0 are left out of every tree.
     #[must_use]
     pub fn weights(self, weights: Option<&'a [f64]>) -> Self {
         Self { weights, ..self }

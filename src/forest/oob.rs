@@ -149,21 +149,26 @@ pub(crate) fn oob_score_rows(
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            map_oob_predictions(forest, params, x, weights, |proba| argmax(proba))?.map(|classes| {
-                let rows = covered(&classes);
-                let right = rows.clone().filter(|&(row, class)| codes[row] == class);
-                let errors = OobErrors::Classification {
-                    weight: sum(rows.clone().map(|(row, _)| weight(row))),
-                    correct: sum(right.map(|(row, _)| weight(row))),
-                };
-                score(&classes, errors, params)
-            })
+            map_oob_predictions(forest, params, x, target, weights, |proba| argmax(proba))?.map(
+                |classes| {
+                    let rows = covered(&classes);
+                    let right = rows.clone().filter(|&(row, class)| codes[row] == class);
+                    let errors = OobErrors::Classification {
+                        weight: sum(rows.clone().map(|(row, _)| weight(row))),
+                        correct: sum(right.map(|(row, _)| weight(row))),
+                    };
+                    score(&classes, errors, params)
+                },
+            )
         }
         Target::Values(targets) => {
-            map_oob_predictions(forest, params, x, weights, |outputs| outputs[0])?.map(|values| {
-                let rows = covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
-                score(&values, regression_errors(&rows.collect::<Vec<_>>()), params)
-            })
+            map_oob_predictions(forest, params, x, target, weights, |outputs| outputs[0])?.map(
+                |values| {
+                    let rows =
+                        covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
+                    score(&values, regression_errors(&rows.collect::<Vec<_>>()), params)
+                },
+            )
         }
     })
 }

@@ -1,21 +1,23 @@
 //! Predictions of training rows by the trees that were not grown on them.
 
-use super::bootstrap::Bootstrap;
 use super::features::Features;
+use super::target::Target;
+use super::weighting::Weighting;
 use super::{Forest, ForestValidParams, check};
 use crate::tree::random::TreeRng;
 use crate::{Result, threads};
 
 /// Calls `f` with the outputs of each row that some tree was not grown on: the mean of what these
 /// trees say. Gives for each row what it returned, `None` where there is no such tree; `None` at all
-/// if there was no bootstrap. `weights` have to be those of the fit.
+/// if there was no bootstrap. `target` and `weights` have to be those of the fit, and fit its settings.
 ///
 /// # Errors
-/// Another number of features or of weights than in the fit.
+/// Another number of features, of weights or of classes than in the fit, or class codes that are none.
 pub(crate) fn map_oob_predictions<T: Send>(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
+    target: Target,
     weights: Option<&[f64]>,
     f: impl Fn(&[f64]) -> T + Sync,
 ) -> Result<Option<Vec<Option<T>>>> {
@@ -23,11 +25,15 @@ pub(crate) fn map_oob_predictions<T: Send>(
     if let Some(weights) = weights {
         check::row_weights(weights, x.n_rows())?;
     }
-    let Some(bootstrap) = Bootstrap::new(params, x.n_rows(), weights) else {
+    if let Target::Classes { codes, n_classes } = target {
+        check::classes(params, codes, n_classes)?;
+    }
+    let weighting = Weighting::new(params, target, weights);
+    if !weighting.has_bootstrap() {
         return Ok(None);
-    };
+    }
     let in_bag = threads::map(0..forest.n_trees() as u64, |tree| {
-        InBagRows::new(&bootstrap.draw(&mut TreeRng::new(params.seed, tree)))
+        InBagRows::new(&weighting.draw(&mut TreeRng::new(params.seed, tree)))
     });
 
     let n_outputs = forest.n_outputs();

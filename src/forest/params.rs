@@ -5,7 +5,7 @@
 use linfa::ParamGuard;
 
 use super::allowed::{Allowed, Field, at_least, from_to};
-use super::choices::{ClassWeight, Learner, MaxFeatures, MaxSamples};
+use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures, MaxSamples};
 use super::refine::{Calibrate, Cut, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
@@ -180,6 +180,14 @@ hyperparameters! {
     class_weight: ClassWeight = ClassWeight::None,
         help: "Weight of a class's rows: none, balanced, `balanced_subsample` or a number for each class";
 
+    /// Unless set, [`ClassWeightIn::Draws`]; without the bootstrap, and for
+    /// [`ClassWeight::BalancedSubsample`], there is only [`ClassWeightIn::Splits`].
+    class_weight_in: Option<ClassWeightIn> = None, unrecorded: "splits",
+        none: "draws; splits without the bootstrap and for `balanced_subsample`",
+        help: "Where class weights count: in draws (how often the bootstrap draws a row) or in splits and \
+            leaves",
+        from: ClassWeightIn => Some(class_weight_in);
+
     /// [`Forest::predict_quantiles`](crate::Forest::predict_quantiles) needs them. Of values only.
     keep_quantiles: bool = false,
         help: "Keep the training targets of each leaf, for quantiles";
@@ -333,6 +341,7 @@ impl ParamGuard for ForestParams {
             return Err(Error::setting(sentence![Parameter(name), reason])
                 .with_help(sentence!["give a number, or leave out ", Parameter("bootstrap")]));
         }
+        check_draws(params)?;
         check_threads(params.n_threads)?;
         check_linfa(params)?;
         Ok(params)
@@ -342,6 +351,27 @@ impl ParamGuard for ForestParams {
         self.check_ref()?;
         Ok(self.0)
     }
+}
+
+/// Refuses draws by weight where nothing is drawn, or weights follow from what was.
+fn check_draws(params: &ForestValidParams) -> Result<()> {
+    let draws = Parameter("class_weight_in");
+    let refuse = |other, reason, instead| {
+        let does_not_go = sentence![draws, " draws does not go with ", other, reason];
+        Err(Error::setting(does_not_go).with_help(sentence!["leave out ", draws, instead, other]))
+    };
+    if params.class_weight_in != Some(ClassWeightIn::Draws) {
+        return Ok(());
+    }
+    if !params.bootstrap {
+        let reason = " false: there are no draws";
+        return refuse(Parameter("bootstrap"), reason, " or ");
+    }
+    if params.class_weight == ClassWeight::BalancedSubsample {
+        let reason = " balanced_subsample: its weights follow from the rows that were drawn";
+        return refuse(Parameter("class_weight"), reason, ", or give balanced for ");
+    }
+    Ok(())
 }
 
 /// What linfa-trees has no notion of is refused, not ignored.
@@ -379,6 +409,9 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
             "calibrate"
         };
         return refuse(name, "linfa-trees does not say how many rows are in a leaf");
+    }
+    if params.class_weight_in == Some(ClassWeightIn::Draws) {
+        return refuse("class_weight_in", "there are no class weights");
     }
     if params.min_impurity_decrease > 0.0 {
         let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";

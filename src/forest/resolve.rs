@@ -1,6 +1,6 @@
 //! Settings for a task: fills in what was left open, and refuses what the task has no notion of.
 
-use super::choices::{ClassWeight, Learner, MaxFeatures};
+use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures};
 use super::params::ForestValidParams;
 use super::refine::{Calibrate, Shrinkage};
 use crate::parameter::sentence;
@@ -20,6 +20,7 @@ impl ForestValidParams {
         Ok(Self {
             criterion: Some(self.criterion_for(task)),
             max_features: Some(self.max_features_for(task)),
+            class_weight_in: Some(self.class_weight_in()),
             // Of what does not go with the rest nothing is chosen.
             shrinkage: match self.shrinkage {
                 Shrinkage::Auto if self.keep_quantiles => Shrinkage::Lambda(0.0),
@@ -68,6 +69,23 @@ impl ForestValidParams {
         })
     }
 
+    /// Where class weights count; if there are none, in splits, as models have it that know no other.
+    pub(super) fn class_weight_in(&self) -> ClassWeightIn {
+        let can_be_drawn = self.bootstrap
+            && match &self.class_weight {
+                ClassWeight::None | ClassWeight::BalancedSubsample => false,
+                ClassWeight::Balanced => true,
+                ClassWeight::PerClass(weights) => {
+                    weights.iter().any(|weight| *weight != weights[0])
+                }
+            };
+        if can_be_drawn {
+            self.class_weight_in.unwrap_or(ClassWeightIn::Draws)
+        } else {
+            ClassWeightIn::Splits
+        }
+    }
+
     fn check_classification(&self) -> Result<()> {
         let refuse =
             |found, reason, instead| Err(refusal(found, Task::Classification, reason, instead));
@@ -101,6 +119,9 @@ impl ForestValidParams {
             let reason = ": a leaf's value would not be the mean of its targets";
             return Err(Error::setting(sentence![shrinkage, " does not go with ", keep, reason])
                 .with_help(sentence!["leave out ", shrinkage, " or ", keep]));
+        }
+        if self.class_weight_in == Some(ClassWeightIn::Draws) {
+            return refuse(("class_weight_in", " draws"), "there are no classes", LEAVE_OUT);
         }
         if self.learner == Learner::Linfa {
             let reason = "linfa-trees grows trees of classes";
@@ -149,7 +170,11 @@ mod tests {
         assert_eq!(filled(Task::Regression), expected);
         let set = ForestParams::new().criterion(Criterion::Entropy).max_features(MaxFeatures::All);
         let set = set.check().unwrap();
-        assert_eq!(set.resolve_for(Task::Classification).unwrap(), set);
+        let resolved = set.resolve_for(Task::Classification).unwrap();
+        assert_eq!(
+            resolved,
+            ForestValidParams { class_weight_in: Some(ClassWeightIn::Splits), ..set }
+        );
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What the trees of a forest share, and how one of them is grown from it.
 
-use super::bootstrap::Bootstrap;
 use super::choices::{ClassWeight, Learner};
 use super::class_weights;
 use super::leaves::{LeafTargets, Leaves};
 use super::params::ForestValidParams;
 use super::scale::scaled;
 use super::target::Target;
+use super::weighting::Weighting;
 use crate::parameter::sentence;
 use crate::tree::grow::{self, ClassResponse, Response};
 use crate::tree::grower::GrowSettings;
@@ -25,14 +25,12 @@ pub(super) struct TreeTrainer<'a> {
     settings: GrowSettings,
     ranks: Ranks<'a>,
     target: TrainerTarget<'a>,
-    n_rows: usize,
-    /// `None` if all rows weigh the same.
-    row_weights: Option<Vec<f64>>,
+    weighting: Weighting,
 }
 
 /// The target in the form in which trees take it.
 enum TrainerTarget<'a> {
-    Classes { codes: &'a [u32], n_classes: usize, class_weights: Option<Vec<f64>> },
+    Classes { codes: &'a [u32], n_classes: usize },
     Values(TrainerValues),
 }
 
@@ -71,8 +69,7 @@ impl<'a> TreeTrainer<'a> {
         target: Target<'a>,
         weights: Option<&[f64]>,
     ) -> Result<Self> {
-        let weights = weights.filter(|weights| weights.iter().any(|weight| *weight != weights[0]));
-        let row_weights = weights.map(|weights| scaled(weights).0);
+        let weighting = Weighting::new(params, target, weights);
         let mut settings = GrowSettings {
             criterion: params.criterion_for(target.task()),
             max_depth: params.max_depth,
@@ -82,29 +79,18 @@ impl<'a> TreeTrainer<'a> {
             max_leaf_nodes: params.max_leaf_nodes,
             min_impurity_decrease: params.min_impurity_decrease,
         };
-        let n_rows = target.n_rows();
-        let row_weights_of = row_weights.as_deref();
         let target = match target {
-            Target::Classes { codes, n_classes } => {
-                let row = |(row, &class): (usize, &u32)| sample(row, class, 1);
-                let all_rows = || codes.iter().enumerate().map(row).collect();
-                let class_weights = class_weights::of_forest(
-                    &params.class_weight,
-                    all_rows,
-                    n_classes,
-                    row_weights_of,
-                );
-                TrainerTarget::Classes { codes, n_classes, class_weights }
-            }
+            Target::Classes { codes, n_classes } => TrainerTarget::Classes { codes, n_classes },
             Target::Values(values) => {
-                let values = TrainerValues::new(values, row_weights_of, params.keep_quantiles);
+                let row_weights = weighting.rows.as_deref();
+                let values = TrainerValues::new(values, row_weights, params.keep_quantiles);
                 // Squared errors are scaled twice.
                 settings.min_impurity_decrease =
                     libm::ldexp(params.min_impurity_decrease, -2 * values.exponent);
                 TrainerTarget::Values(values)
             }
         };
-        Ok(Self { params, settings, ranks, target, n_rows, row_weights })
+        Ok(Self { params, settings, ranks, target, weighting })
     }
 
     /// Grows a tree, of its own random stream.
@@ -116,13 +102,13 @@ impl<'a> TreeTrainer<'a> {
         if self.params.learner == Learner::Linfa {
             return linfa_tree::grow(&self.ranks, &mut samples, &self.settings, &mut rng);
         }
-        let row_weights = self.row_weights.as_deref();
+        let row_weights = self.weighting.rows.as_deref();
         let of_tree;
         let response = match &self.target {
-            TrainerTarget::Classes { n_classes, class_weights, .. } => {
+            TrainerTarget::Classes { n_classes, .. } => {
                 of_tree = (self.params.class_weight == ClassWeight::BalancedSubsample)
                     .then(|| class_weights::balanced(&samples, *n_classes, row_weights));
-                let class_weights = of_tree.as_deref().or(class_weights.as_deref());
+                let class_weights = of_tree.as_deref().or(self.weighting.classes.as_deref());
                 Response::Classes(ClassResponse {
                     n_classes: *n_classes,
                     class_weights,
@@ -145,20 +131,13 @@ impl<'a> TreeTrainer<'a> {
 
     /// The rows that a tree is grown on.
     fn samples(&self, rng: &mut TreeRng) -> Vec<Sample> {
-        let weights = self.row_weights.as_deref();
-        let draws = match Bootstrap::new(self.params, self.n_rows, weights) {
-            Some(bootstrap) => bootstrap.draw(rng),
-            None => match weights {
-                Some(weights) => weights.iter().map(|&weight| u16::from(weight > 0.0)).collect(),
-                None => vec![1; self.n_rows],
-            },
-        };
         let class = |row: usize| match &self.target {
             TrainerTarget::Classes { codes, .. } => codes[row],
             TrainerTarget::Values(_) => 0,
         };
-        let drawn = draws.into_iter().enumerate().filter(|&(_, draws)| draws > 0);
-        drawn.map(|(row, draws)| sample(row, class(row), draws)).collect()
+        let drawn =
+            self.weighting.draw(rng).into_iter().enumerate().filter(|&(_, draws)| draws > 0);
+        drawn.map(|(row, draws)| Sample::new(row, class(row), draws)).collect()
     }
 
     /// The leaves of all trees, with what the table has to say of them.
@@ -185,8 +164,4 @@ impl<'a> TreeTrainer<'a> {
             },
         })
     }
-}
-
-fn sample(row: usize, class: u32, draws: u16) -> Sample {
-    Sample { row: row as u32, class: class as u16, draws }
 }

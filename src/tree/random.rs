@@ -24,6 +24,12 @@ impl TreeRng {
         Self(ChaCha8Rng::from_seed(key))
     }
 
+    /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
+    pub(crate) fn unit(&mut self) -> f64 {
+        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+        (self.0.next_u64() >> 11) as f64 * STEP
+    }
+
     /// A uniform integer in `0..bound`, without bias (Lemire 2019, "Fast random integer generation
     /// in an interval", algorithm 5). `bound` is at least 1.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
@@ -71,6 +77,13 @@ mod tests {
         let mut rng = TreeRng::new(0, 0);
         assert_eq!(rng.below(1000), 187);
         assert_eq!(rng.below(1000), 836);
+    }
+
+    #[test]
+    fn numbers_below_1_are_53_bits() {
+        // 0xd6405f89_2fef003e of the stream above, shifted right by 11.
+        let mut rng = TreeRng::new(0, 0);
+        assert_eq!(rng.unit() * 2_f64.powi(53), (0xd640_5f89_2fef_003e_u64 >> 11) as f64);
     }
 
     #[test]

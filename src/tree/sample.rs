@@ -10,6 +10,10 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    pub(crate) fn new(row: usize, class: u32, draws: u16) -> Self {
+        Self { row: row as u32, class: class as u16, draws }
+    }
+
     /// The draws times what each row weighs, 1 if nothing says.
     pub(crate) fn weight(self, row_weights: Option<&[f64]>) -> f64 {
         f64::from(self.draws) * row_weights.map_or(1.0, |weights| weights[self.row as usize])

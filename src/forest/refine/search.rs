@@ -3,10 +3,10 @@
 use super::calibration::{Calibration, OobShares};
 use super::settings::{Calibrate, Cut, Shrinkage};
 use super::{Setting, Totals, Trial};
-use crate::forest::bootstrap::Bootstrap;
 use crate::forest::features::Features;
 use crate::forest::scale::scaled;
 use crate::forest::target::Target;
+use crate::forest::weighting::Weighting;
 use crate::forest::{ClassWeight, ForestValidParams, class_weights};
 use crate::threads;
 use crate::tree::grown::Grown;
@@ -191,7 +191,7 @@ struct Sample<'a> {
     params: &'a ForestValidParams,
     grown: &'a [Grown],
     x: &'a Features<'a>,
-    bootstrap: Option<Bootstrap<'a>>,
+    weighting: Weighting,
     /// Ascending.
     rows: Vec<usize>,
     weights: Vec<f64>,
@@ -237,9 +237,9 @@ impl<'a> Sample<'a> {
                 Response::Values(rows.iter().map(|&row| values[row]).collect(), exponent)
             }
         };
-        let bootstrap = Bootstrap::new(params, x.n_rows(), weights);
+        let weighting = Weighting::new(params, target, weights);
         let weights = rows.iter().map(|&row| weights_of_rows[row]).collect();
-        Self { params, grown, x, bootstrap, rows, weights, response, prior }
+        Self { params, grown, x, weighting, rows, weights, response, prior }
     }
 
     /// The losses of some settings.
@@ -277,10 +277,8 @@ impl<'a> Sample<'a> {
     fn votes(&self, tree: usize, settings: &[Setting], n_outputs: usize) -> Votes {
         let grown = &self.grown[tree];
         let totals = Totals::new(grown);
-        let draws = self
-            .bootstrap
-            .map(|bootstrap| bootstrap.draw(&mut TreeRng::new(self.params.seed, tree as u64)));
-        let is_unseen = |row: usize| draws.as_ref().is_some_and(|draws| draws[row] == 0);
+        let draws = self.weighting.draw(&mut TreeRng::new(self.params.seed, tree as u64));
+        let is_unseen = |row: usize| draws[row] == 0;
         let rows: Vec<usize> =
             (0..self.rows.len()).filter(|&at| is_unseen(self.rows[at])).collect();
         let numbers: Vec<usize> = rows.iter().map(|&at| self.rows[at]).collect();
