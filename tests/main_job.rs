@@ -95,6 +95,7 @@ fn the_file_is_the_same_on_any_number_of_threads() {
             "entropy",
             "--trees 20 --criterion entropy --class-weight balanced_subsample --max-leaf-nodes 20",
         ),
+        ("draws", "--trees 20 --weights 0.9 --class-weight balanced"),
         ("bins", "--trees 20 --max-bins 16"),
         ("linfa", "--learner linfa --trees 4 --samples 150"),
     ] {

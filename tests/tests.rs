@@ -5,6 +5,7 @@
 mod accuracy;
 mod bins;
 mod check;
+mod class_weights;
 mod damaged_models;
 mod dates;
 mod decisions;

@@ -99,6 +99,13 @@ fn flags_that_do_not_fit_together_are_named() {
             "--learner linfa --min-impurity-decrease 1e-9",
             ["--learner linfa", "--min-impurity-decrease"],
         ),
+        ("--class-weight-in draws --learner linfa", ["--class-weight-in", "--learner linfa"]),
+        ("--class-weight-in draws --no-bootstrap", ["--class-weight-in draws", "--no-bootstrap"]),
+        ("--class-weight-in draws --task regression", ["--class-weight-in draws", "--task"]),
+        (
+            "--class-weight-in draws --class-weight balanced_subsample",
+            ["--class-weight-in draws", "--class-weight balanced_subsample"],
+        ),
         ("--min-accuracy 0.5 --test-size 0", ["--min-accuracy", "--test-size"]),
         ("--stratify --test-size 0.001", ["--stratify", "--test-size"]),
         ("--test-size 0.9999", ["--test-size 0.9999", "1000"]),

@@ -30,8 +30,8 @@ impl Bootstrap {
     }
 
     /// For each row, how often the tree's random numbers draw it. They are the first that the tree
-    /// takes from its stream. A row drawn more often than a `u16` can say (for which no table is
-    /// large enough but by a miracle) counts as drawn that often.
+    /// takes from its stream. A row drawn more often than a `u16` can say (by a miracle, or where
+    /// `max_samples` asks for far more draws than class weights do) counts as drawn that often.
     ///
     /// Rows of weight 0 are never part of the sample. Where all rows are drawn alike, they are drawn like
     /// others, and then left out; if that leaves none, rows are drawn until one is.

@@ -142,8 +142,7 @@ mod tests {
     fn no_weight_keeps_a_class_out() {
         // Shares of 1 and 0.05 (of 1.05): rows of the heavy class once, a twentieth as many of the other.
         assert_plan(&[500.0, 500.0], &[1e50, 1.0], &[500.0, 25.0], &[1.0, 1e-50 / 0.05]);
-        // A class that is rarer than that keeps its share of the rows: 1 in 100, of 1.01 when 99 in 99 are asked
-        // for, and with 99 rows of the other class 0.99 rows of it.
+        // A class that is rarer than that keeps its share of the rows, 0.01, beside 1: one row to 100.
         let light = 1e-60 / 99.0;
         assert_plan(&[99.0, 1.0], &[1.0, 1e-60], &[99.0, 0.99], &[1.0, light / 0.01]);
     }
@@ -187,8 +186,12 @@ mod tests {
         // Pearson's chi-square of 99 degrees of freedom: 99 ± 14.
         let draws = balanced();
         let counts = drawn(|rng| draws.draw(rng));
-        let expected =
-            |row: usize| 30_000.0 / [60.0, 30.0, 10.0][(row >= 60) as usize + (row >= 90) as usize];
+        let rows_of_class = |row| match row {
+            0..60 => 60.0,
+            60..90 => 30.0,
+            _ => 10.0,
+        };
+        let expected = |row| 30_000.0 / rows_of_class(row);
         let terms =
             counts.iter().enumerate().map(|(row, n)| (n - expected(row)).powi(2) / expected(row));
         let statistic: f64 = terms.sum();

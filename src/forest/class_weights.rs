@@ -9,14 +9,14 @@ use crate::tree::sample::Sample;
 /// are: impurities multiply several of them. `rows` are drawn once each.
 pub(super) fn of_forest(
     class_weight: &ClassWeight,
-    rows: &[Sample],
+    rows: impl FnOnce() -> Vec<Sample>,
     n_classes: usize,
     row_weights: Option<&[f64]>,
 ) -> Option<Vec<f64>> {
     match class_weight {
         ClassWeight::None | ClassWeight::BalancedSubsample => None,
         ClassWeight::PerClass(weights) => Some(scaled(weights).0),
-        ClassWeight::Balanced => Some(balanced(rows, n_classes, row_weights)),
+        ClassWeight::Balanced => Some(balanced(&rows(), n_classes, row_weights)),
     }
 }
 

@@ -364,7 +364,7 @@ fn check_draws(params: &ForestValidParams) -> Result<()> {
         return Ok(());
     }
     if !params.bootstrap {
-        let reason = " false: there are no draws";
+        let reason = ": nothing is drawn";
         return refuse(Parameter("bootstrap"), reason, " or ");
     }
     if params.class_weight == ClassWeight::BalancedSubsample {

@@ -66,9 +66,9 @@ fn of_classes(
 ) -> (Option<ClassDraws>, Option<Vec<f64>>) {
     let counts = |row: usize| row_weights.is_none_or(|weights| weights[row] > 0.0);
     let rows = || codes.iter().enumerate().filter(|&(row, _)| counts(row));
-    let samples: Vec<Sample> = rows().map(|(row, &class)| Sample::new(row, class, 1)).collect();
+    let samples = || rows().map(|(row, &class)| Sample::new(row, class, 1)).collect();
     let of_forest = |row_weights| {
-        class_weights::of_forest(&params.class_weight, &samples, n_classes, row_weights)
+        class_weights::of_forest(&params.class_weight, samples, n_classes, row_weights)
     };
     let weights = of_forest(row_weights);
     // What rows weigh by themselves counts in splits alone, also where it makes classes weigh more.

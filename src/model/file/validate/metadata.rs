@@ -258,7 +258,7 @@ fn read_probes(wire: &WireMetadata, forest: &Forest) -> Result<Probes> {
 mod tests {
     use crate::data::Table;
     use crate::data::synth::MakeClassification;
-    use crate::{ForestParams, Learner, Model, TrainOptions};
+    use crate::{ClassWeightIn, ForestParams, Learner, Model, TrainOptions};
 
     #[test]
     fn a_file_must_not_claim_to_be_more_or_less_reproducible_than_its_learner() {
@@ -282,5 +282,17 @@ mod tests {
             let error = other.to_bytes().unwrap_err();
             assert!(error.message().to_string().contains("'reproducible'"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_must_not_claim_draws_by_weights_that_there_are_not() {
+        let table = Table::synthetic(MakeClassification::default()).unwrap();
+        let forest = ForestParams::new().n_trees(1);
+        let options = TrainOptions { forest, ..TrainOptions::default() };
+        let mut model = Model::train(&table, &options).unwrap();
+        assert_eq!(model.metadata.forest.class_weight_in, Some(ClassWeightIn::Splits));
+        model.metadata.forest.class_weight_in = Some(ClassWeightIn::Draws);
+        let error = model.to_bytes().unwrap_err();
+        assert!(error.message().to_string().contains("settings"), "{error}");
     }
 }
