@@ -13,8 +13,9 @@ use crate::tree::split::class_stats::ClassStats;
 use crate::tree::split::criterion::{Criterion, Gini};
 use crate::tree::split::node_stats::NodeStats;
 use crate::tree::split::row_weight::Draws;
+use crate::tree::split::splitter::Splitter;
 use crate::tree::split::value_stats::{ValueStats, Values};
-use crate::tree::split::{Search, Splitter};
+use crate::tree::split::{Search, SplitFinder};
 
 /// The number of nodes that a search looks into in turn: the processor cannot learn all their branches
 /// by heart, and small nodes still stay in its cache, as they do while a tree grows.
@@ -28,7 +29,7 @@ impl<'a> Ranked<'a> {
     pub fn new(columns: &'a [Column]) -> Self {
         let views: Vec<_> =
             columns.iter().map(|column| ColumnView::new(&column.values, None)).collect();
-        Self(Ranks::new(&views, None))
+        Self(Ranks::new(&views, None, Splitter::Best))
     }
 
     /// A function that enters a node of `n_rows` rows, each time another one, and says whether
@@ -104,12 +105,12 @@ fn searcher<S: NodeStats>(
     sides: S,
     nodes: Vec<Vec<Sample>>,
 ) -> impl FnMut() -> bool {
-    let mut splitter = Splitter::new(search, sides);
+    let mut finder = SplitFinder::new(search, sides);
     let mut rng = TreeRng::new(1, 0);
     let mut turns = (0..nodes.len()).cycle();
     move || {
         let node = &nodes[turns.next().unwrap_or_default()];
-        splitter.enter(node);
-        splitter.best_split(node, &mut rng).is_some()
+        finder.enter(node);
+        finder.best_split(node, &mut rng).is_some()
     }
 }

@@ -96,7 +96,7 @@ pub use forest::{
     Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier, Costs,
     Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
     Hyperparameter, Learner, MaxFeatures, MaxSamples, Mistake, Refinement, Regressor, Shrinkage,
-    Target, TargetElem, Trial,
+    Splitter, Target, TargetElem, Trial,
 };
 pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};

@@ -4,6 +4,7 @@ use super::allowed::{Allowed, Value, at_least, one_of};
 use crate::names::names;
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
+use crate::tree::split::splitter::Splitter;
 use crate::{Error, Parameter, Result};
 
 /// The largest ratio of two class weights: the fourth power of its inverse is still a normal number.
@@ -115,6 +116,8 @@ names!(ClassWeightIn { Draws: "draws", Splits: "splits" });
 
 names!(Learner { Cart: "cart", Linfa: "linfa" });
 
+names!(Splitter { Best: "best", Random: "random" });
+
 names!(Criterion { Gini: "gini", Entropy: "entropy", SquaredError: "squared_error" });
 
 impl Value for MaxFeatures {
@@ -180,6 +183,10 @@ impl Value for ClassWeightIn {
     const ALLOWED: Allowed = one_of::<Self>();
 }
 
+impl Value for Splitter {
+    const ALLOWED: Allowed = one_of::<Self>();
+}
+
 impl Value for Learner {
     const ALLOWED: Allowed = one_of::<Self>();
 }
@@ -208,6 +215,9 @@ mod tests {
         }
         for text in ["classification", "regression"] {
             assert_eq!(text.parse::<Task>().unwrap().to_string(), text);
+        }
+        for text in ["best", "random"] {
+            assert_eq!(text.parse::<Splitter>().unwrap().to_string(), text);
         }
         for text in ["cart", "linfa"] {
             assert_eq!(text.parse::<Learner>().unwrap().to_string(), text);

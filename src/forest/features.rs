@@ -10,6 +10,7 @@ use crate::data::Rows;
 use crate::tree::column::ColumnView;
 use crate::tree::descend::RowBlock;
 use crate::tree::ranks::Ranks;
+use crate::tree::split::splitter::Splitter;
 use crate::{Error, Result, threads};
 
 /// How many rows of a block are written at a time.
@@ -112,11 +113,11 @@ impl<'a> Features<'a> {
         block
     }
 
-    /// All columns, ranked, in at most `max_bins` bins each if it says so.
+    /// All columns, ranked for splits of a kind, in at most `max_bins` bins each if it says so.
     ///
     /// # Errors
     /// A value that is infinite, named by its row and feature.
-    pub(crate) fn ranks(&self, max_bins: Option<usize>) -> Result<Ranks<'_>> {
+    pub(crate) fn ranks(&self, max_bins: Option<usize>, splitter: Splitter) -> Result<Ranks<'_>> {
         let columns: Vec<_> = (0..self.n_features()).map(|feature| self.column(feature)).collect();
         let infinite = threads::map(0..columns.len(), |feature| {
             let column = columns[feature];
@@ -129,7 +130,7 @@ impl<'a> Features<'a> {
                  missing (NaN)"
             )));
         }
-        Ok(Ranks::new(&columns, max_bins))
+        Ok(Ranks::new(&columns, max_bins, splitter))
     }
 }
 

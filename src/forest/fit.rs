@@ -26,7 +26,7 @@ impl Forest {
         let params = &params.resolve_for(target.task())?;
         check::table(params, x, target, weights)?;
         check_memory(params, x)?;
-        let ranks = x.ranks(params.max_bins)?;
+        let ranks = x.ranks(params.max_bins, params.splitter)?;
         check::missing_values(params, &ranks)?;
         let trainer = TreeTrainer::new(params, ranks, target, weights)?;
         let mut grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
@@ -51,7 +51,7 @@ fn check_memory(params: &ForestValidParams, x: &Features) -> Result<()> {
     let (n_rows, n_features) = (x.n_rows(), x.n_features());
     let samples = n_rows.saturating_mul(threads::count() * BYTES_A_SAMPLE);
     let importances = params.n_trees.saturating_mul(n_features * size_of::<f64>());
-    let bytes = Ranks::bytes(n_rows, n_features).saturating_add(samples);
+    let bytes = Ranks::bytes(n_rows, n_features, params.splitter).saturating_add(samples);
     let bytes = bytes.saturating_add(importances);
     memory::check(bytes, || {
         format!("fitting {} trees on {n_rows} rows × {n_features} features", params.n_trees)

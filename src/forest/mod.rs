@@ -31,6 +31,7 @@ mod tree_trainer;
 mod weighting;
 
 pub use crate::tree::split::criterion::Criterion;
+pub use crate::tree::split::splitter::Splitter;
 pub use allowed::Allowed;
 pub use choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures, MaxSamples};
 pub use classifier::{ClassLabel, Classifier};

@@ -9,6 +9,7 @@ use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures, MaxSample
 use super::refine::{Calibrate, Cut, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
+use crate::tree::split::splitter::Splitter;
 use crate::{Error, Parameter, Result, threads};
 
 const MAX_THREADS: usize = 4096;
@@ -134,6 +135,12 @@ hyperparameters! {
     criterion: Option<Criterion> = None, none: "gini; in regression squared error",
         help: "Impurity that splits decrease",
         from: impl Into<Criterion> => Some(criterion.into());
+
+    /// [`Splitter::Random`] grows extremely randomised trees: often as good, and quicker. scikit-learn's look at
+    /// all features in a regression, and at all rows ([`bootstrap`](Self::bootstrap)); these defaults stay.
+    splitter: Splitter = Splitter::Best, unrecorded: "best",
+        help: "Splits of a feature that are looked at: the best of all, or one at a random threshold \
+            (extremely randomised trees)";
 
     /// In branches, at least 1; `None` for no limit.
     max_depth: Option<usize> [at_least(1)] = None, none: "no limit",
@@ -390,6 +397,9 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
             " cart"
         ]))
     };
+    if params.splitter == Splitter::Random {
+        return refuse("splitter", "linfa-trees draws no thresholds");
+    }
     if params.max_leaf_nodes.is_some() {
         return refuse("max_leaf_nodes", "linfa-trees grows depth first, without a limit");
     }

@@ -8,11 +8,11 @@ use super::Node;
 use super::grown::LeafMass;
 use super::leaves::{LeafTable, LeavesBuilder};
 use super::random::TreeRng;
-use super::ranks::Ranks;
+use super::ranks::{Border, Ranks};
 use super::sample::Sample;
 use super::split::criterion::Criterion;
 use super::split::node_stats::NodeStats;
-use super::split::{NodeSplit, Partitioned, Search, Splitter};
+use super::split::{NodeSplit, Partitioned, Search, SplitFinder};
 
 /// When to stop, and what to look at: the settings of one tree, all checked.
 #[derive(Clone, Debug)]
@@ -45,13 +45,13 @@ pub(super) struct Grower<'a, S: NodeStats> {
     tree: Setting<'a>,
     samples: &'a mut [Sample],
     rng: &'a mut TreeRng,
-    splitter: Splitter<'a, S>,
+    finder: SplitFinder<'a, S>,
     frontier: Frontier,
     nodes: Vec<Node>,
     /// For each node; a branch has none.
     masses: Vec<LeafMass>,
-    /// For each branch, the two rows between whose values its threshold is.
-    neighbours: Vec<(usize, [u32; 2])>,
+    /// For each branch, its number and where its threshold is.
+    borders: Vec<(u32, Border)>,
     leaves: LeavesBuilder,
     importances: Vec<f64>,
 }
@@ -94,11 +94,11 @@ impl<'a, S: NodeStats> Grower<'a, S> {
             tree,
             samples,
             rng,
-            splitter: Splitter::new(search, stats),
+            finder: SplitFinder::new(search, stats),
             frontier: Frontier::new(settings.max_leaf_nodes.is_some()),
             nodes: vec![Node::leaf(0)],
             masses: vec![LeafMass::default()],
-            neighbours: Vec::new(),
+            borders: Vec::new(),
             leaves: LeavesBuilder::default(),
             importances: vec![0.0; ranks.n_columns()],
         }
@@ -116,7 +116,7 @@ impl<'a, S: NodeStats> Grower<'a, S> {
             n_leaves += 1;
         }
         while let Some(open) = self.frontier.pop() {
-            self.splitter.enter(&self.samples[open.rows.clone()]);
+            self.finder.enter(&self.samples[open.rows.clone()]);
             self.close(open.node, open.rows);
         }
         self.finish()
@@ -136,18 +136,18 @@ impl<'a, S: NodeStats> Grower<'a, S> {
 
     /// All at the end: values lie far apart in memory, and this way they are waited for together.
     fn set_thresholds(&mut self) {
-        for &(node, [left, right]) in &self.neighbours {
-            let node = &mut self.nodes[node];
-            node.threshold = self.tree.ranks.column(node.feature() as u32).threshold(left, right);
+        for &(node, border) in &self.borders {
+            let node = &mut self.nodes[node as usize];
+            node.threshold = self.tree.ranks.column(node.feature() as u32).threshold(border);
         }
     }
 
     /// Puts a new node on the frontier with its best split, or makes it a leaf.
     fn open(&mut self, node: usize, rows: Range<usize>, depth: usize) {
-        self.splitter.enter(&self.samples[rows.clone()]);
+        self.finder.enter(&self.samples[rows.clone()]);
         match self.find_split(rows.clone(), depth) {
             Some((split, decrease)) => {
-                let partitioned = self.splitter.part(&mut self.samples[rows.clone()], &split);
+                let partitioned = self.finder.part(&mut self.samples[rows.clone()], &split);
                 // What a node cannot learn from its rows it leaves to the more of them.
                 let n_right = rows.len() - partitioned.n_left;
                 let missing_left = split.missing_left.unwrap_or(partitioned.n_left > n_right);
@@ -166,19 +166,19 @@ impl<'a, S: NodeStats> Grower<'a, S> {
         }
     }
 
-    /// The best split of the rows that the splitter has entered, if they may be split at all, and
+    /// The best split of the rows that the finder has entered, if they may be split at all, and
     /// its weighted impurity decrease.
     fn find_split(&mut self, rows: Range<usize>, depth: usize) -> Option<(NodeSplit, f64)> {
         let settings = self.tree.settings;
         if settings.max_depth.is_some_and(|max_depth| depth >= max_depth)
             || rows.len() < settings.min_samples_split
             || rows.len() / 2 < settings.min_samples_leaf
-            || self.splitter.stats().is_pure()
+            || self.finder.stats().is_pure()
         {
             return None;
         }
-        let split = self.splitter.best_split(&self.samples[rows], self.rng)?;
-        let stats = self.splitter.stats();
+        let split = self.finder.best_split(&self.samples[rows], self.rng)?;
+        let stats = self.finder.stats();
         let gain = stats.gain(split.score);
         // A gain that rounding can make must not become the importance of a feature.
         let gain = if gain > stats.margin() { gain } else { 0.0 };
@@ -196,15 +196,15 @@ impl<'a, S: NodeStats> Grower<'a, S> {
         self.nodes[*node] = Node::branch(*feature, 0.0, *missing_left, left as u32);
         self.nodes.extend([Node::leaf(0); 2]);
         self.masses.extend([LeafMass::default(); 2]);
-        self.neighbours.push((*node, [partitioned.last_left, partitioned.first_right]));
+        self.borders.push((*node as u32, partitioned.border));
         let middle = rows.start + partitioned.n_left;
         self.open(left, rows.start..middle, depth + 1);
         self.open(left + 1, middle..rows.end, depth + 1);
     }
 
-    /// Makes a node a leaf with what the rows that the splitter has entered add up to.
+    /// Makes a node a leaf with what the rows that the finder has entered add up to.
     fn close(&mut self, node: usize, rows: Range<usize>) {
-        let stats = self.splitter.stats();
+        let stats = self.finder.stats();
         self.masses[node] = LeafMass::new(rows.len() as u32, stats.weight());
         let leaf = stats.leaf(&self.samples[rows], &mut self.leaves);
         self.nodes[node] = Node::leaf(leaf);

@@ -150,7 +150,7 @@ impl Flattened {
 
             let child = flat.nodes.len();
             let threshold =
-                feature.ranks.column(feature.feature).threshold(greatest_left.row, least_right.row);
+                feature.ranks.column(feature.feature).midpoint(greatest_left.row, least_right.row);
             let missing_left = left.len() > right.len();
             flat.nodes[node] = Node::branch(feature.feature, threshold, missing_left, child as u32);
             flat.nodes.extend([Node::leaf(0); 2]);
@@ -225,6 +225,7 @@ fn labels(draws: &BTreeMap<u16, u64>) -> Vec<u16> {
 mod tests {
     use super::*;
     use crate::tree::column::ColumnView;
+    use crate::tree::split::splitter::Splitter;
 
     const N_ROWS: u32 = 60;
 
@@ -238,7 +239,7 @@ mod tests {
             let table =
                 [(); 3].map(|()| (0..N_ROWS).map(|_| rng.below(40) as f32).collect::<Vec<f32>>());
             let views = table.iter().map(|values| ColumnView::new(values, None));
-            let ranks = Ranks::new(&views.collect::<Vec<_>>(), None);
+            let ranks = Ranks::new(&views.collect::<Vec<_>>(), None, Splitter::Best);
             let n_classes = [3, 10, 40][seed as usize % 3];
             let samples: Vec<Sample> = (0..N_ROWS)
                 .map(|row| (row, rng.below(n_classes) as u16, 1 + rng.below(3) as u16))

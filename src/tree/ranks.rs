@@ -1,13 +1,19 @@
 //! Columns as dense integer ranks, made once a forest: growing a tree is integer work from then on.
 //! A value that is missing (not a number) ranks after all others.
+//!
+//! Where thresholds are drawn, ranks are not dense: they are the [values' own bits](bits), and nothing has to
+//! be sorted.
 
 mod bins;
+pub(crate) mod bits;
 
 use super::column::ColumnView;
 use super::radix::{high_half, sort_by_high_half};
 use super::sample::Sample;
+use super::split::splitter::Splitter;
 use crate::threads;
 use bins::Bins;
+use bits::ordered_bits;
 
 /// The maximum number of columns that lie row by row: a node that looks at several of them finds them
 /// side by side. With more, the columns between would be dragged through the cache.
@@ -22,6 +28,8 @@ pub(crate) struct Ranks<'a> {
     n_rows: usize,
     by_row: bool,
     cells: Cells,
+    /// The splits that they are for.
+    splitter: Splitter,
 }
 
 /// Ranks, as narrow as the column of the most values allows.
@@ -32,36 +40,55 @@ enum Cells {
 
 /// What there is to know of a column besides its ranks.
 pub(crate) struct RankedColumn<'a> {
-    /// How many different ranks values have.
-    n_ranks: u32,
+    /// Above those of all values.
+    missing_rank: u32,
     has_missing: bool,
     values: ColumnView<'a>,
     /// `None` if each value has a rank of its own.
     bins: Option<Bins>,
 }
 
+/// What parts the rows of a node in a column.
+#[derive(Clone, Copy)]
+pub(crate) enum Border {
+    /// The row of the maximum value on the left, and that of the minimum on the right.
+    Rows([u32; 2]),
+    /// A threshold that was drawn, by its rank.
+    Drawn(u32),
+}
+
 impl<'a> Ranks<'a> {
     /// About how many bytes it takes to rank columns, at most.
-    pub(crate) fn bytes(n_rows: usize, n_columns: usize) -> usize {
+    pub(crate) fn bytes(n_rows: usize, n_columns: usize, splitter: Splitter) -> usize {
         // Wide ones are made of the narrow.
-        let cell = if n_rows > usize::from(u16::MAX) { 6 } else { 2 };
+        let is_wide = n_rows > usize::from(u16::MAX) || splitter == Splitter::Random;
+        let cell = if is_wide { 6 } else { 2 };
         let sorting = BATCH.min(n_columns) * 2 * size_of::<u64>();
         let columns = n_columns * size_of::<RankedColumn>();
         n_rows.saturating_mul(n_columns * cell + sorting).saturating_add(columns)
     }
 
-    /// Ranks columns of equal length, whose values are finite or missing. Columns of more than
-    /// `max_bins` different values are binned: values of a bin share a rank.
-    pub(crate) fn new(views: &[ColumnView<'a>], max_bins: Option<usize>) -> Self {
+    /// Ranks columns of equal length, whose values are finite or missing, for splits of a kind. Columns of
+    /// more than `max_bins` different values are binned: values of a bin share a rank.
+    pub(crate) fn new(
+        views: &[ColumnView<'a>],
+        max_bins: Option<usize>,
+        splitter: Splitter,
+    ) -> Self {
         let n_rows = views.first().map_or(0, ColumnView::len);
         let mut ranks = Self {
             columns: Vec::with_capacity(views.len()),
             n_rows,
             by_row: views.len() <= MAX_COLUMNS_BY_ROW,
             cells: Cells::Narrow(vec![0; n_rows * views.len()]),
+            splitter,
+        };
+        let ranked_column = match splitter {
+            Splitter::Best => RankedColumn::new,
+            Splitter::Random => RankedColumn::of_bits,
         };
         for batch in views.chunks(BATCH) {
-            let ranked: Vec<_> = threads::map(batch, |view| RankedColumn::new(*view, max_bins));
+            let ranked: Vec<_> = threads::map(batch, |view| ranked_column(*view, max_bins));
             let (columns, ranks_of): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
             ranks.push(columns, &ranks_of, views.len());
         }
@@ -86,6 +113,10 @@ impl<'a> Ranks<'a> {
 
     pub(crate) fn n_columns(&self) -> usize {
         self.columns.len()
+    }
+
+    pub(crate) fn splitter(&self) -> Splitter {
+        self.splitter
     }
 
     pub(crate) fn column(&self, column: u32) -> &RankedColumn<'a> {
@@ -226,7 +257,22 @@ impl<'a> RankedColumn<'a> {
                 ranks[key as u32 as usize] = rank;
             }
         }
-        (Self { n_ranks, has_missing: order.len() < n_rows, values, bins }, ranks)
+        let has_missing = order.len() < n_rows;
+        (Self { missing_rank: n_ranks, has_missing, values, bins }, ranks)
+    }
+
+    /// The same for thresholds that are drawn: ranks are [bits], those of the greatest value of the bin
+    /// where there are bins.
+    fn of_bits(values: ColumnView<'a>, max_bins: Option<usize>) -> (Self, Vec<u32>) {
+        let bins = max_bins.and_then(|_| Self::new(values, max_bins).0.bins);
+        let rank = |value: f32| match &bins {
+            _ if value.is_nan() => bits::MISSING,
+            Some(bins) => ordered_bits(bins.range(value)[1]),
+            None => ordered_bits(value),
+        };
+        let ranks: Vec<u32> = values.values(0..values.len()).map(rank).collect();
+        let has_missing = ranks.contains(&bits::MISSING);
+        (Self { missing_rank: bits::MISSING, has_missing, values, bins }, ranks)
     }
 
     /// Whether a row has no value.
@@ -236,14 +282,28 @@ impl<'a> RankedColumn<'a> {
 
     /// The rank of rows without a value.
     pub(crate) fn missing_rank(&self) -> u32 {
-        self.n_ranks
+        self.missing_rank
+    }
+
+    /// The threshold that sends rows to the sides of a border.
+    pub(crate) fn threshold(&self, border: Border) -> f32 {
+        match border {
+            Border::Rows([left, right]) => self.midpoint(left, right),
+            Border::Drawn(rank) => self.drawn(rank),
+        }
+    }
+
+    /// One that was drawn; where there are bins, and it lies inside one, the next number below that bin.
+    fn drawn(&self, rank: u32) -> f32 {
+        let threshold = bits::value(rank);
+        self.bins.as_ref().map_or(threshold, |bins| bins.outside(threshold))
     }
 
     /// A threshold that sends the value of row `left` left and that of row `right`, which is greater or
     /// missing, right under `x <= threshold`: the midpoint, or the left value where rounding would
     /// lift the midpoint onto the right one. All values are below the threshold that parts them from
     /// missing ones. Where there are bins, both are sent with all the values of theirs.
-    pub(crate) fn threshold(&self, left: u32, right: u32) -> f32 {
+    pub(crate) fn midpoint(&self, left: u32, right: u32) -> f32 {
         let [low, high] = [left, right].map(|row| self.values.value(row as usize));
         if high.is_nan() {
             return f32::INFINITY;
@@ -258,12 +318,6 @@ impl<'a> RankedColumn<'a> {
     }
 }
 
-/// Bits that sort as the values do; both zeros are one value.
-fn ordered_bits(value: f32) -> u32 {
-    let bits = (value + 0.0).to_bits();
-    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,7 +330,7 @@ mod tests {
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
         let (column, ranks) = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
         assert_eq!(ranks, [2, 1, 0, 1, 2]);
-        assert_eq!((column.n_ranks, column.has_missing()), (3, false));
+        assert_eq!((column.missing_rank(), column.has_missing()), (3, false));
     }
 
     #[test]
@@ -284,7 +338,7 @@ mod tests {
         let (some_missing, ranks) = column(&[f32::NAN, 7.0, -f32::NAN, 1.0]);
         assert_eq!(ranks, [2, 1, 2, 0]);
         assert_eq!((some_missing.has_missing(), some_missing.missing_rank()), (true, 2));
-        assert_eq!(some_missing.threshold(1, 2), f32::INFINITY);
+        assert_eq!(some_missing.midpoint(1, 2), f32::INFINITY);
         let (all_missing, ranks) = column(&[f32::NAN; 3]);
         assert_eq!(ranks, [0; 3]);
         assert_eq!((all_missing.has_missing(), all_missing.missing_rank()), (true, 0));
@@ -296,19 +350,19 @@ mod tests {
         let values = [f32::MIN, 1.0, next, 5.0, 8.0, f32::MAX];
         let (column, _) = column(&values);
         for left in 0..values.len() - 1 {
-            let threshold = column.threshold(left as u32, left as u32 + 1);
+            let threshold = column.midpoint(left as u32, left as u32 + 1);
             assert!(values[left] <= threshold && threshold < values[left + 1]);
         }
-        assert_eq!(column.threshold(3, 4), 6.5);
+        assert_eq!(column.midpoint(3, 4), 6.5);
     }
 
     #[test]
     fn a_threshold_at_zero_has_no_sign() {
         let low = -f32::from_bits(1);
         for zero in [0.0, -0.0] {
-            let threshold = column(&[zero, f32::from_bits(1)]).0.threshold(0, 1);
+            let threshold = column(&[zero, f32::from_bits(1)]).0.midpoint(0, 1);
             assert_eq!(threshold.to_bits(), 0, "{threshold}");
-            assert_eq!(column(&[low, zero]).0.threshold(0, 1), low);
+            assert_eq!(column(&[low, zero]).0.midpoint(0, 1), low);
         }
     }
 
@@ -319,12 +373,12 @@ mod tests {
         assert_eq!(ranks, [0, 1, 0, 1, 3, 2, 2]);
         assert_eq!(column.missing_rank(), 3);
         for (left, right) in [(0, 1), (0, 3), (2, 1), (2, 3)] {
-            assert_eq!(column.threshold(left, right), 3.0);
+            assert_eq!(column.midpoint(left, right), 3.0);
         }
         for (left, right) in [(0, 5), (2, 6)] {
-            assert_eq!(column.threshold(left, right), 5.0, "whatever lies between");
+            assert_eq!(column.midpoint(left, right), 5.0, "whatever lies between");
         }
-        assert_eq!(column.threshold(5, 4), f32::INFINITY);
+        assert_eq!(column.midpoint(5, 4), f32::INFINITY);
     }
 
     #[test]
@@ -335,7 +389,7 @@ mod tests {
                 .map(|column| (0..70_000).map(|row| value(column, row)).collect())
                 .collect();
             let views: Vec<_> = table.iter().map(|values| ColumnView::new(values, None)).collect();
-            let ranks = Ranks::new(&views, None);
+            let ranks = Ranks::new(&views, None, Splitter::Best);
             let samples = [0, 69_999, 4_096, 7].map(|row| Sample { row, class: 0, draws: 1 });
             let columns = [2, 0, 1, 2];
             let mut to = [0; 4 * COLUMNS_ABREAST];

@@ -64,8 +64,7 @@ fn grow_parts<S: NodeStats>(
         Err(leaf) => return Parts::One(*leaf),
     };
     let OpenNode { feature, missing_left, partitioned, decrease, .. } = root;
-    let threshold =
-        tree.ranks.column(feature).threshold(partitioned.last_left, partitioned.first_right);
+    let threshold = tree.ranks.column(feature).threshold(partitioned.border);
     let mut rngs = [rng.fork(), rng.fork()];
     let (left, right) = samples.split_at_mut(partitioned.n_left);
     let [left_rng, right_rng] = &mut rngs;

@@ -38,6 +38,15 @@ impl Bins {
     pub(super) fn range(&self, value: f32) -> [f32; 2] {
         self.ranges[self.ranges.partition_point(|[_, greatest]| *greatest < value)]
     }
+
+    /// A threshold that parts no bin: this one, or the next number below the bin that it would part.
+    pub(super) fn outside(&self, threshold: f32) -> f32 {
+        let at = self.ranges.partition_point(|[_, greatest]| *greatest <= threshold);
+        match self.ranges.get(at) {
+            Some([least, _]) if *least <= threshold => least.next_down(),
+            _ => threshold,
+        }
+    }
 }
 
 /// Puts rows, in the order of their values, into `n_bins` bins, so that the fullest has as few rows

@@ -143,6 +143,20 @@ impl<C: Impurity, T: RowWeight> NodeStats for ClassStats<'_, C, T> {
         }
     }
 
+    fn offer(
+        &mut self,
+        column: &NodeColumn,
+        cut: u32,
+        missing_left: Option<bool>,
+        best: &mut Best,
+    ) {
+        if self.present.len() == 2 {
+            scan::offer(&self.binary, column, cut, missing_left, best);
+        } else {
+            self.multiclass.offer(column, cut, missing_left, best);
+        }
+    }
+
     fn gain(&self, score: f64) -> f64 {
         if self.present.len() == 2 {
             self.binary.gain(score)

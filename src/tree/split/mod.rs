@@ -42,26 +42,26 @@ mod multiclass_node;
 pub(crate) mod node_stats;
 pub(crate) mod row_weight;
 mod scan;
+pub(crate) mod splitter;
 pub(crate) mod value_stats;
 
 use std::ops::Range;
 
 use super::partition::partition;
 use super::random::TreeRng;
-use super::ranks::{COLUMNS_ABREAST, Ranks};
+use super::ranks::{Border, COLUMNS_ABREAST, Ranks, bits};
 use super::sample::Sample;
 use best::Best;
 pub(crate) use best::NodeSplit;
 use node_stats::NodeColumn;
 use node_stats::NodeStats;
+use splitter::Splitter;
 
 /// A node whose split was made.
 pub(crate) struct Partitioned {
     /// How many rows go left.
     pub(crate) n_left: usize,
-    /// The row of the maximum value on the left, and that of the minimum on the right.
-    pub(crate) last_left: u32,
-    pub(crate) first_right: u32,
+    pub(crate) border: Border,
 }
 
 /// Where the search for a split looks, the same for all nodes of a tree.
@@ -73,7 +73,7 @@ pub(crate) struct Search<'a> {
 }
 
 /// Finds splits, one node at a time.
-pub(crate) struct Splitter<'a, S: NodeStats> {
+pub(crate) struct SplitFinder<'a, S: NodeStats> {
     search: Search<'a>,
     stats: S,
     /// All features, in an order that the draws shuffle as they go.
@@ -84,7 +84,7 @@ pub(crate) struct Splitter<'a, S: NodeStats> {
     spare: Vec<Sample>,
 }
 
-impl<'a, S: NodeStats> Splitter<'a, S> {
+impl<'a, S: NodeStats> SplitFinder<'a, S> {
     pub(crate) fn new(search: Search<'a>, stats: S) -> Self {
         let features = (0..search.ranks.n_columns() as u32).collect();
         Self {
@@ -127,7 +127,7 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
                 self.draw(at, rng);
             }
             if !best.is_perfect() {
-                found_varying |= self.scan(visited..visited + n_more, samples, &mut best);
+                found_varying |= self.look(visited..visited + n_more, samples, &mut best, rng);
             }
             visited += n_more;
         }
@@ -158,7 +158,11 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
             is_left
         };
         let n_left = partition(samples, ranks, goes_left, &mut self.spare);
-        Partitioned { n_left, last_left: left as u32, first_right: right as u32 }
+        let border = match self.search.ranks.splitter() {
+            Splitter::Best => Border::Rows([left as u32, right as u32]),
+            Splitter::Random => Border::Drawn(cut),
+        };
+        Partitioned { n_left, border }
     }
 
     /// Draws the feature that is the next one at a place.
@@ -167,8 +171,15 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
         self.features.swap(at, at + rng.below(n_left as u32) as usize);
     }
 
-    /// Offers all splits of some of the features; says whether one of these varies in the node.
-    fn scan(&mut self, features: Range<usize>, samples: &[Sample], best: &mut Best) -> bool {
+    /// Offers all splits of some of the features, or those at a threshold drawn for each; says whether one of
+    /// the features varies in the node.
+    fn look(
+        &mut self,
+        features: Range<usize>,
+        samples: &[Sample],
+        best: &mut Best,
+        rng: &mut TreeRng,
+    ) -> bool {
         let ranks = self.search.ranks;
         self.gathered_features = features.clone();
         let features = &self.features[features];
@@ -190,11 +201,33 @@ impl<'a, S: NodeStats> Splitter<'a, S> {
             let missing = column.has_missing().then(|| column.missing_rank());
             if let Some(column) = NodeColumn::new(feature, ranks_of, missing) {
                 varies = true;
-                if !best.is_perfect() {
-                    self.stats.scan(&column, best);
+                match ranks.splitter() {
+                    _ if best.is_perfect() => {}
+                    Splitter::Best => self.stats.scan(&column, best),
+                    Splitter::Random => offer_drawn(&mut self.stats, &column, best, rng),
                 }
             }
         }
         varies
     }
+}
+
+/// Offers the splits of a feature at one threshold, which is drawn: where the node has rows without a value,
+/// these are on the right side, then on the left one, then alone.
+fn offer_drawn(
+    stats: &mut impl NodeStats,
+    column: &NodeColumn,
+    best: &mut Best,
+    rng: &mut TreeRng,
+) {
+    if column.min_rank < column.max_rank {
+        let cut = bits::draw_threshold(column.min_rank, column.max_rank, rng);
+        if column.missing.is_none() {
+            stats.offer(column, cut, None, best);
+            return;
+        }
+        stats.offer(column, cut, Some(false), best);
+        stats.offer(column, cut, Some(true), best);
+    }
+    stats.offer(column, bits::ALL_VALUES, Some(false), best);
 }

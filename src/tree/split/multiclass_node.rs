@@ -177,6 +177,34 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
         }
     }
 
+    /// Offers the split that takes ranks up to `cut` to the left side, and rows without a value if that is said.
+    pub(super) fn offer(
+        &mut self,
+        column: &NodeColumn,
+        cut: u32,
+        missing_left: Option<bool>,
+        best: &mut Best,
+    ) {
+        let goes_left = column.goes_left(cut, missing_left);
+        self.left.clear();
+        self.left.resize(self.node.len(), 0.0);
+        let mut n_left = 0;
+        for (&rank, &(class, amount)) in column.ranks.iter().zip(&self.rows) {
+            // Nothing is added for a row that goes right: a branch of the program would cost more.
+            let is_left = goes_left(rank);
+            self.left[usize::from(class)] += if is_left { amount.into() } else { 0.0 };
+            n_left += usize::from(is_left);
+        }
+        self.right.clear();
+        // Of weights, rounding may take away more than there was.
+        self.right
+            .extend(self.node.iter().zip(&self.left).map(|(node, left)| (node - left).max(0.0)));
+        let [left, right] = [&self.left, &self.right].map(|side| self.sums(side));
+        let score = C::score((left.terms, left.weight), (right.terms, right.weight));
+        let mut offers = Offers { column, best, missing_left };
+        offers.offer(n_left, cut - column.min_rank, score);
+    }
+
     /// Adds up the rows that have a value, by rank and class.
     fn count(&mut self, column: &NodeColumn) {
         let n_classes = self.node.len();

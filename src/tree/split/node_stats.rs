@@ -41,6 +41,17 @@ impl<'a> NodeColumn<'a> {
         Some(Self { feature, ranks, missing, min_rank, max_rank })
     }
 
+    /// Whether a row of a rank goes left in the split that takes ranks up to `cut` to the left side, and rows
+    /// without a value if that is said.
+    pub(super) fn goes_left(
+        &self,
+        cut: u32,
+        missing_left: Option<bool>,
+    ) -> impl Fn(u32) -> bool + use<> {
+        let (missing_left, max_rank) = (missing_left == Some(true), self.max_rank);
+        move |rank| (rank <= cut) | (missing_left & (rank > max_rank))
+    }
+
     /// How many ranks there are from the minimum to the maximum.
     pub(super) fn span(&self) -> usize {
         (self.max_rank - self.min_rank) as usize + 1
@@ -74,6 +85,10 @@ pub(crate) trait NodeStats {
     /// these are first on the right side, at last alone; then they are on the left side, and all
     /// thresholds come again.
     fn scan(&mut self, column: &NodeColumn, best: &mut Best);
+
+    /// Offers the split of a feature that takes ranks up to `cut` to the left side, and rows without a value if
+    /// that is said. It leaves neither side empty.
+    fn offer(&mut self, column: &NodeColumn, cut: u32, missing_left: Option<bool>, best: &mut Best);
 
     /// By how much the purity of the sides of a split of this score is above that of the node.
     fn gain(&self, score: f64) -> f64;

@@ -84,6 +84,24 @@ pub(super) fn scan<R: NodeRows>(
     }
 }
 
+/// Offers the split that takes ranks up to `cut` to the left side, and rows without a value if that is said.
+pub(super) fn offer<R: NodeRows>(
+    rows: &R,
+    column: &NodeColumn,
+    cut: u32,
+    missing_left: Option<bool>,
+    best: &mut Best,
+) {
+    let goes_left = column.goes_left(cut, missing_left);
+    let mut left = Side::default();
+    for (&rank, &row) in column.ranks.iter().zip(rows.rows()) {
+        // Nothing is added for a row that goes right: a branch of the program would cost more.
+        let is_left = goes_left(rank);
+        left.add(if is_left { row } else { R::Sum::default() }, usize::from(is_left));
+    }
+    Pass { rows, column, best, missing_left }.offer(left, cut);
+}
+
 /// The rows without a value.
 pub(super) fn missing<R: NodeRows>(rows: &R, column: &NodeColumn) -> Side<R::Sum> {
     let mut side = Side::default();

@@ -200,6 +200,16 @@ impl NodeStats for ValueStats<'_> {
         scan::scan(&self.node, column, best, &mut self.scratch);
     }
 
+    fn offer(
+        &mut self,
+        column: &NodeColumn,
+        cut: u32,
+        missing_left: Option<bool>,
+        best: &mut Best,
+    ) {
+        scan::offer(&self.node, column, cut, missing_left, best);
+    }
+
     fn gain(&self, score: f64) -> f64 {
         score * self.weight()
     }
