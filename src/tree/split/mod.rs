@@ -53,8 +53,7 @@ use super::ranks::{Border, COLUMNS_ABREAST, Ranks, bits};
 use super::sample::Sample;
 use best::Best;
 pub(crate) use best::NodeSplit;
-use node_stats::NodeColumn;
-use node_stats::NodeStats;
+use node_stats::{NodeColumn, NodeStats, goes_left};
 use splitter::Splitter;
 
 /// A node whose split was made.
@@ -145,6 +144,11 @@ impl<'a, S: NodeStats> SplitFinder<'a, S> {
         }
         let ranks = &self.gathered[lane.unwrap_or(0) * n_rows..][..n_rows];
 
+        if self.search.ranks.splitter() == Splitter::Random {
+            let goes_left = goes_left(split.cut, split.missing_left);
+            let n_left = partition(samples, ranks, |rank, _| goes_left(rank), &mut self.spare);
+            return Partitioned { n_left, border: Border::Drawn(split.cut) };
+        }
         let (cut, missing) = (split.cut, column.missing_rank());
         let missing_left = split.missing_left == Some(true);
         // The maximum rank of the left side and the minimum of the right one, each above its row.
@@ -158,11 +162,7 @@ impl<'a, S: NodeStats> SplitFinder<'a, S> {
             is_left
         };
         let n_left = partition(samples, ranks, goes_left, &mut self.spare);
-        let border = match self.search.ranks.splitter() {
-            Splitter::Best => Border::Rows([left as u32, right as u32]),
-            Splitter::Random => Border::Drawn(cut),
-        };
-        Partitioned { n_left, border }
+        Partitioned { n_left, border: Border::Rows([left as u32, right as u32]) }
     }
 
     /// Draws the feature that is the next one at a place.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::best::{Best, NodeSplit, Score};
 use super::criterion::Impurity;
-use super::node_stats::NodeColumn;
+use super::node_stats::{NodeColumn, goes_left};
 use super::row_weight::RowWeight;
 use crate::tree::radix::{high_half, sort_by_high_half};
 use crate::tree::sample::Sample;
@@ -185,20 +185,21 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
         missing_left: Option<bool>,
         best: &mut Best,
     ) {
-        let goes_left = column.goes_left(cut, missing_left);
-        self.left.clear();
-        self.left.resize(self.node.len(), 0.0);
+        let goes_left = goes_left(cut, missing_left);
+        self.cells.clear();
+        self.cells.resize(2 * self.node.len(), T::Amount::default());
+        let cells = self.cells.as_mut_slice();
         let mut n_left = 0;
         for (&rank, &(class, amount)) in column.ranks.iter().zip(&self.rows) {
-            // Nothing is added for a row that goes right: a branch of the program would cost more.
-            let is_left = goes_left(rank);
-            self.left[usize::from(class)] += if is_left { amount.into() } else { 0.0 };
-            n_left += usize::from(is_left);
+            // The right side before the left one, class by class.
+            let is_left = usize::from(goes_left(rank));
+            cells[2 * usize::from(class) + is_left] += amount;
+            n_left += is_left;
         }
-        self.right.clear();
-        // Of weights, rounding may take away more than there was.
-        self.right
-            .extend(self.node.iter().zip(&self.left).map(|(node, left)| (node - left).max(0.0)));
+        for (side, cell) in [(&mut self.right, 0), (&mut self.left, 1)] {
+            side.clear();
+            side.extend(self.cells.iter().skip(cell).step_by(2).map(|&amount| amount.into()));
+        }
         let [left, right] = [&self.left, &self.right].map(|side| self.sums(side));
         let score = C::score((left.terms, left.weight), (right.terms, right.weight));
         let mut offers = Offers { column, best, missing_left };

@@ -41,21 +41,18 @@ impl<'a> NodeColumn<'a> {
         Some(Self { feature, ranks, missing, min_rank, max_rank })
     }
 
-    /// Whether a row of a rank goes left in the split that takes ranks up to `cut` to the left side, and rows
-    /// without a value if that is said.
-    pub(super) fn goes_left(
-        &self,
-        cut: u32,
-        missing_left: Option<bool>,
-    ) -> impl Fn(u32) -> bool + use<> {
-        let (missing_left, max_rank) = (missing_left == Some(true), self.max_rank);
-        move |rank| (rank <= cut) | (missing_left & (rank > max_rank))
-    }
-
     /// How many ranks there are from the minimum to the maximum.
     pub(super) fn span(&self) -> usize {
         (self.max_rank - self.min_rank) as usize + 1
     }
+}
+
+/// Whether a row goes left, by its rank, where ranks are bits: up to `cut`, and that of rows without a value
+/// if that is said.
+pub(super) fn goes_left(cut: u32, missing_left: Option<bool>) -> impl Fn(u32) -> bool {
+    // The greatest number there is becomes the least, so that it goes left.
+    let shift = u32::from(missing_left == Some(true));
+    move |rank| rank.wrapping_add(shift) <= cut + shift
 }
 
 /// A node and the splits of it.

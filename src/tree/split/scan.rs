@@ -4,7 +4,7 @@
 use std::ops::AddAssign;
 
 use super::best::{Best, NodeSplit, Score};
-use super::node_stats::NodeColumn;
+use super::node_stats::{NodeColumn, goes_left};
 use crate::tree::radix::high_half;
 
 /// The maximum number of rows that are sorted.
@@ -92,13 +92,16 @@ pub(super) fn offer<R: NodeRows>(
     missing_left: Option<bool>,
     best: &mut Best,
 ) {
-    let goes_left = column.goes_left(cut, missing_left);
-    let mut left = Side::default();
+    let goes_left = goes_left(cut, missing_left);
+    let mut sum = R::Sum::default();
     for (&rank, &row) in column.ranks.iter().zip(rows.rows()) {
         // Nothing is added for a row that goes right: a branch of the program would cost more.
-        let is_left = goes_left(rank);
-        left.add(if is_left { row } else { R::Sum::default() }, usize::from(is_left));
+        sum += if goes_left(rank) { row } else { R::Sum::default() };
     }
+    // Where leaves may have a single row, nothing hangs on their number.
+    let counted = if best.min_samples_leaf > 1 { column.ranks } else { &[] };
+    let n_rows = counted.iter().filter(|rank| goes_left(**rank)).count();
+    let left = Side { sum, n_rows };
     Pass { rows, column, best, missing_left }.offer(left, cut);
 }
 
