@@ -1,6 +1,6 @@
 //! Splits between bins of values.
 
-use forest::{Criterion, Forest, ForestParams, Target};
+use forest::{Criterion, Forest, ForestParams, Splitter, Target};
 use ndarray::Array2;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -118,21 +118,26 @@ fn a_forest_of_bins_is_the_exact_forest_of_their_numbers() {
 #[test]
 fn rows_that_differ_only_within_their_bins_are_alike() {
     for_each_table(|table, how, rng, case| {
-        let params = ten_trees().bootstrap(false).max_bins(Some(N_BINS as usize));
-        let forest = table.fit(&params, &table.x, how);
         let moved = table.moved_within_bins(rng);
-        assert_eq!(outputs(&forest, &moved), outputs(&forest, &table.x), "{case}");
+        for splitter in [Splitter::Best, Splitter::Random] {
+            let params = ten_trees().bootstrap(false).max_bins(Some(N_BINS as usize));
+            let forest = table.fit(&params.splitter(splitter), &table.x, how);
+            assert_eq!(outputs(&forest, &moved), outputs(&forest, &table.x), "{case}");
+        }
     });
 }
 
 #[test]
 fn as_many_bins_as_values_are_exact() {
     for_each_table(|table, how, _, case| {
-        let exact = table.fit(&ten_trees(), &table.x, how);
-        for (max_bins, is_exact) in [(N_VALUES - 1, false), (N_VALUES, true), (65_535, true)] {
-            let params = ten_trees().max_bins(Some(max_bins as usize));
-            let is_same = table.fit(&params, &table.x, how) == exact;
-            assert_eq!(is_same, is_exact, "{max_bins} bins, {case}");
+        for splitter in [Splitter::Best, Splitter::Random] {
+            let params = ten_trees().splitter(splitter);
+            let exact = table.fit(&params, &table.x, how);
+            for (max_bins, is_exact) in [(N_VALUES - 1, false), (N_VALUES, true), (65_535, true)] {
+                let params = params.clone().max_bins(Some(max_bins as usize));
+                let is_same = table.fit(&params, &table.x, how) == exact;
+                assert_eq!(is_same, is_exact, "{max_bins} bins, {case}");
+            }
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Trees of so many rows that they grow in parts, and may grow on several threads.
 
 use forest::Criterion::{Gini, SquaredError};
-use forest::{Criterion, Forest, ForestParams, MaxFeatures, Target};
+use forest::{Criterion, Forest, ForestParams, MaxFeatures, Splitter, Target};
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -59,11 +59,14 @@ impl Large {
 fn a_large_tree_is_the_same_on_any_number_of_threads() {
     let table = Large::new();
     for criterion in [Gini, SquaredError] {
-        let params = ForestParams::new().n_trees(2);
-        let fit = |n_threads| table.fit(&params.clone().n_threads(n_threads), criterion);
-        let forest = fit(1);
-        for n_threads in [2, 7] {
-            assert!(fit(n_threads) == forest, "{criterion:?}, {n_threads} threads");
+        for splitter in [Splitter::Best, Splitter::Random] {
+            let params = ForestParams::new().n_trees(2).splitter(splitter);
+            let fit = |n_threads| table.fit(&params.clone().n_threads(n_threads), criterion);
+            let forest = fit(1);
+            for n_threads in [2, 7] {
+                let case = format!("{criterion:?}, {splitter:?}, {n_threads} threads");
+                assert!(fit(n_threads) == forest, "{case}");
+            }
         }
     }
 }

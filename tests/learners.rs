@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use forest::Criterion::{Entropy, Gini};
-use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Target};
+use forest::{ClassWeight, ErrorKind, Forest, ForestParams, Learner, Splitter, Target};
 use ndarray::Array2;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -262,6 +262,7 @@ fn linfa_refuses_what_it_cannot_do_and_names_the_other_learner() {
         ("weights of rows", three.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("weights of rows", table.try_fit_weighted(&linfa, Some(&[1.0; 30]))),
         ("`max_bins`", table.try_fit(&linfa.clone().max_bins(Some(255)))),
+        ("`splitter`", table.try_fit(&linfa.clone().splitter(Splitter::Random))),
         ("`max_leaf_nodes`", table.try_fit(&linfa.clone().max_leaf_nodes(Some(4)))),
         ("`class_weight`", table.try_fit(&linfa.clone().class_weight(ClassWeight::Balanced))),
         ("`min_impurity_decrease`", table.try_fit(&linfa.min_impurity_decrease(1e-9))),

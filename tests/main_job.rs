@@ -97,6 +97,7 @@ fn the_file_is_the_same_on_any_number_of_threads() {
         ),
         ("draws", "--trees 20 --weights 0.9 --class-weight balanced"),
         ("bins", "--trees 20 --max-bins 16"),
+        ("drawn", "--trees 20 --splitter random --data penguins.csv --target species"),
         ("linfa", "--learner linfa --trees 4 --samples 150"),
     ] {
         for threads in [1, 2, 7] {

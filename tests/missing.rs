@@ -50,12 +50,12 @@ fn fit_case(case: &Value, target: Target, weights: Option<&[f64]>) -> Forest {
     forest
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
 }
 
 /// Rows of numbers, in which null is a missing value.
-fn matrix(rows: &Value) -> Array2<f32> {
+pub(crate) fn matrix(rows: &Value) -> Array2<f32> {
     let cell = |value: &Value| value.as_f64().map_or(GAP, |value| value as f32);
     let cells = list(rows).iter().flat_map(|row| list(row).iter().map(cell)).collect();
     Array2::from_shape_vec((list(rows).len(), list(&rows[0]).len()), cells).unwrap()

@@ -37,6 +37,7 @@ mod schema_report;
 #[cfg(target_os = "linux")]
 mod signals;
 mod spellings;
+mod splitter;
 mod streams;
 mod support;
 mod synthetic;

@@ -54,6 +54,7 @@ fn a_number_out_of_range_is_refused_with_its_flag() {
         ("--max-features", "21 0 1.5 0.0 -0.5 -1 nan many 99999999999999999999"),
         ("--max-samples", "751 0 1.5 0.0 -3 nan most"),
         ("--criterion", "log_loss"),
+        ("--splitter", "worst"),
         ("--learner", "xgboost"),
         ("--seed", "4294967296 x"),
         ("--split-seed", "4294967296"),
@@ -93,6 +94,7 @@ fn flags_that_do_not_fit_together_are_named() {
     for (flags, words) in [
         ("--max-samples 5 --no-bootstrap", ["--max-samples", "--no-bootstrap"]),
         ("--learner linfa --max-bins 255", ["--learner linfa", "--max-bins"]),
+        ("--learner linfa --splitter random", ["--learner linfa", "--splitter"]),
         ("--learner linfa --max-leaf-nodes 5", ["--learner linfa", "--max-leaf-nodes"]),
         ("--learner linfa --class-weight balanced", ["--learner linfa", "--class-weight"]),
         (

@@ -382,6 +382,38 @@ mod tests {
     }
 
     #[test]
+    fn a_drawn_threshold_stays_as_it_is_unless_it_parts_a_bin() {
+        // The bins go from -2 to 1, from 5 to 8 and from 9 to 20; ranks are the bits of 1, 8 and 20.
+        let values = [1.0, 8.0, -2.0, 5.0, f32::NAN, 20.0, 9.0];
+        let view = ColumnView::new(&values, None);
+        let (column, ranks) = RankedColumn::of_bits(view, Some(3));
+        let [low, middle, high] = [1.0, 8.0, 20.0].map(ordered_bits);
+        assert_eq!(ranks, [low, middle, low, middle, bits::MISSING, high, high]);
+        assert_eq!((column.has_missing(), column.missing_rank()), (true, bits::MISSING));
+        let threshold =
+            |column: &RankedColumn, drawn| column.threshold(Border::Drawn(ordered_bits(drawn)));
+        let below = |value: f32| value.next_down();
+        for (drawn, kept) in [
+            (1.0, 1.0),
+            (3.0, 3.0),
+            (below(5.0), below(5.0)),
+            (5.0, below(5.0)),
+            (6.5, below(5.0)),
+            (8.0, 8.0),
+            (8.5, 8.5),
+            (9.0, below(9.0)),
+            (19.0, below(9.0)),
+            (f32::INFINITY, f32::INFINITY),
+        ] {
+            assert_eq!(threshold(&column, drawn), kept, "{drawn}");
+            let exact = RankedColumn::of_bits(view, None).0;
+            assert_eq!(threshold(&exact, drawn), drawn);
+        }
+        // Six bins of six values are none.
+        assert_eq!(RankedColumn::of_bits(view, Some(6)).1, RankedColumn::of_bits(view, None).1);
+    }
+
+    #[test]
     fn ranks_are_found_by_row_and_by_column_narrow_and_wide() {
         for (n_columns, n_values) in [(3, 100), (3, 70_000), (70, 100), (70, 70_000)] {
             let value = |column: usize, row: usize| ((row * (column + 7)) % n_values) as f32;

@@ -32,6 +32,9 @@
 //!
 //! With three classes or more there is no such cheap bound: those rows are sorted or counted
 //! ([`multiclass_node`]).
+//!
+//! With a [`Splitter`] that draws thresholds there is one cut a feature to score, wherever between the minimum and the
+//! maximum it lies; ranks are then the [bits] of the values.
 
 mod best;
 mod binary_node;
@@ -53,7 +56,7 @@ use super::ranks::{Border, COLUMNS_ABREAST, Ranks, bits};
 use super::sample::Sample;
 use best::Best;
 pub(crate) use best::NodeSplit;
-use node_stats::{NodeColumn, NodeStats, goes_left};
+use node_stats::{NodeColumn, NodeStats};
 use splitter::Splitter;
 
 /// A node whose split was made.
@@ -145,7 +148,7 @@ impl<'a, S: NodeStats> SplitFinder<'a, S> {
         let ranks = &self.gathered[lane.unwrap_or(0) * n_rows..][..n_rows];
 
         if self.search.ranks.splitter() == Splitter::Random {
-            let goes_left = goes_left(split.cut, split.missing_left);
+            let goes_left = bits::goes_left(split.cut, split.missing_left);
             let n_left = partition(samples, ranks, |rank, _| goes_left(rank), &mut self.spare);
             return Partitioned { n_left, border: Border::Drawn(split.cut) };
         }
@@ -213,21 +216,24 @@ impl<'a, S: NodeStats> SplitFinder<'a, S> {
 }
 
 /// Offers the splits of a feature at one threshold, which is drawn: where the node has rows without a value,
-/// these are on the right side, then on the left one, then alone.
+/// these are on the right side, then on the left one. If the values do not vary, these are parted from the
+/// missing ones. (Were that split offered always, features would be chosen for gaps that chance has made:
+/// forests were worse for it.)
 fn offer_drawn(
     stats: &mut impl NodeStats,
     column: &NodeColumn,
     best: &mut Best,
     rng: &mut TreeRng,
 ) {
-    if column.min_rank < column.max_rank {
-        let cut = bits::draw_threshold(column.min_rank, column.max_rank, rng);
-        if column.missing.is_none() {
-            stats.offer(column, cut, None, best);
-            return;
-        }
-        stats.offer(column, cut, Some(false), best);
-        stats.offer(column, cut, Some(true), best);
+    if column.min_rank == column.max_rank {
+        stats.offer(column, bits::ALL_VALUES, Some(false), best);
+        return;
     }
-    stats.offer(column, bits::ALL_VALUES, Some(false), best);
+    let cut = bits::draw_threshold(column.min_rank, column.max_rank, rng);
+    if column.missing.is_none() {
+        stats.offer(column, cut, None, best);
+        return;
+    }
+    stats.offer(column, cut, Some(false), best);
+    stats.offer(column, cut, Some(true), best);
 }

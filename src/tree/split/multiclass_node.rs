@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use super::best::{Best, NodeSplit, Score};
 use super::criterion::Impurity;
-use super::node_stats::{NodeColumn, goes_left};
+use super::node_stats::NodeColumn;
 use super::row_weight::RowWeight;
 use crate::tree::radix::{high_half, sort_by_high_half};
+use crate::tree::ranks::bits;
 use crate::tree::sample::Sample;
 
 /// Classes are numbered anew in each node, without gaps.
@@ -185,7 +186,7 @@ impl<C: Impurity, T: RowWeight> MulticlassNode<C, T> {
         missing_left: Option<bool>,
         best: &mut Best,
     ) {
-        let goes_left = goes_left(cut, missing_left);
+        let goes_left = bits::goes_left(cut, missing_left);
         self.cells.clear();
         self.cells.resize(2 * self.node.len(), T::Amount::default());
         let cells = self.cells.as_mut_slice();

@@ -47,14 +47,6 @@ impl<'a> NodeColumn<'a> {
     }
 }
 
-/// Whether a row goes left, by its rank, where ranks are bits: up to `cut`, and that of rows without a value
-/// if that is said.
-pub(super) fn goes_left(cut: u32, missing_left: Option<bool>) -> impl Fn(u32) -> bool {
-    // The greatest number there is becomes the least, so that it goes left.
-    let shift = u32::from(missing_left == Some(true));
-    move |rank| rank.wrapping_add(shift) <= cut + shift
-}
-
 /// A node and the splits of it.
 pub(crate) trait NodeStats {
     /// How much impurity a unit of purity is.

@@ -4,8 +4,9 @@
 use std::ops::AddAssign;
 
 use super::best::{Best, NodeSplit, Score};
-use super::node_stats::{NodeColumn, goes_left};
+use super::node_stats::NodeColumn;
 use crate::tree::radix::high_half;
+use crate::tree::ranks::bits;
 
 /// The maximum number of rows that are sorted.
 const FEW: usize = 32;
@@ -92,7 +93,7 @@ pub(super) fn offer<R: NodeRows>(
     missing_left: Option<bool>,
     best: &mut Best,
 ) {
-    let goes_left = goes_left(cut, missing_left);
+    let goes_left = bits::goes_left(cut, missing_left);
     let mut sum = R::Sum::default();
     for (&rank, &row) in column.ranks.iter().zip(rows.rows()) {
         // Nothing is added for a row that goes right: a branch of the program would cost more.
