@@ -136,11 +136,13 @@ hyperparameters! {
         help: "Impurity that splits decrease",
         from: impl Into<Criterion> => Some(criterion.into());
 
-    /// [`Splitter::Random`] grows extremely randomised trees: often as good, and quicker. scikit-learn's look at
-    /// all features in a regression, and at all rows ([`bootstrap`](Self::bootstrap)); these defaults stay.
+    /// With [`Splitter::Random`] trees are those of scikit-learn's `ExtraTreesClassifier` and
+    /// `ExtraTreesRegressor`, but for missing values and for defaults, which stay those of this table: scikit-learn's
+    /// are grown on all rows ([`bootstrap`](Self::bootstrap)), and in a regression look at all features
+    /// ([`max_features`](Self::max_features)).
     splitter: Splitter = Splitter::Best, unrecorded: "best",
-        help: "Splits of a feature that are looked at: the best of all, or one at a random threshold \
-            (extremely randomised trees)";
+        help: "Split of a feature that is taken: the best of all, or one at a random threshold (extremely \
+            randomised trees)";
 
     /// In branches, at least 1; `None` for no limit.
     max_depth: Option<usize> [at_least(1)] = None, none: "no limit",

@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn a_threshold_is_drawn_in_the_space_of_values_and_rounded_down() {
-        // The first uniform number is 1686513529833483 / 2⁵³ = 0.187240615…, and as far on the way from -2 to 6 is
-        // -0.50207507827 = -8423422.036 / 2²⁴; of an f32 of that size the last bit is 2⁻²⁴.
+        // The first uniform number is 7538303010471392 / 2⁵³ = 0.836919756…, and as far on the way from -2 to 6 is
+        // 4.69535805506 = 9846879.536 / 2²¹; of an f32 of that size the last bit is 2⁻²¹.
         let mut rng = TreeRng::new(0, 0);
         let drawn = value(draw_threshold(ordered_bits(-2.0), ordered_bits(6.0), &mut rng));
         assert_eq!(drawn, -8423423.0 / 16_777_216.0);
