@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
-use forest::{ForestParams, Learner, MaxFeatures, Splitter, Target, with_threads};
+use forest::{ForestParams, Learner, MaxFeatures, Target, with_threads};
 use ndarray::Array2;
 use serde_json::{Value, json};
 
@@ -36,9 +36,9 @@ struct Options {
     /// Predictions to time, after one that is not timed
     #[arg(long, default_value_t = 5)]
     repeat: usize,
-    /// Draw thresholds, as scikit-learn's ExtraTrees
-    #[arg(long)]
-    random_splits: bool,
+    /// The best split of a feature, or a random one
+    #[arg(long, default_value = "best")]
+    splitter: String,
     /// Grow each tree on all rows
     #[arg(long)]
     no_bootstrap: bool,
@@ -72,9 +72,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         .seed(options.seed)
         .max_features(options.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count))
         .max_bins(options.max_bins)
-        .splitter(if options.random_splits { Splitter::Random } else { Splitter::Best })
         .bootstrap(!options.no_bootstrap)
-        .learner(if options.linfa { Learner::Linfa } else { Learner::Cart });
+        .learner(if options.linfa { Learner::Linfa } else { Learner::Cart })
+        .set("splitter", &options.splitter)?;
     let codes: Vec<u32> = y_train.iter().map(|&code| code as u32).collect();
     let target = match n_classes {
         0 => Target::Values(&y_train),

@@ -60,7 +60,7 @@ mod tests {
         // 4.69535805506 = 9846879.536 / 2²¹; of an f32 of that size the last bit is 2⁻²¹.
         let mut rng = TreeRng::new(0, 0);
         let drawn = value(draw_threshold(ordered_bits(-2.0), ordered_bits(6.0), &mut rng));
-        assert_eq!(drawn, -8423423.0 / 16_777_216.0);
+        assert_eq!(drawn, 9_846_879.0 / 2_097_152.0);
     }
 
     #[test]
