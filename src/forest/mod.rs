@@ -18,6 +18,7 @@ pub(crate) mod levels;
 pub(crate) mod oob;
 pub(crate) mod oob_predictions;
 mod params;
+mod params_check;
 mod params_text;
 mod predict;
 mod quantiles;

@@ -2,17 +2,12 @@
 //! been checked. Only the second can be fitted. All that is to be said of a hyperparameter stands in
 //! one row of the table below, but for what it does.
 
-use linfa::ParamGuard;
-
 use super::allowed::{Allowed, Field, at_least, from_to};
 use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures, MaxSamples};
 use super::refine::{Calibrate, Cut, Shrinkage};
-use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
 use crate::tree::split::splitter::Splitter;
-use crate::{Error, Parameter, Result, threads};
-
-const MAX_THREADS: usize = 4096;
+use crate::{Parameter, Result, threads};
 
 /// The most bins: their numbers, and that of missing values, fit a `u16`.
 const MAX_BINS: u64 = 65_535;
@@ -33,7 +28,7 @@ pub struct Hyperparameter {
     pub(super) unrecorded: Option<&'static str>,
     pub(super) text: fn(&ForestValidParams) -> String,
     pub(super) read: fn(&mut ForestValidParams, &str) -> Option<()>,
-    check: fn(&ForestValidParams, &Self) -> Result<()>,
+    pub(super) check: fn(&ForestValidParams, &Self) -> Result<()>,
 }
 
 impl Hyperparameter {
@@ -319,124 +314,4 @@ impl ForestValidParams {
     pub fn is_reproducible(&self, n_classes: usize) -> bool {
         self.learner != Learner::Linfa || n_classes <= 2
     }
-}
-
-impl ParamGuard for ForestParams {
-    type Checked = ForestValidParams;
-    type Error = Error;
-
-    fn check_ref(&self) -> Result<&ForestValidParams> {
-        let params = &self.0;
-        HYPERPARAMETERS.iter().try_for_each(|row| (row.check)(params, row))?;
-        if params.n_trees > u32::MAX as usize {
-            let most = format!("at most {}", u32::MAX);
-            return Err(Error::out_of_range(Parameter("n_trees"), params.n_trees, most));
-        }
-        if !params.bootstrap && params.max_samples != MaxSamples::All {
-            let (samples, bootstrap) = (Parameter("max_samples"), Parameter("bootstrap"));
-            return Err(Error::setting(sentence![
-                samples,
-                " says how many rows the bootstrap draws"
-            ])
-            .with_help(sentence!["leave out ", samples, " or ", bootstrap]));
-        }
-        if !params.bootstrap && params.is_chosen_out_of_bag() {
-            let reason = " auto needs the rows that trees have not seen, and without the bootstrap there are none";
-            let name = match (params.cut, params.shrinkage) {
-                (Cut::Auto, _) => "cut",
-                (_, Shrinkage::Auto) => "shrinkage",
-                _ => "calibrate",
-            };
-            return Err(Error::setting(sentence![Parameter(name), reason])
-                .with_help(sentence!["give a number, or leave out ", Parameter("bootstrap")]));
-        }
-        check_draws(params)?;
-        check_threads(params.n_threads)?;
-        check_linfa(params)?;
-        Ok(params)
-    }
-
-    fn check(self) -> Result<ForestValidParams> {
-        self.check_ref()?;
-        Ok(self.0)
-    }
-}
-
-/// Refuses draws by weight where nothing is drawn, or weights follow from what was.
-fn check_draws(params: &ForestValidParams) -> Result<()> {
-    let draws = Parameter("class_weight_in");
-    let refuse = |other, reason, instead| {
-        let does_not_go = sentence![draws, " draws does not go with ", other, reason];
-        Err(Error::setting(does_not_go).with_help(sentence!["leave out ", draws, instead, other]))
-    };
-    if params.class_weight_in != Some(ClassWeightIn::Draws) {
-        return Ok(());
-    }
-    if !params.bootstrap {
-        let reason = ": nothing is drawn";
-        return refuse(Parameter("bootstrap"), reason, " or ");
-    }
-    if params.class_weight == ClassWeight::BalancedSubsample {
-        let reason = " balanced_subsample: its weights follow from the rows that were drawn";
-        return refuse(Parameter("class_weight"), reason, ", or give balanced for ");
-    }
-    Ok(())
-}
-
-/// What linfa-trees has no notion of is refused, not ignored.
-fn check_linfa(params: &ForestValidParams) -> Result<()> {
-    if params.learner != Learner::Linfa {
-        return Ok(());
-    }
-    let refuse = |name, reason| {
-        let (parameter, learner) = (Parameter(name), Parameter("learner"));
-        let does_not_go = sentence![parameter, " does not go with ", learner, " linfa: ", reason];
-        Err(Error::setting(does_not_go).with_help(sentence![
-            "leave out ",
-            parameter,
-            ", or use ",
-            learner,
-            " cart"
-        ]))
-    };
-    if params.splitter == Splitter::Random {
-        return refuse("splitter", "linfa-trees draws no thresholds");
-    }
-    if params.max_leaf_nodes.is_some() {
-        return refuse("max_leaf_nodes", "linfa-trees grows depth first, without a limit");
-    }
-    if params.max_bins.is_some() {
-        let reason = "linfa-trees misses splits where values repeat, as they would in bins";
-        return refuse("max_bins", reason);
-    }
-    if params.class_weight != ClassWeight::None {
-        return refuse("class_weight", "linfa-trees would take it for more or fewer rows");
-    }
-    if !params.is_plain() {
-        let name = if params.cut != Cut::Rows(2) {
-            "cut"
-        } else if params.shrinkage != Shrinkage::Lambda(0.0) {
-            "shrinkage"
-        } else {
-            "calibrate"
-        };
-        return refuse(name, "linfa-trees does not say how many rows are in a leaf");
-    }
-    if params.class_weight_in == Some(ClassWeightIn::Draws) {
-        return refuse("class_weight_in", "there are no class weights");
-    }
-    if params.min_impurity_decrease > 0.0 {
-        let reason = "linfa-trees does not weigh the decrease by the node's share of the rows";
-        return refuse("min_impurity_decrease", reason);
-    }
-    Ok(())
-}
-
-/// Refuses more threads than any machine has cores.
-pub(crate) fn check_threads(n_threads: usize) -> Result<()> {
-    if n_threads > MAX_THREADS {
-        let allowed = format!("at most {MAX_THREADS}, or 0 for all cores");
-        return Err(Error::out_of_range(Parameter("n_threads"), n_threads, allowed));
-    }
-    Ok(())
 }
