@@ -1,5 +1,7 @@
 //! Calibration of a forest's probabilities with two numbers, found by out-of-bag log loss.
 
+use crate::threads;
+
 /// What makes probabilities out of the shares `p` that the trees give: `p′ ∝ (p + α π)^γ`, `π` being the classes' shares of
 /// the training rows (by weight). `α` draws towards them, `γ` sharpens (above 1) or softens (below 1).
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -14,14 +16,17 @@ pub struct Calibration {
     pub(crate) prior: Vec<f64>,
 }
 
+/// Rows whose derivatives are added up by themselves, so that sums are the same on any number of threads.
+const ROWS_AT_A_TIME: usize = 1024;
+
 /// Steps of Newton's method, at most.
 const MAX_STEPS: usize = 12;
 
 /// The loss has settled if a step lowers it by less.
 const SETTLED: f64 = 1e-6;
 
-/// Where the search begins, and what few rows are drawn towards: `ln α` with a standard deviation of 2, `ln γ` of 1.
-const START: [f64; 2] = [-4.0, 0.0];
+/// Where a first search begins, and what few rows are drawn towards: `ln α` with a standard deviation of 2, `ln γ` of 1.
+pub(super) const START: [f64; 2] = [-4.0, 0.0];
 const PRECISION: [f64; 2] = [0.25, 1.0];
 
 /// `ln α` and `ln γ` stay within.
@@ -53,13 +58,6 @@ pub(super) struct OobShares<'a> {
     pub(super) prior: &'a [f64],
 }
 
-/// Two numbers that calibrate, and the log loss of each row with them.
-pub(super) struct Fit {
-    pub(super) alpha: f64,
-    pub(super) gamma: f64,
-    pub(super) losses: Vec<f64>,
-}
-
 /// What a step of Newton's method needs.
 #[derive(Clone, Copy, Default)]
 struct Derivatives {
@@ -70,9 +68,9 @@ struct Derivatives {
 }
 
 impl OobShares<'_> {
-    /// Minimises the mean log loss by `ln α` and `ln γ` with Newton's method, damped as Levenberg and Marquardt do.
-    pub(super) fn fit(&self) -> Fit {
-        let mut at = START;
+    /// `ln α` and `ln γ` of the least mean log loss, by Newton's method from a start, damped as Levenberg and Marquardt do.
+    pub(super) fn fit(&self, start: [f64; 2]) -> [f64; 2] {
+        let mut at = start;
         let mut now = self.derivatives(at);
         let mut damping = 1e-3;
         for _ in 0..MAX_STEPS {
@@ -101,29 +99,32 @@ impl OobShares<'_> {
                 damping *= 10.0;
             }
         }
-        let [alpha, gamma] = at.map(libm::exp);
-        Fit { alpha, gamma, losses: self.losses(alpha, gamma) }
+        at
     }
 
     /// The log loss of each row.
     pub(super) fn losses(&self, alpha: f64, gamma: f64) -> Vec<f64> {
-        let mut losses = Vec::with_capacity(self.codes.len());
-        self.for_each(alpha, gamma, |row, _| losses.push(row.loss));
-        losses
+        let power = Power::new(self, alpha, gamma);
+        (0..self.codes.len()).map(|row| power.derivatives(row).loss).collect()
     }
 
+    /// Of the mean loss at `ln α` and `ln γ`.
     fn derivatives(&self, [ln_alpha, ln_gamma]: [f64; 2]) -> Derivatives {
         let (alpha, gamma) = (libm::exp(ln_alpha), libm::exp(ln_gamma));
-        let mut sum = Derivatives::default();
-        self.for_each(alpha, gamma, |row, weight| {
-            sum.loss += weight * row.loss;
-            for (sum, term) in sum.gradient.iter_mut().zip(row.gradient) {
-                *sum += weight * term;
+        let power = Power::new(self, alpha, gamma);
+        let n_rows = self.codes.len();
+        let starts: Vec<usize> = (0..n_rows).step_by(ROWS_AT_A_TIME).collect();
+        let parts = threads::map(starts, |start| {
+            let mut sum = Derivatives::default();
+            for row in start..n_rows.min(start + ROWS_AT_A_TIME) {
+                sum.add(power.derivatives(row), self.weights[row]);
             }
-            for (sum, term) in sum.hessian.iter_mut().zip(row.hessian) {
-                *sum += weight * term;
-            }
+            sum
         });
+        let mut sum = Derivatives::default();
+        for part in parts {
+            sum.add(part, 1.0);
+        }
         // What few rows are drawn towards.
         for (i, (at, precision)) in [ln_alpha, ln_gamma].into_iter().zip(PRECISION).enumerate() {
             let off = at - START[i];
@@ -131,46 +132,71 @@ impl OobShares<'_> {
             sum.gradient[i] += precision * off;
             sum.hessian[2 * i] += precision;
         }
-        let n_rows = self.codes.len() as f64;
+        let n_rows = n_rows as f64;
         Derivatives {
             loss: sum.loss / n_rows,
             gradient: sum.gradient.map(|sum| sum / n_rows),
             hessian: sum.hessian.map(|sum| sum / n_rows),
         }
     }
+}
 
-    /// With `z = γ ln(p + α π)`, `r = α π / (p + α π)` and `q` the softmax of `z`, the loss of class `y` is `ln Σ exp z − z_y`,
-    /// and `dz / d ln γ = z`, `dz / d ln α = γ r`.
-    fn for_each(&self, alpha: f64, gamma: f64, mut f: impl FnMut(Derivatives, f64)) {
-        let term = |p: f64, prior: f64| {
-            let r = alpha * prior;
-            let z = gamma * libm::log(p + r);
-            Term { z, e: libm::exp(z), r: r / (p + r) }
-        };
-        // Most shares are 0 where there are many classes.
-        let of_nothing: Vec<Term> = self
-            .prior
-            .iter()
-            .map(|&prior| if prior > 0.0 { term(0.0, prior) } else { Term::default() })
-            .collect();
-        let mut nothing = Moments::default();
-        for &term in &of_nothing {
-            nothing.add(term, 1.0);
+impl Derivatives {
+    fn add(&mut self, other: Self, weight: f64) {
+        self.loss += weight * other.loss;
+        let sums = self.gradient.iter_mut().chain(&mut self.hessian);
+        for (sum, term) in sums.zip(other.gradient.iter().chain(&other.hessian)) {
+            *sum += weight * term;
         }
-        let rows = self.shares.chunks_exact(self.prior.len()).zip(self.codes).zip(self.weights);
-        for ((shares, &code), &weight) in rows {
-            let mut moments = nothing;
-            let mut own = of_nothing[code as usize];
-            for (class, &p) in shares.iter().enumerate().filter(|(_, p)| **p > 0.0) {
-                let term = term(p, self.prior[class]);
-                moments.add(of_nothing[class], -1.0);
-                moments.add(term, 1.0);
-                if class == code as usize {
-                    own = term;
-                }
+    }
+}
+
+/// A calibration of rows. With `z = γ ln(p + α π)`, `r = α π / (p + α π)` and `q` the softmax of `z`, the loss of
+/// class `y` is `ln Σ exp z − z_y`, and `dz / d ln γ = z`, `dz / d ln α = γ r`.
+struct Power<'a> {
+    rows: &'a OobShares<'a>,
+    alpha: f64,
+    gamma: f64,
+    /// For each class, what a share of 0 comes to: most are, where there are many classes.
+    of_nothing: Vec<Term>,
+    /// The sum of these.
+    nothing: Moments,
+}
+
+impl<'a> Power<'a> {
+    fn new(rows: &'a OobShares, alpha: f64, gamma: f64) -> Self {
+        let nothing = Moments::default();
+        let mut power = Self { rows, alpha, gamma, of_nothing: Vec::new(), nothing };
+        for &prior in rows.prior {
+            let term = if prior > 0.0 { power.term(0.0, prior) } else { Term::default() };
+            power.of_nothing.push(term);
+            power.nothing.add(term, 1.0);
+        }
+        power
+    }
+
+    fn term(&self, p: f64, prior: f64) -> Term {
+        let r = self.alpha * prior;
+        let z = self.gamma * libm::log(p + r);
+        Term { z, e: libm::exp(z), r: r / (p + r) }
+    }
+
+    /// Of the loss of a row.
+    fn derivatives(&self, row: usize) -> Derivatives {
+        let OobShares { shares, codes, prior, .. } = self.rows;
+        let code = codes[row] as usize;
+        let mut moments = self.nothing;
+        let mut own = self.of_nothing[code];
+        let shares = shares[row * prior.len()..][..prior.len()].iter().enumerate();
+        for (class, &p) in shares.filter(|(_, p)| **p > 0.0) {
+            let term = self.term(p, prior[class]);
+            moments.add(self.of_nothing[class], -1.0);
+            moments.add(term, 1.0);
+            if class == code {
+                own = term;
             }
-            f(moments.derivatives(own, gamma), weight);
         }
+        moments.derivatives(own, self.gamma)
     }
 }
 
@@ -281,8 +307,7 @@ mod tests {
             weights: &weights,
             prior: &[0.4, 0.4, 0.2],
         };
-        let fit = rows.fit();
-        let found = rows.derivatives([libm::log(fit.alpha), libm::log(fit.gamma)]).loss;
+        let found = rows.derivatives(rows.fit(START)).loss;
         for a in 0..60 {
             for g in 0..60 {
                 let at = [-8.0 + 0.2 * f64::from(a), -3.0 + 0.1 * f64::from(g)];

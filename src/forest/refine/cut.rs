@@ -1,32 +1,11 @@
 //! A tree after it was grown: cut where nodes have few rows, and its leaves drawn towards their ancestors.
 
-use super::Setting;
 use super::totals::Totals;
+use super::{Setting, kept};
 use crate::tree::Node;
 use crate::tree::grown::{Grown, LeafMass};
 use crate::tree::leaves::LeavesBuilder;
 use crate::tree::split::criterion::Criterion;
-
-impl Setting {
-    /// How much of the difference between a node and its parent, of so many rows, is kept: Agarwal et al. 2022, equation 1.
-    pub(super) fn kept(self, parent_rows: u32) -> f64 {
-        1.0 / (1.0 + self.shrinkage / f64::from(parent_rows.max(1)))
-    }
-
-    /// The number of nodes that are left of a tree.
-    pub(super) fn count_nodes(self, grown: &Grown, totals: &Totals) -> u64 {
-        let nodes = grown.nodes().iter().zip(&totals.rows);
-        // Rows descend along a path, so that the parents of a node that is kept are.
-        let n_branches =
-            nodes.filter(|(node, rows)| !node.is_leaf() && self.splits(**rows)).count();
-        2 * n_branches as u64 + 1
-    }
-
-    /// Whether a node of so many rows stays a branch.
-    pub(super) fn splits(self, rows: u32) -> bool {
-        rows as usize >= self.cut
-    }
-}
 
 /// The tree that a setting makes of another. `n_outputs` is that of the forest.
 pub(super) fn refined(
@@ -43,12 +22,12 @@ pub(super) fn refined(
     let mut importances = vec![0.0; grown.importances.len()];
     let scale = totals.means.iter().fold(0.0, |scale: f64, mean| scale.max(mean.abs()));
     let mut root = vec![0.0; n_outputs];
-    totals.add(0, 1.0, &mut root);
+    totals.add(0, &[1.0], &mut root);
     // A node there, its place here, and what it says.
     let mut open = vec![(0, 0, root)];
     while let Some((index, at, says)) = open.pop() {
         let node: Node = old[index];
-        if node.is_leaf() || !setting.splits(totals.rows[index]) {
+        if node.is_leaf() || (totals.rows[index] as usize) < setting.cut {
             masses[at] = LeafMass::new(totals.rows[index], totals.weights[index]);
             let number = match criterion {
                 Criterion::Gini | Criterion::Entropy if setting.shrinkage > 0.0 => {
@@ -69,15 +48,15 @@ pub(super) fn refined(
         masses.extend([LeafMass::default(); 2]);
         let children = [node.next as usize, node.next as usize + 1];
         importances[node.feature()] += decrease(&totals, index, children, criterion, scale);
-        let kept = setting.kept(totals.rows[index]);
+        let kept = kept(setting.shrinkage, totals.rows[index]);
         for (place, child) in [left, left + 1].into_iter().zip(children) {
             let mut says = says.clone();
             if setting.shrinkage > 0.0 {
-                totals.add(index, -kept, &mut says);
-                totals.add(child, kept, &mut says);
+                totals.add(index, &[-kept], &mut says);
+                totals.add(child, &[kept], &mut says);
             } else {
                 says.fill(0.0);
-                totals.add(child, 1.0, &mut says);
+                totals.add(child, &[1.0], &mut says);
             }
             open.push((child, place, says));
         }

@@ -10,6 +10,7 @@
 
 mod calibration;
 mod cut;
+mod sample;
 mod search;
 mod settings;
 mod totals;
@@ -22,13 +23,19 @@ use super::features::Features;
 use super::target::Target;
 use crate::threads;
 use crate::tree::grown::Grown;
-use totals::Totals;
 
 /// A cut and a shrinkage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Setting {
     cut: usize,
     shrinkage: f64,
+}
+
+/// How much of the difference between a node and its parent, of so many rows, a shrinkage keeps: `1 / (1 + λ / rows)` of Agarwal
+/// et al. 2022, equation 1.
+fn kept(shrinkage: f64, parent_rows: u32) -> f64 {
+    let rows = f64::from(parent_rows.max(1));
+    rows / (rows + shrinkage)
 }
 
 /// How a forest was refined.

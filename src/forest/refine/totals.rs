@@ -13,7 +13,8 @@ pub(super) struct Totals {
     pub(super) means: Vec<f64>,
     entries: Vec<Range<u32>>,
     items: Vec<u32>,
-    sums: Vec<f64>,
+    /// Parts of the node's weight.
+    shares: Vec<f64>,
 }
 
 impl Totals {
@@ -25,8 +26,9 @@ impl Totals {
             means: vec![0.0; nodes.len()],
             entries: vec![0..0; nodes.len()],
             items: Vec::new(),
-            sums: Vec::new(),
+            shares: Vec::new(),
         };
+        // Sums for now, which are exact where rows weigh 1.
         let mut masses = grown.masses().iter().rev();
         for (index, &node) in nodes.iter().enumerate().rev() {
             let start = totals.items.len() as u32;
@@ -39,7 +41,7 @@ impl Totals {
                 totals.means[index] = mean;
                 for (item, share) in shares {
                     totals.items.push(item);
-                    totals.sums.push(share * weight);
+                    totals.shares.push(share * weight);
                 }
             } else {
                 let [left, right] = [node.next as usize, node.next as usize + 1];
@@ -53,6 +55,12 @@ impl Totals {
                 totals.merge(left, right);
             }
             totals.entries[index] = start..totals.items.len() as u32;
+        }
+        for (entries, weight) in totals.entries.iter().zip(&totals.weights) {
+            let shares = &mut totals.shares[entries.start as usize..entries.end as usize];
+            for share in shares {
+                *share /= weight;
+            }
         }
         totals
     }
@@ -69,29 +77,43 @@ impl Totals {
             let mut sum = 0.0;
             for (range, item) in [(&mut a, item_a), (&mut b, item_b)] {
                 if item == Some(next) {
-                    sum += self.sums[range.start as usize];
+                    sum += self.shares[range.start as usize];
                     range.start += 1;
                 }
             }
             self.items.push(next);
-            self.sums.push(sum);
+            self.shares.push(sum);
         }
     }
 
     /// The items of a node, ascending, with their shares of its weight.
     pub(super) fn shares(&self, node: usize) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
         let range = self.entries[node].start as usize..self.entries[node].end as usize;
-        let weight = self.weights[node];
-        let items = self.items[range.clone()].iter().copied();
-        items.zip(self.sums[range].iter().map(move |sum| sum / weight))
+        self.items[range.clone()].iter().copied().zip(self.shares[range].iter().copied())
     }
 
-    /// Adds a node's shares, or its mean, times a factor.
-    pub(super) fn add(&self, node: usize, factor: f64, outputs: &mut [f64]) {
-        if self.items.is_empty() || outputs.len() == 1 {
-            outputs[0] += factor * self.means[node];
+    /// The nodes that each of some ascending cuts leaves of the tree.
+    pub(super) fn count_nodes(&self, grown: &Grown, cuts: &[usize]) -> Vec<u64> {
+        // Rows descend along a path, so that the parents of a node that is kept are, too.
+        let mut nodes = vec![1; cuts.len()];
+        for (_, &rows) in grown.nodes().iter().zip(&self.rows).filter(|(node, _)| !node.is_leaf()) {
+            let kept = cuts.iter().zip(&mut nodes).take_while(|(cut, _)| **cut <= rows as usize);
+            kept.for_each(|(_, nodes)| *nodes += 2);
+        }
+        nodes
+    }
+
+    /// Adds a node's shares, or its mean, times each of some factors: `outputs` are as many for each class, or for the mean.
+    pub(super) fn add(&self, node: usize, factors: &[f64], outputs: &mut [f64]) {
+        let is_mean = self.items.is_empty() || outputs.len() == factors.len();
+        let mut add = |class: usize, value: f64| {
+            let outputs = &mut outputs[class * factors.len()..][..factors.len()];
+            outputs.iter_mut().zip(factors).for_each(|(sum, factor)| *sum += factor * value);
+        };
+        if is_mean {
+            add(0, self.means[node]);
         } else {
-            self.shares(node).for_each(|(class, share)| outputs[class as usize] += factor * share);
+            self.shares(node).for_each(|(class, share)| add(class as usize, share));
         }
     }
 }

@@ -1,0 +1,295 @@
+//! Rows on which settings are tried: what the trees that have not seen them would say, and its loss.
+
+use super::calibration::{OobShares, START};
+use super::settings::Calibrate;
+use super::totals::Totals;
+use super::{Setting, kept};
+use crate::forest::features::Features;
+use crate::forest::scale::scaled;
+use crate::forest::target::Target;
+use crate::forest::weighting::Weighting;
+use crate::forest::{ClassWeight, ForestValidParams, class_weights};
+use crate::threads;
+use crate::tree::descend::RowBlock;
+use crate::tree::grown::Grown;
+use crate::tree::random::TreeRng;
+
+/// The maximum number of rows …
+const MAX_ROWS: usize = 10_000;
+
+/// … and of rows times outputs, and the rows that are enough all the same.
+const MAX_OUTPUTS: usize = 1 << 17;
+const MIN_ROWS: usize = 1000;
+
+/// The random stream that rows are drawn from; trees have the numbers below, and probe rows the last.
+const STREAM: u64 = u64::MAX - 1;
+
+/// A setting that was tried, with the loss of each row.
+pub(super) struct Tried {
+    pub(super) setting: Setting,
+    pub(super) nodes: u64,
+    /// What the model takes, about, in numbers.
+    pub(super) size: u64,
+    pub(super) losses: Vec<f64>,
+    pub(super) loss: f64,
+    /// α and γ.
+    pub(super) calibration: [f64; 2],
+}
+
+/// What each row of a table counts, and the classes' shares of that; no shares for values.
+pub(super) struct Masses {
+    weights: Vec<f64>,
+    pub(super) prior: Vec<f64>,
+}
+
+impl Masses {
+    /// A row counts its weight, times that of its class.
+    pub(super) fn new(params: &ForestValidParams, target: Target, weights: Option<&[f64]>) -> Self {
+        let mut weights =
+            weights.map_or_else(|| vec![0.5; target.n_rows()], |weights| scaled(weights).0);
+        let Target::Classes { codes, n_classes } = target else {
+            return Self { weights, prior: Vec::new() };
+        };
+        let of_classes = |weights: &[f64]| {
+            let mut sums = vec![0.0; n_classes];
+            codes.iter().zip(weights).for_each(|(&code, weight)| sums[code as usize] += weight);
+            sums
+        };
+        let factors = match &params.class_weight {
+            ClassWeight::None => None,
+            ClassWeight::PerClass(weights) => Some(scaled(weights).0),
+            ClassWeight::Balanced | ClassWeight::BalancedSubsample => {
+                Some(class_weights::balancing(&of_classes(&weights)))
+            }
+        };
+        if let Some(factors) = factors {
+            let rows = codes.iter().zip(&mut weights);
+            rows.for_each(|(&code, weight)| *weight *= factors[code as usize]);
+        }
+        let sums = of_classes(&weights);
+        let total: f64 = sums.iter().sum();
+        Self { weights, prior: sums.iter().map(|sum| sum / total).collect() }
+    }
+}
+
+/// Rows that are tried, and the trees.
+pub(super) struct Sample<'a> {
+    params: &'a ForestValidParams,
+    grown: &'a [Grown],
+    rows: RowBlock,
+    /// For each tree, the rows of the sample that it has not seen.
+    unseen: Vec<Vec<u32>>,
+    weights: Vec<f64>,
+    response: Response,
+    prior: &'a [f64],
+}
+
+enum Response {
+    Codes(Vec<u32>),
+    /// Divided by a power of two.
+    Values(Vec<f64>, i32),
+}
+
+impl<'a> Sample<'a> {
+    pub(super) fn new(
+        params: &'a ForestValidParams,
+        grown: &'a [Grown],
+        x: &'a Features,
+        target: Target<'a>,
+        weights: Option<&'a [f64]>,
+        masses: &'a Masses,
+    ) -> Self {
+        let n_wanted = (MAX_OUTPUTS / masses.prior.len().max(1)).clamp(MIN_ROWS, MAX_ROWS);
+        let mut rows: Vec<usize> =
+            (0..x.n_rows()).filter(|&row| masses.weights[row] > 0.0).collect();
+        if rows.len() > n_wanted {
+            let mut rng = TreeRng::new(params.seed, STREAM);
+            for at in 0..n_wanted {
+                let n_left = (rows.len() - at) as u32;
+                rows.swap(at, at + rng.below(n_left) as usize);
+            }
+            rows.truncate(n_wanted);
+            rows.sort_unstable();
+        }
+        let response = match target {
+            Target::Classes { codes, .. } => {
+                Response::Codes(rows.iter().map(|&row| codes[row]).collect())
+            }
+            Target::Values(values) => {
+                let (values, exponent) = scaled(values);
+                Response::Values(rows.iter().map(|&row| values[row]).collect(), exponent)
+            }
+        };
+        let weighting = Weighting::new(params, target, weights);
+        let unseen = threads::map(0..grown.len() as u64, |tree| {
+            let draws = weighting.draw(&mut TreeRng::new(params.seed, tree));
+            (0..).zip(&rows).filter(|&(_, &row)| draws[row] == 0).map(|(at, _)| at).collect()
+        });
+        let weights = rows.iter().map(|&row| masses.weights[row]).collect();
+        let rows = x.block_of(&rows);
+        Self { params, grown, rows, unseen, weights, response, prior: &masses.prior }
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn n_outputs(&self) -> usize {
+        self.prior.len().max(1)
+    }
+
+    /// Tries each cut with each shrinkage. Cuts ascend.
+    pub(super) fn attempt(&self, cuts: &[usize], shrinkages: &[f64]) -> Vec<Tried> {
+        let settings: Vec<Setting> = cuts
+            .iter()
+            .flat_map(|&cut| shrinkages.iter().map(move |&shrinkage| Setting { cut, shrinkage }))
+            .collect();
+        let width = settings.len() * self.n_outputs();
+        let mut sums = vec![0.0; self.n_rows() * width];
+        let mut n_votes = vec![0_u32; self.n_rows()];
+        let mut nodes = vec![0; cuts.len()];
+        // Some trees at a time, added up in their order.
+        let trees: Vec<(&Grown, &[u32])> =
+            self.grown.iter().zip(self.unseen.iter().map(Vec::as_slice)).collect();
+        for trees in trees.chunks(4 * threads::count()) {
+            let votes =
+                threads::map(trees, |(grown, rows)| self.votes(grown, rows, cuts, shrinkages));
+            for ((_, rows), votes) in trees.iter().zip(votes) {
+                nodes.iter_mut().zip(votes.nodes).for_each(|(sum, nodes)| *sum += nodes);
+                for (&row, outputs) in rows.iter().zip(votes.outputs.chunks_exact(width)) {
+                    n_votes[row as usize] += 1;
+                    let sums = &mut sums[row as usize * width..][..width];
+                    sums.iter_mut().zip(outputs).for_each(|(sum, output)| *sum += output);
+                }
+            }
+        }
+        // Rows that all trees have seen are left out.
+        let covered: Vec<usize> = (0..n_votes.len()).filter(|&row| n_votes[row] > 0).collect();
+        let mut start = START;
+        let mut tried = Vec::new();
+        for (at, setting) in settings.into_iter().enumerate() {
+            let (cut, shrinkage) = (at / shrinkages.len(), at % shrinkages.len());
+            let mut outputs = Vec::with_capacity(covered.len() * self.n_outputs());
+            for &row in &covered {
+                let sums = sums[row * width..][..width].chunks_exact(shrinkages.len());
+                let sums = sums.skip(cut * self.n_outputs()).take(self.n_outputs());
+                outputs.extend(sums.map(|sums| sums[shrinkage] / f64::from(n_votes[row])));
+            }
+            tried.push(self.score(setting, nodes[cut], &covered, &outputs, &mut start));
+        }
+        tried
+    }
+
+    /// What a tree says of some rows with each setting.
+    fn votes(&self, grown: &Grown, rows: &[u32], cuts: &[usize], shrinkages: &[f64]) -> Votes {
+        let totals = Totals::new(grown);
+        let of_cut = self.n_outputs() * shrinkages.len();
+        let mut outputs = vec![0.0; rows.len() * cuts.len() * of_cut];
+        // What leads to a node, and how much of the node itself is kept.
+        let mut says = vec![0.0; of_cut];
+        let mut shares = vec![1.0; shrinkages.len()];
+        let mut differences = shares.clone();
+        let shrinks = shrinkages.iter().any(|shrinkage| *shrinkage > 0.0);
+        let of_rows = outputs.chunks_exact_mut(cuts.len() * of_cut);
+        let features = self.rows.rows();
+        for (&row, outputs) in rows.iter().zip(of_rows) {
+            let row = features[row as usize];
+            says.fill(0.0);
+            shares.fill(1.0);
+            let mut at = 0;
+            let mut left = cuts.len();
+            loop {
+                let node = grown.nodes()[at];
+                let n_rows = totals.rows[at];
+                // The largest cut ends a path first.
+                while left > 0 && (node.is_leaf() || (n_rows as usize) < cuts[left - 1]) {
+                    left -= 1;
+                    let outputs = &mut outputs[left * of_cut..][..of_cut];
+                    if shrinks {
+                        outputs.copy_from_slice(&says);
+                    }
+                    totals.add(at, &shares, outputs);
+                }
+                if left == 0 {
+                    break;
+                }
+                if shrinks {
+                    let each = shares.iter_mut().zip(&mut differences).zip(shrinkages);
+                    for ((share, difference), &shrinkage) in each {
+                        let next = kept(shrinkage, n_rows);
+                        *difference = *share - next;
+                        *share = next;
+                    }
+                    totals.add(at, &differences, &mut says);
+                }
+                at = node.child(row) as usize;
+            }
+        }
+        Votes { outputs, nodes: totals.count_nodes(grown, cuts) }
+    }
+
+    /// The losses of a setting on the covered rows, of which these are the outputs: calibrated if that is wanted, from a start that
+    /// becomes what was found.
+    fn score(
+        &self,
+        setting: Setting,
+        nodes: u64,
+        covered: &[usize],
+        outputs: &[f64],
+        start: &mut [f64; 2],
+    ) -> Tried {
+        let total: f64 = covered.iter().map(|&row| self.weights[row]).sum();
+        let scale = covered.len() as f64 / total;
+        let weights: Vec<f64> = covered.iter().map(|&row| self.weights[row] * scale).collect();
+        let (losses, calibration) = match &self.response {
+            Response::Values(values, exponent) => {
+                let values: Vec<f64> = covered.iter().map(|&row| values[row]).collect();
+                let predicted = outputs.iter().map(|output| libm::ldexp(*output, -exponent));
+                (squared_errors(&values, predicted, &weights), [0.0; 2])
+            }
+            Response::Codes(codes) => {
+                let codes: Vec<u32> = covered.iter().map(|&row| codes[row]).collect();
+                let (weights, prior) = (&weights[..], self.prior);
+                let rows = OobShares { shares: outputs, codes: &codes, weights, prior };
+                match self.params.calibrate {
+                    Calibrate::Auto => {
+                        *start = rows.fit(*start);
+                        let [alpha, gamma] = start.map(libm::exp);
+                        (rows.losses(alpha, gamma), [alpha, gamma])
+                    }
+                    Calibrate::By([alpha, gamma]) => (rows.losses(alpha, gamma), [alpha, gamma]),
+                    // So little that it only keeps the logarithm finite.
+                    Calibrate::None => (rows.losses(1e-9, 1.0), [0.0, 1.0]),
+                }
+            }
+        };
+        let losses: Vec<f64> = losses.iter().zip(&weights).map(|(loss, w)| loss * w).collect();
+        let loss = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
+        // Leaves that are drawn towards the root have a share of every class.
+        let is_dense = setting.shrinkage > 0.0 && self.n_outputs() > 2;
+        let size = if is_dense { nodes + nodes / 2 * self.n_outputs() as u64 } else { nodes };
+        Tried { setting, nodes, size, losses, loss, calibration }
+    }
+}
+
+/// What a tree says.
+struct Votes {
+    /// Rows × cuts × outputs × shrinkages.
+    outputs: Vec<f64>,
+    /// The nodes that are left with each cut.
+    nodes: Vec<u64>,
+}
+
+/// Squared errors as parts of the targets' variance.
+fn squared_errors(
+    targets: &[f64],
+    predicted: impl Iterator<Item = f64>,
+    weights: &[f64],
+) -> Vec<f64> {
+    let n = weights.iter().sum::<f64>();
+    let mean = targets.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / n;
+    let variance =
+        targets.iter().zip(weights).map(|(y, w)| (y - mean) * (y - mean) * w).sum::<f64>() / n;
+    let unit = if variance > 0.0 { variance } else { 1.0 };
+    targets.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p) / unit).collect()
+}
