@@ -104,7 +104,7 @@ fn trees_of_linfa_of_ten_classes_score_as_scikit_learns() {
 #[test]
 fn forests_of_linfa_tell_iris_apart_as_well_as_scikit_learns() {
     // linfa-trees draws features by tree and not by split: where there are four, it had better see all.
-    let linfa = ForestParams::new().learner(Learner::Linfa).max_features(MaxFeatures::All);
+    let linfa = ForestParams::plain().learner(Learner::Linfa).max_features(MaxFeatures::All);
     assert_held_out_by("iris", &json!({}), &linfa, &SCORES[..2]);
 }
 
@@ -125,7 +125,7 @@ fn forests_of_linfa_tell_26_letters_apart_as_well_as_our_own() {
     let table = Table::synthetic(letters).unwrap();
     let splits = 3;
     let [cart, linfa] = [Learner::Cart, Learner::Linfa].map(|learner| {
-        let params = ForestParams::new().n_trees(10).max_features(MaxFeatures::All);
+        let params = ForestParams::plain().n_trees(10).max_features(MaxFeatures::All);
         let accuracy = |random_state| {
             let split = Split { test_size: 0.5, random_state, stratify: false };
             score(&table, &split, &params.clone().learner(learner)).accuracy
@@ -302,7 +302,7 @@ pub(crate) fn numbers(list: &[Value]) -> Vec<f64> {
 
 /// Our settings for scikit-learn's, which have its names; what is not named keeps its default.
 pub(crate) fn params(settings: &Value) -> ForestParams {
-    settings.as_object().unwrap().iter().fold(ForestParams::new(), |params, (name, value)| {
+    settings.as_object().unwrap().iter().fold(ForestParams::plain(), |params, (name, value)| {
         let count = value.as_u64().map(|count| count as usize);
         match name.as_str() {
             "n_estimators" => params.n_trees(count.unwrap()),

@@ -93,7 +93,7 @@ fn outputs(forest: &Forest, rows: &Array2<f32>) -> Vec<f64> {
 }
 
 fn ten_trees() -> ForestParams {
-    ForestParams::new().n_trees(10)
+    ForestParams::plain().n_trees(10)
 }
 
 #[test]

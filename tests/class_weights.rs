@@ -67,8 +67,9 @@ fn a_class_that_weighs_next_to_nothing_is_learned_all_the_same() {
     let x = Array2::from_shape_fn((400, 1), |(row, _)| row as f32);
     let target = Target::Classes { codes: &codes, n_classes: 2 };
     let weights = ClassWeight::PerClass(vec![1e-25, 1e25]);
-    let forest =
-        ForestParams::new().class_weight(weights).fitter().fit_forest(x.view(), target).unwrap();
+    let params = ForestParams::plain().class_weight(weights);
+    let params = params.class_weight_in(ClassWeightIn::Draws);
+    let forest = params.fitter().fit_forest(x.view(), target).unwrap();
     // Its 20 draws of 400 part the classes somewhere between the last of them and row 200.
     let classes = forest.predict_classes(x.view()).unwrap();
     assert_eq!((classes[0], classes[100], classes[300]), (0, 0, 1));

@@ -74,7 +74,7 @@ fn a_refined_model_is_the_same_on_any_number_of_threads_and_comes_back_from_its_
 fn on_noise_the_trees_are_cut_and_the_choice_is_explained() {
     let folder = Folder::new();
     let train = "train --samples 2000 --features 5 --informative 2 --redundant 0 --flip-y 0.8";
-    let plain = folder.forest(&format!("{train} --out plain.bin --json")).succeeds();
+    let plain = folder.forest(&format!("{train} --plain --out plain.bin --json")).succeeds();
     let auto = folder.forest(&format!("{train} {AUTO} --out m.bin --json")).succeeds();
     let [plain, auto] =
         [plain, auto].map(|ran| serde_json::from_slice::<Value>(&ran.stdout).unwrap());
@@ -130,8 +130,6 @@ fn what_does_not_go_together_is_refused_by_its_flag() {
     let folder = Folder::new();
     let train = "train --out m.bin --trees 3 --samples 60";
     for (flags, words) in [
-        ("--cut auto --no-bootstrap", "--cut auto needs the rows that trees have not seen"),
-        ("--calibrate auto --no-bootstrap", "--calibrate auto needs"),
         ("--task regression --calibrate 0.1,2", "numbers have no probabilities"),
         ("--task regression --keep-quantiles --shrinkage 5", "does not go with --keep-quantiles"),
         ("--learner linfa --cut 10", "--cut does not go with --learner linfa"),

@@ -108,7 +108,7 @@ fn targets_that_are_no_numbers_or_all_the_same_are_refused() {
 fn out_of_bag_errors_are_those_of_trees_that_have_not_seen_the_row() {
     // One tree: a row that is not in its bag is predicted by it, as by the forest.
     let (x, y) = bent(200, 4);
-    let params = ForestParams::new().n_trees(1).check().unwrap();
+    let params = ForestParams::plain().n_trees(1).check().unwrap();
     let forest = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap();
     let score = oob_score(&forest, &params, x.view(), Target::Values(&y), None).unwrap().unwrap();
     // A full tree gives a row that it has seen its target back, as no two rows are alike.

@@ -192,7 +192,7 @@ fn an_unseen_level_is_predicted_as_one_whose_rows_are_as_all_rows_are() {
     let folder = Folder::new();
     let rows = "blue,no\nred,yes\ngray,no\nblue,no\nred,yes\ngray,yes\n".repeat(20);
     folder.write("t.csv", format!("color,y\n{rows}"));
-    let train = "train --data t.csv --target y --test-size 0 --trees 9 --quiet --out m.bin";
+    let train = "train --data t.csv --target y --test-size 0 --trees 9 --plain --quiet --out m.bin";
     folder.forest(train).succeeds();
     let ran = predict(&folder, "--proba", "color\ngreen\ngray\nblue\nred\n").succeeds();
     let [unseen, gray, blue, red] = [1, 2, 3, 4]

@@ -187,19 +187,19 @@ fn a_score_that_is_not_above_its_baseline_is_said_in_plain_words() {
     let folder = Folder::new();
     let label = |row: usize| ["no", "yes"][usize::from(noise(row, 2) < 0.1)];
     folder.write("t.csv", noisy("y", |row| label(row).to_owned()));
-    let trained = json(&train(&folder, "--data t.csv --target y --quiet --json"));
+    let trained = json(&train(&folder, "--data t.csv --target y --plain --quiet --json"));
     let held_out = &trained["held_out"];
     assert!(held_out["accuracy"].as_f64() <= held_out["baseline"].as_f64(), "{held_out}");
     assert!(held_out["log_loss"].as_f64() > held_out["baseline_log_loss"].as_f64(), "{held_out}");
     assert_eq!(kinds(&folder), ["accuracy", "log_loss", "missed_classes"]);
     assert_eq!(trained["warnings"], inspect(&folder)["metadata"]["warnings"]);
-    let ran = train(&folder, "--data t.csv --target y --quiet");
+    let ran = train(&folder, "--data t.csv --target y --plain --quiet");
     says(&ran, &["is not above the baseline", "is not below the baseline", "the class 'yes'"]);
     let inspected = folder.forest("inspect m.bin").succeeds();
     assert_eq!(inspected.text().matches("\n  doubt: ").count(), 3, "{}", inspected.text());
 
     folder.write("t.csv", noisy("y", |row| noise(row, 2).to_string()));
-    says(&train(&folder, "--data t.csv --target y --quiet"), &["held-out R² -0.", "not above 0"]);
+    says(&train(&folder, "--data t.csv --target y --plain --quiet"), &["held-out R² -0.", "not above 0"]);
     assert_eq!(kinds(&folder), ["numeric_target", "r2"]);
 }
 

@@ -146,6 +146,7 @@ pub(crate) fn oob_score_rows(
 ) -> Result<Option<OobScore>> {
     check::target_count(target, x)?;
     forest.expect(target.task())?;
+    let params = &params.resolve_for(target.task())?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {

@@ -152,9 +152,9 @@ hyperparameters! {
     min_samples_leaf: usize [at_least(1)] = 1,
         help: "Minimum number of rows in a leaf";
 
-    /// Unless set, [`MaxFeatures::Sqrt`] for classes and [`MaxFeatures::Third`] for values (Breiman
-    /// 2001, section 11).
-    max_features: Option<MaxFeatures> = None, none: "sqrt; in regression third",
+    /// Unless set, [`MaxFeatures::Sqrt`] for classes, and for values half of them, or [`MaxFeatures::Third`]
+    /// (Breiman 2001, section 11) where trees stay as they were grown.
+    max_features: Option<MaxFeatures> = None, none: "sqrt; in regression 0.5, or third if nothing is refined",
         help: "Features that a split looks at: sqrt, log2, third, all, a number (6) or a fraction (0.3)",
         from: MaxFeatures => Some(max_features);
 
@@ -198,24 +198,26 @@ hyperparameters! {
 
     /// By the rows that trees have not seen, of a tree's rows, however often they were drawn. The tree becomes that which
     /// [`min_samples_split`](Self::min_samples_split) would have grown from the same splits. [`Cut::Auto`] takes the smallest of the
-    /// forests whose out-of-bag loss is within a standard error of the lowest.
-    cut: Cut = Cut::Rows(2), unrecorded: "2",
+    /// forests whose out-of-bag loss is within half a standard error of the lowest.
+    cut: Cut = Cut::Auto, unrecorded: "2",
         help: "After training, make leaves of nodes of fewer rows: auto, as out-of-bag predictions say, or a number (20)";
 
     /// A leaf's value is the root's plus, along its path, each node's difference to its parent divided by
     /// 1 + λ / rows of the parent (Agarwal et al. 2022).
-    shrinkage: Shrinkage = Shrinkage::Lambda(0.0), unrecorded: "0.0",
+    shrinkage: Shrinkage = Shrinkage::Auto, unrecorded: "0.0",
         help: "After training, draw leaves towards their ancestors (hierarchical shrinkage): auto, or λ in rows (10)";
 
     /// See [`Calibration`](crate::Calibration). Of classes only.
-    calibrate: Calibrate = Calibrate::None, unrecorded: "none",
+    calibrate: Calibrate = Calibrate::Auto, unrecorded: "none",
         help: "After training, calibrate probabilities, p' ~ (p + α prior)^γ: auto, none or α,γ (0.05,1.5)";
 
     seed: u64 = 42,
         help: "Seed of all random numbers";
 }
 
-/// Settings of a forest, not checked yet. The defaults are scikit-learn's, with seed 42.
+/// Settings of a forest, not checked yet. By default trees are grown as scikit-learn's, with seed 42, and then refined: cut, drawn
+/// towards their ancestors, and calibrated, as far as out-of-bag predictions say that this is better. Without the bootstrap, and of
+/// linfa-trees, there are none, and nothing that they would choose is done.
 ///
 /// ```
 /// use forest::{ForestParams, MaxFeatures};
@@ -235,6 +237,26 @@ impl Default for ForestParams {
 }
 
 impl ForestParams {
+    /// The defaults of scikit-learn: the trees stay as they were grown, and class weights count in splits.
+    ///
+    /// ```
+    /// use forest::{ForestParams, Shrinkage};
+    ///
+    /// assert_eq!(ForestParams::plain(), ForestParams::plain().shrinkage(Shrinkage::Lambda(0.0)));
+    /// assert_ne!(ForestParams::plain(), ForestParams::new());
+    /// ```
+    pub fn plain() -> Self {
+        let mut params = Self::new();
+        // What is said by nothing in a file is what is plain.
+        for row in HYPERPARAMETERS {
+            if let Some(text) = row.unrecorded {
+                let read = (row.read)(&mut params.0, text);
+                debug_assert!(read.is_some(), "{}", row.name);
+            }
+        }
+        params
+    }
+
     /// All settings that shape the forest: all but the number of threads.
     ///
     /// ```

@@ -4,7 +4,7 @@ use linfa::ParamGuard;
 
 use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxSamples};
 use super::params::{ForestParams, ForestValidParams};
-use super::refine::{Cut, Shrinkage};
+use super::refine::{Calibrate, Cut, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::splitter::Splitter;
 use crate::{Error, Parameter, Result};
@@ -29,16 +29,6 @@ impl ParamGuard for ForestParams {
                 " says how many rows the bootstrap draws"
             ])
             .with_help(sentence!["leave out ", samples, " or ", bootstrap]));
-        }
-        if !params.bootstrap && params.is_chosen_out_of_bag() {
-            let reason = " auto needs the rows that trees have not seen, and without the bootstrap there are none";
-            let name = match (params.cut, params.shrinkage) {
-                (Cut::Auto, _) => "cut",
-                (_, Shrinkage::Auto) => "shrinkage",
-                _ => "calibrate",
-            };
-            return Err(Error::setting(sentence![Parameter(name), reason])
-                .with_help(sentence!["give a number, or leave out ", Parameter("bootstrap")]));
         }
         check_draws(params)?;
         check_threads(params.n_threads)?;
@@ -102,14 +92,12 @@ fn check_linfa(params: &ForestValidParams) -> Result<()> {
     if params.class_weight != ClassWeight::None {
         return refuse("class_weight", "linfa-trees would take it for more or fewer rows");
     }
-    if !params.is_plain() {
-        let name = if params.cut != Cut::Rows(2) {
-            "cut"
-        } else if params.shrinkage != Shrinkage::Lambda(0.0) {
-            "shrinkage"
-        } else {
-            "calibrate"
-        };
+    let given = [
+        ("cut", !matches!(params.cut, Cut::Auto | Cut::Rows(2))),
+        ("shrinkage", !matches!(params.shrinkage, Shrinkage::Auto | Shrinkage::Lambda(0.0))),
+        ("calibrate", matches!(params.calibrate, Calibrate::By(_))),
+    ];
+    if let Some((name, _)) = given.iter().find(|(_, is_given)| *is_given) {
         return refuse(name, "linfa-trees does not say how many rows are in a leaf");
     }
     if params.class_weight_in == Some(ClassWeightIn::Draws) {

@@ -2,7 +2,7 @@
 
 use super::choices::{ClassWeight, ClassWeightIn, Learner, MaxFeatures};
 use super::params::ForestValidParams;
-use super::refine::{Calibrate, Shrinkage};
+use super::refine::{Calibrate, Cut, Shrinkage};
 use crate::parameter::sentence;
 use crate::tree::split::criterion::Criterion;
 use crate::{Error, Parameter, Result, Task};
@@ -17,19 +17,14 @@ impl ForestValidParams {
             Task::Classification => self.check_classification()?,
             Task::Regression => self.check_regression()?,
         }
+        let (cut, shrinkage, calibrate) = self.refining(task);
         Ok(Self {
             criterion: Some(self.criterion_for(task)),
             max_features: Some(self.max_features_for(task)),
             class_weight_in: Some(self.class_weight_in()),
-            // Of what does not go with the rest nothing is chosen.
-            shrinkage: match self.shrinkage {
-                Shrinkage::Auto if self.keep_quantiles => Shrinkage::Lambda(0.0),
-                given => given,
-            },
-            calibrate: match (self.calibrate, task) {
-                (Calibrate::Auto, Task::Regression) => Calibrate::None,
-                (given, _) => given,
-            },
+            cut,
+            shrinkage,
+            calibrate,
             ..self.clone()
         })
     }
@@ -62,11 +57,31 @@ impl ForestValidParams {
         })
     }
 
+    /// By default of numbers half, or a third where trees stay as they were grown: what more features learn of noise, cuts take back.
     pub(super) fn max_features_for(&self, task: Task) -> MaxFeatures {
-        self.max_features.unwrap_or(match task {
-            Task::Classification => MaxFeatures::Sqrt,
-            Task::Regression => MaxFeatures::Third,
+        self.max_features.unwrap_or(match (task, self.refining(task)) {
+            (Task::Classification, _) => MaxFeatures::Sqrt,
+            (Task::Regression, (Cut::Rows(2), Shrinkage::Lambda(0.0), _)) => MaxFeatures::Third,
+            (Task::Regression, _) => MaxFeatures::Fraction(0.5),
         })
+    }
+
+    /// How the forest is refined: of what does not go with the rest nothing is chosen.
+    fn refining(&self, task: Task) -> (Cut, Shrinkage, Calibrate) {
+        let has_choice = self.bootstrap && self.learner == Learner::Cart;
+        let cut = match self.cut {
+            Cut::Auto if !has_choice => Cut::Rows(2),
+            given => given,
+        };
+        let shrinkage = match self.shrinkage {
+            Shrinkage::Auto if !has_choice || self.keep_quantiles => Shrinkage::Lambda(0.0),
+            given => given,
+        };
+        let calibrate = match self.calibrate {
+            Calibrate::Auto if !has_choice || task == Task::Regression => Calibrate::None,
+            given => given,
+        };
+        (cut, shrinkage, calibrate)
     }
 
     /// Where class weights count; if there are none, in splits, as models have it that know no other.
@@ -166,8 +181,10 @@ mod tests {
         };
         let expected = (Some(Criterion::Gini), Some(MaxFeatures::Sqrt));
         assert_eq!(filled(Task::Classification), expected);
-        let expected = (Some(Criterion::SquaredError), Some(MaxFeatures::Third));
+        let expected = (Some(Criterion::SquaredError), Some(MaxFeatures::Fraction(0.5)));
         assert_eq!(filled(Task::Regression), expected);
+        let plain = ForestParams::plain().check().unwrap().resolve_for(Task::Regression).unwrap();
+        assert_eq!(plain.max_features, Some(MaxFeatures::Third));
         let set = ForestParams::new().criterion(Criterion::Entropy).max_features(MaxFeatures::All);
         let set = set.check().unwrap();
         let resolved = set.resolve_for(Task::Classification).unwrap();

@@ -53,7 +53,8 @@ impl Weighting {
     }
 }
 
-fn differ(weights: &[f64]) -> bool {
+/// Whether they are not all the same.
+pub(super) fn differ(weights: &[f64]) -> bool {
     weights.iter().any(|weight| *weight != weights[0])
 }
 

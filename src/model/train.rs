@@ -48,7 +48,7 @@ pub struct TrainOptions {
     pub created: Option<Timestamp>,
 }
 
-/// scikit-learn's forest, a quarter of the rows held out, seed 42.
+/// A forest with the defaults, a quarter of the rows held out, seed 42.
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {

@@ -38,7 +38,7 @@ pub(super) fn write(
         f,
         "chosen from",
         format!(
-            "the out-of-bag loss of {rows}: the fewest nodes within a standard error of the lowest"
+            "the out-of-bag loss of {rows}: the fewest nodes within half a standard error of the lowest"
         ),
     )?;
     let loss = match task {

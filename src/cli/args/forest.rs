@@ -19,6 +19,9 @@ pub(in crate::cli) struct ForestArgs {
 
 const CLASS_WEIGHT: &str = "class_weight";
 
+/// The flag that all others start from.
+const PLAIN: &str = "plain";
+
 /// The hyperparameters that are flags of the forest: all but the seed, which is one of every verb.
 fn rows() -> impl Iterator<Item = &'static Hyperparameter> {
     ForestParams::hyperparameters().iter().filter(|row| row.name != "seed")
@@ -66,7 +69,10 @@ fn help(row: &Hyperparameter) -> String {
 
 impl Args for ForestArgs {
     fn augment_args(command: Command) -> Command {
-        command.args(rows().map(arg))
+        let plain = Arg::new(PLAIN).long(PLAIN).action(ArgAction::SetTrue).help_heading("Forest").help(
+            "As scikit-learn: leave the trees as they were grown, and let class weights count in splits; what other flags say goes first",
+        );
+        command.args(rows().map(arg)).arg(plain)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -76,7 +82,8 @@ impl Args for ForestArgs {
 
 impl FromArgMatches for ForestArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut params = ForestParams::new();
+        let is_plain = matches.get_flag(PLAIN);
+        let mut params = if is_plain { ForestParams::plain() } else { ForestParams::new() };
         for row in rows().filter(|row| row.name != CLASS_WEIGHT) {
             let text = match row.allowed {
                 // The flag is there to set what is not the default.

@@ -6,11 +6,11 @@
 //! 3. **Calibration** of the forest's probabilities: `p′ ∝ (p + α · prior)^γ`.
 //!
 //! Settings that are left to be chosen are tried on a sample of the rows, each predicted by the trees that have not seen it. Of all whose
-//! loss is within a standard error of the lowest, the one with the fewest nodes is chosen.
+//! loss is within half a standard error of the lowest, the one with the fewest nodes is chosen.
 
 mod calibration;
 mod cut;
-mod sample;
+mod oob_sample;
 mod search;
 mod settings;
 mod totals;

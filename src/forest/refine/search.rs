@@ -1,7 +1,7 @@
 //! Which cut, shrinkage and calibration are best, by the rows that trees have not seen.
 
 use super::calibration::Calibration;
-use super::sample::{Masses, Sample, Tried};
+use super::oob_sample::{Masses, OobSample, Tried};
 use super::settings::{Calibrate, Cut, Shrinkage};
 use super::{Setting, Trial};
 use crate::forest::ForestValidParams;
@@ -56,12 +56,24 @@ pub(super) fn choose(
         let calibration = by.map(calibration);
         return Selection { setting, calibration, rows: 0, trials: Vec::new() };
     }
-    let sample = Sample::new(params, grown, x, target, weights, &masses);
-    let mut tried = match params.shrinkage {
-        Shrinkage::Auto => sample.attempt(&cuts, &[0.0]),
-        Shrinkage::Lambda(shrinkage) => sample.attempt(&cuts, &[shrinkage]),
+    let sample = OobSample::new(params, grown, x, target, weights, &masses);
+    let shrinkage = match params.shrinkage {
+        Shrinkage::Auto => 0.0,
+        Shrinkage::Lambda(shrinkage) => shrinkage,
     };
-    if params.shrinkage == Shrinkage::Auto {
+    if sample.n_rows() == 0 {
+        // Of rows that say nothing, nothing is learned.
+        let calibration = (params.calibrate != Calibrate::None).then(|| calibration([0.0, 1.0]));
+        return Selection {
+            setting: Setting { cut: cuts[0], shrinkage },
+            calibration,
+            rows: 0,
+            trials: Vec::new(),
+        };
+    }
+    let mut tried = sample.attempt(&cuts, &[shrinkage]);
+    // Of three classes or more, leaves that are drawn towards the root are large, and hardly better.
+    if params.shrinkage == Shrinkage::Auto && masses.prior.len() <= 2 {
         let mut of_interest =
             [best(&tried), smallest(&tried)].map(|at| tried[at].setting.cut).to_vec();
         of_interest.sort_unstable();
@@ -95,12 +107,16 @@ fn best(tried: &[Tried]) -> usize {
     best
 }
 
-/// The smallest whose loss is within a standard error of the best; of equally small ones the best.
+/// How much the loss of a smaller forest may be above the best, in standard errors of the difference.
+const STANDARD_ERRORS: f64 = 0.5;
+
+/// The smallest whose loss is about the best; of equally small ones the best.
 fn smallest(tried: &[Tried]) -> usize {
     let best = best(tried);
     let mut chosen = best;
     for (at, trial) in tried.iter().enumerate() {
-        let is_as_good = trial.loss - tried[best].loss <= standard_error(trial, &tried[best]);
+        let above = trial.loss - tried[best].loss;
+        let is_as_good = above <= STANDARD_ERRORS * standard_error(trial, &tried[best]);
         let now = &tried[chosen];
         if is_as_good
             && (trial.size < now.size || (trial.size == now.size && trial.loss < now.loss))

@@ -16,7 +16,7 @@ pub enum Cut {
 /// How strongly leaves are drawn towards their ancestors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shrinkage {
-    /// As out-of-bag predictions say.
+    /// As out-of-bag predictions say; none of three classes or more, where it hardly helps.
     Auto,
     /// λ, in rows; 0 for not at all.
     Lambda(f64),

@@ -7,7 +7,7 @@ use super::{Setting, kept};
 use crate::forest::features::Features;
 use crate::forest::scale::scaled;
 use crate::forest::target::Target;
-use crate::forest::weighting::Weighting;
+use crate::forest::weighting::{Weighting, differ};
 use crate::forest::{ClassWeight, ForestValidParams, class_weights};
 use crate::threads;
 use crate::tree::descend::RowBlock;
@@ -15,10 +15,10 @@ use crate::tree::grown::Grown;
 use crate::tree::random::TreeRng;
 
 /// The maximum number of rows …
-const MAX_ROWS: usize = 10_000;
+const MAX_ROWS: usize = 6_000;
 
 /// … and of rows times outputs, and the rows that are enough all the same.
-const MAX_OUTPUTS: usize = 1 << 17;
+const MAX_OUTPUTS: usize = 1 << 16;
 const MIN_ROWS: usize = 1000;
 
 /// The random stream that rows are drawn from; trees have the numbers below, and probe rows the last.
@@ -45,6 +45,7 @@ pub(super) struct Masses {
 impl Masses {
     /// A row counts its weight, times that of its class.
     pub(super) fn new(params: &ForestValidParams, target: Target, weights: Option<&[f64]>) -> Self {
+        let weights = weights.filter(|weights| differ(weights));
         let mut weights =
             weights.map_or_else(|| vec![0.5; target.n_rows()], |weights| scaled(weights).0);
         let Target::Classes { codes, n_classes } = target else {
@@ -57,7 +58,7 @@ impl Masses {
         };
         let factors = match &params.class_weight {
             ClassWeight::None => None,
-            ClassWeight::PerClass(weights) => Some(scaled(weights).0),
+            ClassWeight::PerClass(weights) => differ(weights).then(|| scaled(weights).0),
             ClassWeight::Balanced | ClassWeight::BalancedSubsample => {
                 Some(class_weights::balancing(&of_classes(&weights)))
             }
@@ -65,6 +66,7 @@ impl Masses {
         if let Some(factors) = factors {
             let rows = codes.iter().zip(&mut weights);
             rows.for_each(|(&code, weight)| *weight *= factors[code as usize]);
+            weights = scaled(&weights).0;
         }
         let sums = of_classes(&weights);
         let total: f64 = sums.iter().sum();
@@ -73,24 +75,30 @@ impl Masses {
 }
 
 /// Rows that are tried, and the trees.
-pub(super) struct Sample<'a> {
+pub(super) struct OobSample<'a> {
     params: &'a ForestValidParams,
     grown: &'a [Grown],
     rows: RowBlock,
     /// For each tree, the rows of the sample that it has not seen.
     unseen: Vec<Vec<u32>>,
+    /// For each row, how many trees these are.
+    n_votes: Vec<u32>,
+    /// The rows of which there is such a tree.
+    covered: Vec<usize>,
+    /// What these weigh, on average 1.
     weights: Vec<f64>,
     response: Response,
     prior: &'a [f64],
 }
 
+/// The targets of the covered rows.
 enum Response {
     Codes(Vec<u32>),
     /// Divided by a power of two.
     Values(Vec<f64>, i32),
 }
 
-impl<'a> Sample<'a> {
+impl<'a> OobSample<'a> {
     pub(super) fn new(
         params: &'a ForestValidParams,
         grown: &'a [Grown],
@@ -111,27 +119,47 @@ impl<'a> Sample<'a> {
             rows.truncate(n_wanted);
             rows.sort_unstable();
         }
-        let response = match target {
-            Target::Classes { codes, .. } => {
-                Response::Codes(rows.iter().map(|&row| codes[row]).collect())
-            }
-            Target::Values(values) => {
-                let (values, exponent) = scaled(values);
-                Response::Values(rows.iter().map(|&row| values[row]).collect(), exponent)
-            }
-        };
         let weighting = Weighting::new(params, target, weights);
         let unseen = threads::map(0..grown.len() as u64, |tree| {
             let draws = weighting.draw(&mut TreeRng::new(params.seed, tree));
             (0..).zip(&rows).filter(|&(_, &row)| draws[row] == 0).map(|(at, _)| at).collect()
         });
-        let weights = rows.iter().map(|&row| masses.weights[row]).collect();
+        let mut n_votes = vec![0; rows.len()];
+        unseen.iter().flatten().for_each(|&at: &u32| n_votes[at as usize] += 1);
+        let covered: Vec<usize> = (0..rows.len()).filter(|&at| n_votes[at] > 0).collect();
+        let rows_covered = || covered.iter().map(|&at| rows[at]);
+        let response = match target {
+            Target::Classes { codes, .. } => {
+                Response::Codes(rows_covered().map(|row| codes[row]).collect())
+            }
+            Target::Values(values) => {
+                let (values, exponent) = scaled(values);
+                Response::Values(rows_covered().map(|row| values[row]).collect(), exponent)
+            }
+        };
+        let weights: Vec<f64> = rows_covered().map(|row| masses.weights[row]).collect();
+        let (mut weights, _) = scaled(&weights);
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        for weight in &mut weights {
+            *weight /= mean;
+        }
         let rows = x.block_of(&rows);
-        Self { params, grown, rows, unseen, weights, response, prior: &masses.prior }
+        Self {
+            params,
+            grown,
+            rows,
+            unseen,
+            n_votes,
+            covered,
+            weights,
+            response,
+            prior: &masses.prior,
+        }
     }
 
+    /// The number of rows that some tree has not seen.
     pub(super) fn n_rows(&self) -> usize {
-        self.weights.len()
+        self.covered.len()
     }
 
     fn n_outputs(&self) -> usize {
@@ -145,8 +173,7 @@ impl<'a> Sample<'a> {
             .flat_map(|&cut| shrinkages.iter().map(move |&shrinkage| Setting { cut, shrinkage }))
             .collect();
         let width = settings.len() * self.n_outputs();
-        let mut sums = vec![0.0; self.n_rows() * width];
-        let mut n_votes = vec![0_u32; self.n_rows()];
+        let mut sums = vec![0.0; self.n_votes.len() * width];
         let mut nodes = vec![0; cuts.len()];
         // Some trees at a time, added up in their order.
         let trees: Vec<(&Grown, &[u32])> =
@@ -157,25 +184,22 @@ impl<'a> Sample<'a> {
             for ((_, rows), votes) in trees.iter().zip(votes) {
                 nodes.iter_mut().zip(votes.nodes).for_each(|(sum, nodes)| *sum += nodes);
                 for (&row, outputs) in rows.iter().zip(votes.outputs.chunks_exact(width)) {
-                    n_votes[row as usize] += 1;
                     let sums = &mut sums[row as usize * width..][..width];
                     sums.iter_mut().zip(outputs).for_each(|(sum, output)| *sum += output);
                 }
             }
         }
-        // Rows that all trees have seen are left out.
-        let covered: Vec<usize> = (0..n_votes.len()).filter(|&row| n_votes[row] > 0).collect();
         let mut start = START;
         let mut tried = Vec::new();
         for (at, setting) in settings.into_iter().enumerate() {
             let (cut, shrinkage) = (at / shrinkages.len(), at % shrinkages.len());
-            let mut outputs = Vec::with_capacity(covered.len() * self.n_outputs());
-            for &row in &covered {
+            let mut outputs = Vec::with_capacity(self.covered.len() * self.n_outputs());
+            for &row in &self.covered {
                 let sums = sums[row * width..][..width].chunks_exact(shrinkages.len());
                 let sums = sums.skip(cut * self.n_outputs()).take(self.n_outputs());
-                outputs.extend(sums.map(|sums| sums[shrinkage] / f64::from(n_votes[row])));
+                outputs.extend(sums.map(|sums| sums[shrinkage] / f64::from(self.n_votes[row])));
             }
-            tried.push(self.score(setting, nodes[cut], &covered, &outputs, &mut start));
+            tried.push(self.score(setting, nodes[cut], &outputs, &mut start));
         }
         tried
     }
@@ -228,29 +252,17 @@ impl<'a> Sample<'a> {
         Votes { outputs, nodes: totals.count_nodes(grown, cuts) }
     }
 
-    /// The losses of a setting on the covered rows, of which these are the outputs: calibrated if that is wanted, from a start that
-    /// becomes what was found.
-    fn score(
-        &self,
-        setting: Setting,
-        nodes: u64,
-        covered: &[usize],
-        outputs: &[f64],
-        start: &mut [f64; 2],
-    ) -> Tried {
-        let total: f64 = covered.iter().map(|&row| self.weights[row]).sum();
-        let scale = covered.len() as f64 / total;
-        let weights: Vec<f64> = covered.iter().map(|&row| self.weights[row] * scale).collect();
+    /// The losses of a setting, which gives the covered rows these outputs: calibrated if that is wanted, from a start that becomes
+    /// what was found.
+    fn score(&self, setting: Setting, nodes: u64, outputs: &[f64], start: &mut [f64; 2]) -> Tried {
+        let weights = &self.weights[..];
         let (losses, calibration) = match &self.response {
             Response::Values(values, exponent) => {
-                let values: Vec<f64> = covered.iter().map(|&row| values[row]).collect();
                 let predicted = outputs.iter().map(|output| libm::ldexp(*output, -exponent));
-                (squared_errors(&values, predicted, &weights), [0.0; 2])
+                (squared_errors(values, predicted, weights), [0.0; 2])
             }
             Response::Codes(codes) => {
-                let codes: Vec<u32> = covered.iter().map(|&row| codes[row]).collect();
-                let (weights, prior) = (&weights[..], self.prior);
-                let rows = OobShares { shares: outputs, codes: &codes, weights, prior };
+                let rows = OobShares { shares: outputs, codes, weights, prior: self.prior };
                 match self.params.calibrate {
                     Calibrate::Auto => {
                         *start = rows.fit(*start);
@@ -263,8 +275,8 @@ impl<'a> Sample<'a> {
                 }
             }
         };
-        let losses: Vec<f64> = losses.iter().zip(&weights).map(|(loss, w)| loss * w).collect();
-        let loss = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
+        let losses: Vec<f64> = losses.iter().zip(weights).map(|(loss, w)| loss * w).collect();
+        let loss = losses.iter().sum::<f64>() / losses.len() as f64;
         // Leaves that are drawn towards the root have a share of every class.
         let is_dense = setting.shrinkage > 0.0 && self.n_outputs() > 2;
         let size = if is_dense { nodes + nodes / 2 * self.n_outputs() as u64 } else { nodes };
@@ -290,6 +302,7 @@ fn squared_errors(
     let mean = targets.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / n;
     let variance =
         targets.iter().zip(weights).map(|(y, w)| (y - mean) * (y - mean) * w).sum::<f64>() / n;
-    let unit = if variance > 0.0 { variance } else { 1.0 };
+    // Of targets below 1, this is none: squares of losses stay finite.
+    let unit = if variance > 1e-60 { variance } else { 1.0 };
     targets.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p) / unit).collect()
 }
