@@ -199,7 +199,10 @@ fn a_score_that_is_not_above_its_baseline_is_said_in_plain_words() {
     assert_eq!(inspected.text().matches("\n  doubt: ").count(), 3, "{}", inspected.text());
 
     folder.write("t.csv", noisy("y", |row| noise(row, 2).to_string()));
-    says(&train(&folder, "--data t.csv --target y --plain --quiet"), &["held-out R² -0.", "not above 0"]);
+    says(
+        &train(&folder, "--data t.csv --target y --plain --quiet"),
+        &["held-out R² -0.", "not above 0"],
+    );
     assert_eq!(kinds(&folder), ["numeric_target", "r2"]);
 }
 

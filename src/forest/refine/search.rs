@@ -1,6 +1,6 @@
 //! Which cut, shrinkage and calibration are best, by the rows that trees have not seen.
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, START};
 use super::oob_sample::{Masses, OobSample, Tried};
 use super::settings::{Calibrate, Cut, Shrinkage};
 use super::{Setting, Trial};
@@ -63,7 +63,8 @@ pub(super) fn choose(
     };
     if sample.n_rows() == 0 {
         // Of rows that say nothing, nothing is learned.
-        let calibration = (params.calibrate != Calibrate::None).then(|| calibration([0.0, 1.0]));
+        let calibration =
+            (params.calibrate != Calibrate::None).then(|| calibration(START.map(libm::exp)));
         return Selection {
             setting: Setting { cut: cuts[0], shrinkage },
             calibration,
