@@ -26,6 +26,7 @@ impl ForestValidParams {
                 Shrinkage::Auto if self.keep_quantiles => Shrinkage::Lambda(0.0),
                 given => given,
             },
+            intervals: self.intervals && self.bootstrap && task == Task::Regression,
             calibrate: match (self.calibrate, task) {
                 (Calibrate::Auto, Task::Regression) => Calibrate::None,
                 (given, _) => given,
@@ -173,8 +174,24 @@ mod tests {
         let resolved = set.resolve_for(Task::Classification).unwrap();
         assert_eq!(
             resolved,
-            ForestValidParams { class_weight_in: Some(ClassWeightIn::Splits), ..set }
+            ForestValidParams {
+                class_weight_in: Some(ClassWeightIn::Splits),
+                intervals: false,
+                ..set
+            }
         );
+    }
+
+    #[test]
+    fn intervals_are_of_values_that_some_trees_have_not_seen() {
+        let resolved = |task, bootstrap, asked| {
+            let params = ForestParams::new().bootstrap(bootstrap).intervals(asked);
+            params.check().unwrap().resolve_for(task).unwrap().intervals
+        };
+        assert!(resolved(Task::Regression, true, true));
+        assert!(!resolved(Task::Regression, true, false));
+        assert!(!resolved(Task::Regression, false, true));
+        assert!(!resolved(Task::Classification, true, true));
     }
 
     #[test]
