@@ -22,7 +22,9 @@ const SHOWN_LEVELS: [f64; 3] = [0.8, 0.9, 0.95];
 ///
 /// A row's *spread* is the sample standard deviation of what the trees say of it, and its *score* is its absolute
 /// out-of-bag residual divided by the sum of its spread and the typical spread, which is the mean over the rows (Johansson,
-/// Boström, Löfström & Linusson 2014, "Regression conformal prediction with random forests", Machine Learning 97).
+/// Boström, Löfström & Linusson 2014, "Regression conformal prediction with random forests", Machine Learning 97; the spread of the
+/// trees as the scale: Boström, Linusson, Löfström & Johansson 2017, "Accelerating difficulty estimation for conformal
+/// regression forests", Annals of Mathematics and Artificial Intelligence 81).
 /// With `n` scores the interval of a level goes from a new row's value as many times the sum of its own spread and the
 /// typical one to either side as the smallest score says below or at which there are `⌈(n + 1) · level⌉` (Lei, G'Sell, Rinaldo,
 /// Tibshirani & Wasserman 2018, "Distribution-free predictive inference for regression", Journal of the American Statistical

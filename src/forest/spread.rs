@@ -96,7 +96,9 @@ mod tests {
         // (2, 4, 9): mean 5, squares 9 + 1 + 16 = 26, by 3 − 1.
         for (shift, unit) in [(0.0, 1.0), (-1e9, 1.0), (0.0, 2_f64.powi(490))] {
             let mut spread = Spread::default();
-            [2.0, 4.0, 9.0].into_iter().for_each(|value| spread.add((value + shift) * unit));
+            for value in [2.0, 4.0, 9.0] {
+                spread.add((value + shift) * unit);
+            }
             assert_eq!((spread.n(), spread.deviation()), (3, 13_f64.sqrt() * unit));
         }
         let mut one = Spread::default();
