@@ -24,9 +24,10 @@ use forest::{Decision, Error, Intervals, Model, Result, Task};
     after_help = "\
 The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class, or,
 with --quantiles, a column `quantile_Q` for each, and, with --interval, columns `lower_LEVEL` and
-`upper_LEVEL`. Intervals are conformal, by the out-of-bag residuals, and as wide as the trees disagree;
-of groups that training has not seen, or of times after it, they may hold fewer targets. Rows stay in their order, and are written while
-others are read, so that a table of any length needs no more memory than a short one.
+`upper_LEVEL`. Intervals are conformal, by out-of-bag residuals, and wider where trees disagree; of
+groups that training has not seen, or of times after it, they may hold fewer targets. Rows stay in
+their order, and are written while others are read, so that a table of any length needs no more
+memory than a short one.
 
 Columns of the input are found by name, in any order; others are ignored. What the rows have that
 no training row had is said on standard error: levels, values outside the range, missing values.
