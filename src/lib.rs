@@ -91,12 +91,12 @@ mod tree;
 mod warning;
 
 pub use error::{Error, ErrorKind, Result};
-pub use forest::oob::{OobErrors, OobScore, oob_score};
+pub use forest::oob::{OobErrors, OobScore, oob_intervals, oob_score};
 pub use forest::{
     Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier, Costs,
     Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
-    Hyperparameter, Learner, MaxFeatures, MaxSamples, Mistake, Refinement, Regressor, Shrinkage,
-    Splitter, Target, TargetElem, Trial,
+    Hyperparameter, Intervals, Learner, MaxFeatures, MaxSamples, Mistake, Refinement, Regressor,
+    Shrinkage, Splitter, Target, TargetElem, Trial,
 };
 pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};

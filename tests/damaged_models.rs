@@ -39,7 +39,8 @@ fn rich_model() -> (Folder, Vec<u8>) {
     };
     let table: String = (0..20).map(row).collect();
     folder.write("t.csv", "id,word,gap,day,y,w\n".to_owned() + &table);
-    let flags = "--trees 1 --keep-quantiles --sample-weight w --missing none --quiet";
+    let flags =
+        "--trees 1 --keep-quantiles --sample-weight w --missing none --no-intervals --quiet";
     folder.forest(&format!("train --data t.csv --target y --out m.bin {flags}")).succeeds();
     let bytes = folder.read("m.bin");
     (folder, bytes)
@@ -51,6 +52,15 @@ fn refined_model() -> (Folder, Vec<u8>) {
     let refine = "--cut auto --shrinkage auto --calibrate auto";
     let table = "--samples 60 --features 3 --redundant 0";
     folder.forest(&format!("train --trees 2 {table} {refine} --out m.bin")).succeeds();
+    let bytes = folder.read("m.bin");
+    (folder, bytes)
+}
+
+/// Likewise, of numbers, with out-of-bag residuals.
+fn interval_model() -> (Folder, Vec<u8>) {
+    let folder = Folder::new();
+    let table = "--task regression --samples 30 --features 2";
+    folder.forest(&format!("train --trees 2 {table} --out m.bin")).succeeds();
     let bytes = folder.read("m.bin");
     (folder, bytes)
 }
@@ -111,6 +121,7 @@ fn predicts(model: &Model, rows: &Array2<f32>) {
         for value in forest.predict_values(rows.view()).unwrap() {
             assert!(!value.is_nan(), "{value}");
         }
+        let _ = model.predict_intervals(rows.view(), 0.5);
         if forest.keeps_quantiles() {
             forest.predict_quantiles(rows.view(), &[0.0, 0.5, 1.0]).unwrap();
         }
@@ -298,7 +309,7 @@ fn lengths_beyond_the_file_are_refused() {
 
 #[test]
 fn huge_numbers_anywhere_are_endured() {
-    for (_, bytes) in [small_model(), rich_model(), refined_model()] {
+    for (_, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
         for at in HEADER_LEN..bytes.len() - 8 {
             for number in [u64::MAX, 1 << 63, 1 << 40, 1 << 31, bytes.len() as u64] {
                 endures(&forged(&bytes, at, &number.to_le_bytes()));
@@ -309,7 +320,7 @@ fn huge_numbers_anywhere_are_endured() {
 
 #[test]
 fn every_altered_byte_is_endured_also_with_the_right_digest() {
-    for (folder, bytes) in [small_model(), rich_model(), refined_model()] {
+    for (folder, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
         let mut taken = 0;
         for at in HEADER_LEN..bytes.len() {
             for mask in [0x01, 0x10, 0x80, 0xff] {
@@ -347,7 +358,7 @@ fn many_altered_bytes_are_endured_also_with_the_right_digest() {
 
 #[test]
 fn a_section_cut_short_is_refused_also_with_the_right_digest() {
-    for (_, bytes) in [small_model(), rich_model(), refined_model()] {
+    for (_, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
         let forest = u64_at(&bytes, LENGTHS[2]);
         for len in 0..forest {
             let file = &bytes[..bytes.len() - (forest - len) as usize];

@@ -28,6 +28,8 @@ struct Contents {
     n_texts: usize,
     tags: Vec<(String, String)>,
     n_probes: usize,
+    /// Scores of out-of-bag residuals, after the metadata.
+    n_scores: Option<usize>,
     features: Vec<String>,
     /// Levels of the first feature, which is a category if there are any.
     levels: Vec<String>,
@@ -50,6 +52,7 @@ impl Default for Contents {
             missing: Vec::new(),
             tags: Vec::new(),
             n_probes: 0,
+            n_scores: None,
             features: vec!["x".to_owned()],
             levels: Vec::new(),
             classes: vec!["a".to_owned(), "b".to_owned()],
@@ -82,6 +85,12 @@ fn pairs(pairs: &[(String, String)]) -> Vec<u8> {
 
 fn named(name: &str, value: impl std::fmt::Display) -> (String, String) {
     (name.to_owned(), format!("{value}"))
+}
+
+/// Rows, a spread, and a score of 0 for each row.
+fn intervals(n: usize) -> Vec<u8> {
+    let head = [(n as u64).to_le_bytes(), 1_f64.to_le_bytes()].concat();
+    [head, 0_u32.to_le_bytes().to_vec(), bytes(&vec![0; 8 * n])].concat()
 }
 
 /// Different texts, as short as they can be.
@@ -157,6 +166,7 @@ impl Contents {
             array((0..self.n_probes).flat_map(|_| {
                 (0..self.classes.len()).map(|class| f64::from(u8::from(class == 0)).to_le_bytes())
             })),
+            self.n_scores.map(intervals).unwrap_or_default(),
         ]
         .concat()
     }
@@ -275,7 +285,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
     }
 
     let no_tags = vec![(String::new(), String::new()); 2_000_000];
-    let refused: [(&str, Contents); 12] = [
+    let kept = vec![named("intervals", true)];
+    let refused: [(&str, Contents); 13] = [
         ("classes", Contents { classes: short_texts(65_537), ..default() }),
         ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
         ("class weights", Contents { class_weight: class_weights(3), ..default() }),
@@ -288,6 +299,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("probe rows", Contents { n_probes: 17, ..default() }),
         ("missing value", Contents { missing: vec![String::new(); 1_000_000], ..default() }),
         ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),
+        ("residuals", Contents { n_scores: Some(500_000), settings: kept, ..default() }),
     ];
     for (words, contents) in refused {
         let error = load(words, &contents.file()).unwrap_err();

@@ -17,6 +17,7 @@ mod formats;
 #[cfg(all(feature = "arrow", target_os = "linux"))]
 mod greedy_tables;
 mod house;
+mod intervals;
 mod large_trees;
 mod learners;
 mod linfa;

@@ -9,7 +9,7 @@ use forest::{Error, Parameter, Sentence};
 /// The flag that sets a parameter.
 pub(super) fn flag(parameter: Parameter) -> String {
     match parameter.name() {
-        name @ ("bootstrap" | "date_parts" | "hypercube" | "shuffle") => {
+        name @ ("bootstrap" | "date_parts" | "hypercube" | "intervals" | "shuffle") => {
             format!("--no-{}", name.replace('_', "-"))
         }
         "replace" => "--force".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Args;
 use ndarray::Array2;
 
-use super::args::{DecisionArgs, GlobalArgs, RowsArgs, accuracy, r2};
+use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs, accuracy, r2};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::gate::Gate;
@@ -15,9 +15,9 @@ use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
 use crate::report::text::{bytes, count};
 use forest::data::{Label, Rows, Truth, check_weights};
 use forest::message::{list, shorten};
-use forest::metrics::{ClassificationScores, RegressionScores};
+use forest::metrics::{ClassificationScores, IntervalScores, RegressionScores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
-use forest::{Decision, Error, Model, Result, Task};
+use forest::{Decision, Error, Intervals, Model, Result, Task};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -30,6 +30,9 @@ back: counts exactly, other numbers to 12 digits. Else the exit code is 1.
 With --threshold or --cost it is the decisions made so whose accuracy, confusion and the like are
 scored; log loss, AUC, Brier score and calibration are of the probabilities, whatever is made of
 them, and what has to come back are the scores of the most probable classes.
+
+Of a regression it is also scored how many of the targets prediction intervals hold, and how wide they
+are: of level 0.9, or of those that --interval names.
 
 The last table shows how often what was given a probability came true, in ten bins: of two classes
 the second, as scikit-learn's `calibration_curve` does, of more the most probable. The calibration
@@ -59,6 +62,9 @@ pub(super) struct EvaluateArgs {
 
     #[command(flatten)]
     decision: DecisionArgs,
+
+    #[command(flatten)]
+    interval: IntervalArgs,
 }
 
 pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
@@ -68,9 +74,10 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         gate.check_task(model.forest().task())?;
     }
     let decision = args.decision.decision(&model)?;
+    let intervals = args.intervals(&model)?;
     let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
-    let rows = Predicted::read(&model, &mut input)?;
-    let (scores, held_out) = rows.score(&model, &input, &decision)?;
+    let rows = Predicted::read(&model, intervals.is_some(), &mut input)?;
+    let (scores, held_out) = rows.score(&model, intervals, &input, &decision)?;
     let score = scores.of_gate();
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
@@ -95,6 +102,23 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
+impl EvaluateArgs {
+    /// What intervals are made of, and their levels: those that were asked for, or the default if the model has it.
+    fn intervals<'a>(&'a self, model: &'a Model) -> Result<Option<(&'a Intervals, &'a [f64])>> {
+        Ok(match self.interval.of(model)? {
+            Some(intervals) => Some((intervals, &self.interval.levels)),
+            None => model
+                .intervals()
+                .ok()
+                .filter(|intervals| intervals.max_level() >= DEFAULT_LEVEL)
+                .map(|intervals| (intervals, &[DEFAULT_LEVEL][..])),
+        })
+    }
+}
+
+/// The level of the intervals that are scored unasked.
+const DEFAULT_LEVEL: f64 = 0.9;
+
 /// The maximum number of bytes of predictions: scores by rank need all of them at once.
 const MOST_BYTES: usize = 1 << 30;
 
@@ -104,14 +128,14 @@ struct Predicted {
     places: Vec<u64>,
     truth: Option<Truth>,
     weights: Option<Vec<f64>>,
-    /// Row by row.
+    /// Row by row; values with their spreads, if there are to be intervals.
     outputs: Vec<f64>,
 }
 
 impl Predicted {
-    fn read(model: &Model, input: &mut RowSource) -> Result<Self> {
+    fn read(model: &Model, with_spread: bool, input: &mut RowSource) -> Result<Self> {
         let forest = model.forest();
-        let n_outputs = forest.n_outputs();
+        let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
         let mut all = Rows::default();
         let mut outputs = Vec::new();
         let n_rows = AtomicUsize::new(0);
@@ -120,7 +144,11 @@ impl Predicted {
             check_size(before.saturating_add(more), n_outputs)
         };
         let work = |mut rows: Rows| {
-            let outputs = forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0;
+            let outputs = if with_spread {
+                forest.predict_spread(&rows)?.into_flattened()
+            } else {
+                forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0
+            };
             rows.features = Vec::new();
             Ok((rows, outputs))
         };
@@ -143,6 +171,7 @@ impl Predicted {
     fn score(
         self,
         model: &Model,
+        intervals: Option<(&Intervals, &[f64])>,
         input: &RowSource,
         decision: &Decision,
     ) -> Result<(Scores, HeldOutScore)> {
@@ -179,8 +208,20 @@ impl Predicted {
                     return Err(self.missing(model, input, row));
                 }
                 let baseline = model.mean_target().unwrap_or_default();
-                let scores = RegressionScores::new(numbers, &self.outputs, baseline, weights);
-                Ok((Scores::Regression(scores), HeldOutScore::Regression(scores)))
+                let n_outputs = if intervals.is_some() { 2 } else { 1 };
+                let values: Vec<f64> = self.outputs.iter().step_by(n_outputs).copied().collect();
+                let scores = RegressionScores::new(numbers, &values, baseline, weights);
+                let predictions = self.outputs.as_chunks::<2>().0;
+                let of_level = |(intervals, level): (&Intervals, f64)| {
+                    let bounds = intervals.bounds(predictions, level)?;
+                    Ok(IntervalScores::new(level, numbers, &bounds, weights))
+                };
+                let levels = intervals.into_iter().flat_map(|(intervals, levels)| {
+                    levels.iter().map(move |&level| (intervals, level))
+                });
+                let of_intervals = levels.map(of_level).collect::<Result<_>>()?;
+                let scores_of_all = Scores::Regression(scores, of_intervals);
+                Ok((scores_of_all, HeldOutScore::Regression(scores)))
             }
         }
     }

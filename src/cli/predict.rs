@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{DecisionArgs, ForceArgs, GlobalArgs, RowsArgs, named, part};
+use super::args::{DecisionArgs, ForceArgs, GlobalArgs, IntervalArgs, RowsArgs, named, part};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::pieces::Cost;
@@ -15,7 +15,7 @@ use crate::report::predictions::{
 };
 use crate::report::score_accumulator::ScoreAccumulator;
 use forest::data::{Format, Rows, Truth};
-use forest::{Decision, Error, Model, Result, Task};
+use forest::{Decision, Error, Intervals, Model, Result, Task};
 
 /// Predict rows: a table in, a table out (with --json a JSON object a line)
 #[derive(Args)]
@@ -23,8 +23,11 @@ use forest::{Decision, Error, Model, Result, Task};
     allow_negative_numbers = true,
     after_help = "\
 The output has a column `prediction` and, with --proba, a column `proba_CLASS` for each class, or,
-with --quantiles, a column `quantile_Q` for each. Rows stay in their order, and are written while
-others are read, so that a table of any length needs no more memory than a short one.
+with --quantiles, a column `quantile_Q` for each, and, with --interval, columns `lower_LEVEL` and
+`upper_LEVEL`. Intervals are conformal, by out-of-bag residuals, and wider where trees disagree; of
+groups that training has not seen, or of times after it, they may hold fewer targets. Rows stay in
+their order, and are written while others are read, so that a table of any length needs no more
+memory than a short one.
 
 Columns of the input are found by name, in any order; others are ignored. What the rows have that
 no training row had is said on standard error: levels, values outside the range, missing values.
@@ -35,6 +38,7 @@ Examples:
   forest predict --model model.bin
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
   forest predict --model churn.bin --data new.csv --threshold 0.3
+  forest predict --model mass.bin --data new.csv --interval 0.9
   forest predict --model mass.bin --data new.parquet --quantiles 0.05,0.5,0.95 --out mass.parquet
   zcat new.csv.gz | forest predict --model iris.bin --data - | head"
 )]
@@ -62,6 +66,9 @@ pub(super) struct PredictArgs {
     #[arg(long, value_name = "Q,…", value_delimiter = ',', value_parser = part)]
     quantiles: Vec<f64>,
 
+    #[command(flatten)]
+    interval: IntervalArgs,
+
     /// Column of --data to pass through
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
     id: Option<String>,
@@ -76,12 +83,13 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let layout = layout(&args.out, args.out_format, global.json)?;
     let model = args.rows.load_model()?;
     args.check_task(&model)?;
+    let intervals = args.interval.of(&model)?;
     let decision = args.decision.decision(&model)?;
     let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
     let encoder = PredictionEncoder::new(args.fields(&model, &input)?, layout)?;
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
-    let work = |rows: Rows| args.predict(&model, &decision, &names, &encoder, &rows);
+    let work = |rows: Rows| args.predict(&model, intervals, &decision, &names, &encoder, &rows);
     let mut writer = PredictionWriter::new(&encoder, destination, &args.out);
     let mut scores = ScoreAccumulator::new(&model);
     let longest_name = names.iter().map(String::len).max().unwrap_or_default();
@@ -116,7 +124,7 @@ impl PredictArgs {
         match model.forest().task() {
             Task::Regression if self.proba => {
                 Err(Error::setting("--proba is about classes, and the model predicts numbers")
-                    .with_help("leave it out; --quantiles says how sure a regression is"))
+                    .with_help("leave it out; --interval says how sure a regression is"))
             }
             Task::Classification if !self.quantiles.is_empty() => {
                 Err(Error::setting("--quantiles is about numbers, and the model predicts classes")
@@ -153,6 +161,15 @@ impl PredictArgs {
             numbers("proba", "proba", classes.collect());
         }
         numbers("quantile", "quantiles", self.quantiles.iter().map(f64::to_string).collect());
+        let ends = self
+            .interval
+            .levels
+            .iter()
+            .flat_map(|level| ["lower", "upper"].map(|end| (end, level)));
+        fields.extend(ends.map(|(end, level)| {
+            let name = format!("{end}_{level}");
+            field(name.clone(), OutputKind::Number, Some(("interval", name)))
+        }));
         let mut seen = std::collections::HashSet::new();
         if let Some(twice) = fields.iter().find(|field| !seen.insert(&field.name)) {
             let name = &twice.name;
@@ -162,7 +179,7 @@ impl PredictArgs {
                         .with_help("rename the column in --data, or leave out --id")
                 }
                 _ => Error::setting(format!("the output would have two columns '{name}'"))
-                    .with_help("give each quantile once"),
+                    .with_help("give each quantile and each level once"),
             });
         }
         Ok(fields)
@@ -172,6 +189,7 @@ impl PredictArgs {
     fn predict(
         &self,
         model: &Model,
+        intervals: Option<&Intervals>,
         decision: &Decision,
         names: &[String],
         encoder: &PredictionEncoder,
@@ -180,7 +198,14 @@ impl PredictArgs {
         let forest = model.forest();
         let is_regression = forest.task() == Task::Regression;
         let n_outputs = forest.n_outputs();
-        let outputs = if self.proba || is_regression {
+        let mut bounds = Vec::new();
+        let outputs = if let Some(intervals) = intervals {
+            let predictions = forest.predict_spread(rows)?;
+            for &level in &self.interval.levels {
+                bounds.push(intervals.bounds(&predictions, level)?);
+            }
+            predictions.into_iter().map(|[value, _]| value).collect()
+        } else if self.proba || is_regression {
             forest.predict_outputs(rows)?.into_raw_vec_and_offset().0
         } else {
             Vec::new()
@@ -206,6 +231,9 @@ impl PredictArgs {
             columns.extend(OutputColumn::of_table(&outputs, n_outputs));
         }
         columns.extend(OutputColumn::of_table(&quantiles, self.quantiles.len()));
+        for bounds in &bounds {
+            columns.extend(OutputColumn::of_table(bounds.as_flattened(), 2));
+        }
 
         let mut scores = ScoreAccumulator::new(model);
         match &rows.truth {

@@ -7,7 +7,7 @@ use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 
 use super::Forest;
 use super::features::Features;
-use super::oob::oob_score_rows;
+use super::oob::out_of_bag;
 use super::params::{ForestParams, ForestValidParams};
 use super::target::Target;
 use super::target_elem::TargetElem;
@@ -90,9 +90,9 @@ impl<'a> Fitter<'a> {
         Self { weights, ..self }
     }
 
-    /// Whether a classifier or regressor brings its out-of-bag score, which takes about as long as
-    /// predicting the rows; `false` unless set. For a [`Forest`] there is
-    /// [`oob_score`](crate::oob_score()).
+    /// Whether a classifier or regressor brings its out-of-bag score, and a regressor what prediction intervals are
+    /// made of, which takes about as long as predicting the rows; `false` unless set. For a [`Forest`] there are
+    /// [`oob_score`](crate::oob_score()) and [`oob_intervals`](crate::oob_intervals()).
     #[must_use]
     pub fn oob_score(self, oob_score: bool) -> Self {
         Self { oob_score, ..self }
@@ -162,12 +162,9 @@ where
             let x = Features::rounded(records);
             x.check_rounded(records)?;
             let (forest, _) = Forest::fit_rows(params, &x, target, weights, on_tree)?;
-            let score = if oob_score {
-                oob_score_rows(&forest, params, &x, target, weights)?
-            } else {
-                None
-            };
-            Ok((forest, score.filter(|score| score.covered > 0)))
+            let rows =
+                if oob_score { out_of_bag(&forest, params, &x, target, weights)? } else { None };
+            Ok((forest, rows.filter(|rows| rows.score.covered > 0)))
         };
         T::Elem::fit(dataset.as_single_targets(), |target| params.on_threads(|| fit(target)))
     }

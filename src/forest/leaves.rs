@@ -37,6 +37,14 @@ impl Leaves {
         }
     }
 
+    /// The value of each leaf of a regression.
+    pub(crate) fn means(&self) -> Option<&[f64]> {
+        match self {
+            Self::Classes { .. } => None,
+            Self::Means { means, .. } => Some(means),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Classes { shares, .. } => shares.len(),

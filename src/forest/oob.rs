@@ -5,6 +5,7 @@ use ndarray::ArrayView2;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::features::Features;
+use super::intervals::{Intervals, OobRow};
 use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
@@ -133,24 +134,66 @@ pub fn oob_score(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    params.on_threads(|| oob_score_rows(forest, params, &x.into(), target, weights))
+    let rows = params.on_threads(|| out_of_bag(forest, params, &x.into(), target, weights))?;
+    Ok(rows.map(|rows| rows.score))
 }
 
-/// [`oob_score`] on some rows of a table, and on the current threads.
-pub(crate) fn oob_score_rows(
+/// Prediction intervals of a forest of values, by the rows it was fitted on: `params`, `x`, `target` and `weights` have to be
+/// those of the fit, whose bootstrap is drawn again from the seed. `None` if there was no bootstrap, of classes, and if the
+/// settings want [none](crate::ForestParams::intervals).
+///
+/// ```
+/// use forest::{ForestParams, Target, oob_intervals};
+/// use linfa::ParamGuard;
+/// use ndarray::Array2;
+///
+/// let x = Array2::from_shape_fn((200, 1), |(row, _)| (row / 2) as f32);
+/// let y: Vec<f64> = (0..200).map(|row| f64::from(row % 2 * 10)).collect();
+/// let params = ForestParams::new().check()?;
+/// let forest = params.fitter().fit_forest(x.view(), Target::Values(&y))?;
+/// let intervals = oob_intervals(&forest, &params, x.view(), Target::Values(&y), None)?.unwrap();
+/// let bounds = intervals.bounds(&forest.predict_spread(x.view())?, 0.9)?;
+/// let held = y.iter().zip(bounds).filter(|&(y, [low, high])| (low..=high).contains(y));
+/// assert!(held.count() > 180);
+/// # Ok::<(), forest::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`oob_score`].
+pub fn oob_intervals(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: ArrayView2<f32>,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<Intervals>> {
+    let rows = params.on_threads(|| out_of_bag(forest, params, &x.into(), target, weights))?;
+    Ok(rows.and_then(|rows| rows.intervals))
+}
+
+/// What is known of a forest by the rows that its trees have not seen.
+#[derive(Clone, Debug)]
+pub struct OutOfBag {
+    pub(crate) score: OobScore,
+    /// If the settings want them, and they are of values.
+    pub(crate) intervals: Option<Intervals>,
+}
+
+/// [`oob_score`] and [`oob_intervals`] on some rows of a table, and on the current threads.
+pub(crate) fn out_of_bag(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
     target: Target,
     weights: Option<&[f64]>,
-) -> Result<Option<OobScore>> {
+) -> Result<Option<OutOfBag>> {
     check::target_count(target, x)?;
     forest.expect(target.task())?;
     let params = &params.resolve_for(target.task())?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            map_oob_predictions(forest, params, x, target, weights, |proba| argmax(proba))?.map(
+            map_oob_predictions(forest, params, x, target, weights, |proba, _| argmax(proba))?.map(
                 |classes| {
                     let rows = covered(&classes);
                     let right = rows.clone().filter(|&(row, class)| codes[row] == class);
@@ -158,18 +201,30 @@ pub(crate) fn oob_score_rows(
                         weight: sum(rows.clone().map(|(row, _)| weight(row))),
                         correct: sum(right.map(|(row, _)| weight(row))),
                     };
-                    score(&classes, errors, params)
+                    OutOfBag { score: score(&classes, errors, params), intervals: None }
                 },
             )
         }
         Target::Values(targets) => {
-            map_oob_predictions(forest, params, x, target, weights, |outputs| outputs[0])?.map(
-                |values| {
-                    let rows =
-                        covered(&values).map(|(row, value)| (targets[row], value, weight(row)));
-                    score(&values, regression_errors(&rows.collect::<Vec<_>>()), params)
-                },
-            )
+            let outputs = |outputs: &[f64], spread| (outputs[0], spread);
+            map_oob_predictions(forest, params, x, target, weights, outputs)?.map(|values| {
+                let rows = covered(&values)
+                    .map(|(row, (value, spread))| (targets[row], value, weight(row), spread));
+                let errors = rows.clone().map(|(y, value, weight, _)| (y, value, weight));
+                let errors = regression_errors(&errors.collect::<Vec<_>>());
+                // A spread takes two trees, unless there is but one.
+                let least = forest.n_trees().min(2);
+                let of_intervals = rows
+                    .filter(|(_, _, weight, spread)| *weight > 0.0 && spread.n() as usize >= least)
+                    .map(|(y, value, weight, spread)| OobRow {
+                        residual: y - value,
+                        spread: spread.deviation(),
+                        weight,
+                    });
+                let intervals =
+                    params.intervals.then(|| Intervals::new(&of_intervals.collect::<Vec<_>>()));
+                OutOfBag { score: score(&values, errors, params), intervals }
+            })
         }
     })
 }

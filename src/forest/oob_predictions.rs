@@ -1,6 +1,7 @@
 //! Predictions of training rows by the trees that were not grown on them.
 
 use super::features::Features;
+use super::spread::Spread;
 use super::target::Target;
 use super::weighting::Weighting;
 use super::{Forest, ForestValidParams, check};
@@ -8,18 +9,18 @@ use crate::tree::random::TreeRng;
 use crate::{Result, threads};
 
 /// Calls `f` with the outputs of each row that some tree was not grown on: the mean of what these
-/// trees say. Gives for each row what it returned, `None` where there is no such tree; `None` at all
+/// trees say, and how far their values are from each other, if it is values. Gives for each row what it returned, `None` where there is no such tree; `None` at all
 /// if there was no bootstrap. `target` and `weights` have to be those of the fit, and fit its settings.
 ///
 /// # Errors
 /// Another number of features, of weights or of classes than in the fit, or class codes that are none.
-pub(crate) fn map_oob_predictions<T: Send>(
+pub(super) fn map_oob_predictions<T: Send>(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
     target: Target,
     weights: Option<&[f64]>,
-    f: impl Fn(&[f64]) -> T + Sync,
+    f: impl Fn(&[f64], Spread) -> T + Sync,
 ) -> Result<Option<Vec<Option<T>>>> {
     forest.check_features(x)?;
     if let Some(weights) = weights {
@@ -37,11 +38,13 @@ pub(crate) fn map_oob_predictions<T: Send>(
     });
 
     let n_outputs = forest.n_outputs();
+    let means = forest.leaves.means();
     let blocks = threads::map(forest.row_blocks(x.n_rows(), n_outputs), |rows| {
         let block = x.block(rows.clone());
         let features = block.rows();
         let mut sums = vec![0.0; rows.len() * n_outputs];
         let mut n_votes = vec![0_u32; rows.len()];
+        let mut spreads = vec![Spread::default(); if means.is_some() { rows.len() } else { 0 }];
         for (tree, in_bag) in forest.trees.iter().zip(&in_bag) {
             let outside: Vec<usize> = (0..rows.len())
                 .filter(|position| !in_bag.contains(rows.start + position))
@@ -50,10 +53,13 @@ pub(crate) fn map_oob_predictions<T: Send>(
             for (leaf, position) in tree.leaves(&unseen).into_iter().zip(outside) {
                 forest.leaves.add(leaf, &mut sums[position * n_outputs..][..n_outputs]);
                 n_votes[position] += 1;
+                if let Some(means) = means {
+                    spreads[position].add(means[leaf as usize]);
+                }
             }
         }
-        let rows = sums.chunks_mut(n_outputs).zip(n_votes);
-        rows.map(|(sums, n_votes)| {
+        let rows = sums.chunks_mut(n_outputs).zip(n_votes).enumerate();
+        rows.map(|(position, (sums, n_votes))| {
             (n_votes > 0).then(|| {
                 for sum in &mut *sums {
                     *sum /= f64::from(n_votes);
@@ -61,7 +67,7 @@ pub(crate) fn map_oob_predictions<T: Send>(
                 if let Some(calibration) = &forest.calibration {
                     calibration.apply(sums);
                 }
-                f(sums)
+                f(sums, spreads.get(position).copied().unwrap_or_default())
             })
         })
         .collect::<Vec<_>>()

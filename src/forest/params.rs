@@ -211,6 +211,11 @@ hyperparameters! {
     calibrate: Calibrate = Calibrate::Auto, unrecorded: "none",
         help: "After training, calibrate probabilities, p' ~ (p + α prior)^γ: auto, none or α,γ (0.05,1.5)";
 
+    /// [`Model::predict_intervals`](crate::Model::predict_intervals) needs them. Of values only, and of trees that have
+    /// not seen all rows: for classes, and without the [`bootstrap`](Self::bootstrap), it is `false` whatever was set.
+    intervals: bool = true, unrecorded: "false",
+        help: "Keep out-of-bag residuals, for prediction intervals";
+
     seed: u64 = 42,
         help: "Seed of all random numbers";
 }

@@ -8,8 +8,9 @@ use ndarray::{Array1, Array2, ArrayBase, Data, Ix2};
 
 use super::Forest;
 use super::features::Features;
-use super::oob::OobScore;
-use crate::Result;
+use super::intervals::Intervals;
+use super::oob::{OobScore, OutOfBag};
+use crate::{Error, Result};
 
 /// A forest that predicts numbers of type `T`, `f32` or `f64`: what a [fit](crate::ForestParams) on a
 /// data set of linfa gives whose targets are of that type.
@@ -34,12 +35,15 @@ use crate::Result;
 pub struct Regressor<T> {
     forest: Forest,
     oob_score: Option<OobScore>,
+    intervals: Option<Intervals>,
     targets: PhantomData<T>,
 }
 
 impl<T> Regressor<T> {
-    pub(super) fn new(forest: Forest, oob_score: Option<OobScore>) -> Self {
-        Self { forest, oob_score, targets: PhantomData }
+    pub(super) fn new(forest: Forest, out_of_bag: Option<OutOfBag>) -> Self {
+        let oob_score = out_of_bag.as_ref().map(|rows| rows.score);
+        let intervals = out_of_bag.and_then(|rows| rows.intervals);
+        Self { forest, oob_score, intervals, targets: PhantomData }
     }
 
     /// The forest.
@@ -56,6 +60,13 @@ impl<T> Regressor<T> {
     /// [asked](crate::Fitter::oob_score), without bootstrap, and where all trees have seen all rows.
     pub fn oob_score(&self) -> Option<&OobScore> {
         self.oob_score.as_ref()
+    }
+
+    /// What prediction intervals are made of; `None` if the fit was not [asked](crate::Fitter::oob_score) for its
+    /// out-of-bag score, without bootstrap, where all trees have seen all rows, and without
+    /// [`intervals`](crate::ForestParams::intervals).
+    pub fn intervals(&self) -> Option<&Intervals> {
+        self.intervals.as_ref()
     }
 }
 
@@ -74,6 +85,39 @@ impl<T: Float> Regressor<T> {
     ) -> Result<Array2<T>> {
         let x = Features::rounded(x.view());
         Ok(self.forest.predict_quantiles(x, quantiles)?.mapv(T::cast))
+    }
+
+    /// For each row of `x` (rows × features) the lower and the upper end of its prediction interval of a level, such as 0.9
+    /// (rows × 2, in units of the target), as [`Intervals`] make them.
+    ///
+    /// ```
+    /// use forest::ForestParams;
+    /// use linfa::prelude::*;
+    /// use ndarray::{Array1, Array2, array};
+    ///
+    /// let x = Array2::from_shape_fn((100, 1), |(row, _)| row as f64);
+    /// let y = Array1::from_shape_fn(100, |row| 3.0 * row as f64);
+    /// let params = ForestParams::new();
+    /// let regressor = params.fitter().oob_score(true).fit(&linfa::Dataset::new(x, y))?;
+    /// let bounds = regressor.predict_intervals(&array![[50.0]], 0.9)?;
+    /// assert!(bounds[[0, 0]] < 150.0 && bounds[[0, 1]] > 150.0);
+    /// # Ok::<(), forest::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A regressor without [`intervals`](Self::intervals); a level that is not between 0 and 1, or above
+    /// [`Intervals::max_level`]; another number of features than the forest was fitted on.
+    pub fn predict_intervals<F: Float, D: Data<Elem = F>>(
+        &self,
+        x: &ArrayBase<D, Ix2>,
+        level: f64,
+    ) -> Result<Array2<T>> {
+        let intervals = self.intervals.as_ref().ok_or_else(|| {
+            Error::setting("the regressor has no out-of-bag residuals, which intervals are made of")
+                .with_help("fit it with `Fitter::oob_score`, and with the bootstrap")
+        })?;
+        let predictions = self.forest.predict_spread(Features::rounded(x.view()))?;
+        Ok(Array2::from(intervals.bounds(&predictions, level)?).mapv(T::cast))
     }
 }
 

@@ -25,6 +25,7 @@ impl ForestValidParams {
             cut,
             shrinkage,
             calibrate,
+            intervals: self.intervals && self.bootstrap && task == Task::Regression,
             ..self.clone()
         })
     }
@@ -190,8 +191,24 @@ mod tests {
         let resolved = set.resolve_for(Task::Classification).unwrap();
         assert_eq!(
             resolved,
-            ForestValidParams { class_weight_in: Some(ClassWeightIn::Splits), ..set }
+            ForestValidParams {
+                class_weight_in: Some(ClassWeightIn::Splits),
+                intervals: false,
+                ..set
+            }
         );
+    }
+
+    #[test]
+    fn intervals_are_of_values_that_some_trees_have_not_seen() {
+        let resolved = |task, bootstrap, asked| {
+            let params = ForestParams::new().bootstrap(bootstrap).intervals(asked);
+            params.check().unwrap().resolve_for(task).unwrap().intervals
+        };
+        assert!(resolved(Task::Regression, true, true));
+        assert!(!resolved(Task::Regression, true, false));
+        assert!(!resolved(Task::Regression, false, true));
+        assert!(!resolved(Task::Classification, true, true));
     }
 
     #[test]

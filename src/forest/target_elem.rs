@@ -4,7 +4,7 @@ use ndarray::ArrayView1;
 
 use super::Forest;
 use super::classifier::{ClassLabel, Classifier};
-use super::oob::OobScore;
+use super::oob::OutOfBag;
 use super::regressor::Regressor;
 use super::target::Target;
 use crate::Result;
@@ -21,7 +21,7 @@ pub trait TargetElem: sealed::Sealed + Sized {
     #[doc(hidden)]
     fn fit(
         targets: ArrayView1<Self>,
-        fit: impl FnOnce(Target) -> Result<(Forest, Option<OobScore>)>,
+        fit: impl FnOnce(Target) -> Result<(Forest, Option<OutOfBag>)>,
     ) -> Result<Self::Fitted>;
 }
 
@@ -30,15 +30,19 @@ impl<L: ClassLabel> TargetElem for L {
 
     fn fit(
         targets: ArrayView1<L>,
-        fit: impl FnOnce(Target) -> Result<(Forest, Option<OobScore>)>,
+        fit: impl FnOnce(Target) -> Result<(Forest, Option<OutOfBag>)>,
     ) -> Result<Classifier<L>> {
         let mut labels: Vec<&L> = targets.iter().collect();
         labels.sort_unstable();
         labels.dedup();
         let code = |label| labels.partition_point(|&other| other < label) as u32;
         let codes: Vec<u32> = targets.iter().map(code).collect();
-        let (forest, oob_score) = fit(Target::Classes { codes: &codes, n_classes: labels.len() })?;
-        Ok(Classifier { forest, labels: labels.into_iter().cloned().collect(), oob_score })
+        let (forest, rows) = fit(Target::Classes { codes: &codes, n_classes: labels.len() })?;
+        Ok(Classifier {
+            forest,
+            labels: labels.into_iter().cloned().collect(),
+            oob_score: rows.map(|rows| rows.score),
+        })
     }
 }
 
@@ -51,11 +55,11 @@ macro_rules! numbers {
 
             fn fit(
                 targets: ArrayView1<$number>,
-                fit: impl FnOnce(Target) -> Result<(Forest, Option<OobScore>)>,
+                fit: impl FnOnce(Target) -> Result<(Forest, Option<OutOfBag>)>,
             ) -> Result<Regressor<$number>> {
                 let values: Vec<f64> = targets.iter().map(|&value| value.into()).collect();
-                let (forest, oob_score) = fit(Target::Values(&values))?;
-                Ok(Regressor::new(forest, oob_score))
+                let (forest, rows) = fit(Target::Values(&values))?;
+                Ok(Regressor::new(forest, rows))
             }
         }
     )* };

@@ -7,7 +7,7 @@ use super::{HeldOutScore, Probes};
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
-use crate::{ForestValidParams, Refinement, Warning};
+use crate::{ForestValidParams, Intervals, Refinement, Warning};
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -36,6 +36,8 @@ pub struct Metadata {
     pub out_of_bag: Option<OobScore>,
     /// How the forest was refined after it was grown; none if it was not.
     pub refinement: Option<Refinement>,
+    /// What prediction intervals are made of; none for classes, without the bootstrap, and if the settings want none.
+    pub intervals: Option<Intervals>,
     /// What was decided for the user, looked like a mistake in the table, or puts the model in doubt.
     pub warnings: Vec<Warning>,
     /// What the user had to say, as names and values.

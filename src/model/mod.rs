@@ -3,6 +3,7 @@
 
 mod file;
 mod held_out;
+mod intervals;
 mod limits;
 mod metadata;
 mod probes;

@@ -14,7 +14,7 @@ use super::{HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, tel
 use crate::data::split::Split;
 use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
-use crate::forest::oob::oob_score_rows;
+use crate::forest::oob::out_of_bag;
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::parameter::{Parameter, sentence};
@@ -200,6 +200,7 @@ impl Model {
         let x = features(&trained_on, &parts.train);
         let weights = train.weights.as_deref();
         let (forest, refinement) = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
+        let rows = out_of_bag(&forest, &params, &x, train.target(), weights)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -207,7 +208,8 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
+            out_of_bag: rows.as_ref().map(|rows| rows.score),
+            intervals: rows.and_then(|rows| rows.intervals),
             warnings: table.warnings(),
             tags: options.tags.clone(),
             refinement,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::refinement;
-use super::text::{count, line, significant, table, thousands, write_scores};
+use super::text::{count, line, percent, significant, table, thousands, write_scores};
 use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
 use forest::message::printable;
 use forest::model::FORMAT;
@@ -14,6 +14,9 @@ use forest::{Model, Parameter};
 
 /// The maximum number of features that a person is shown, the most important first.
 const SHOWN_FEATURES: usize = 20;
+
+/// The level of the prediction intervals whose width is shown.
+const SHOWN_LEVEL: f64 = 0.9;
 
 /// The maximum number of classes.
 const SHOWN_CLASSES: usize = 20;
@@ -62,6 +65,7 @@ impl fmt::Display for InspectReport<'_> {
         let leaves = count(self.leaves as u64, "leaf", "leaves");
         line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
         write_scores(f, self.metadata.held_out.as_ref(), self.metadata.out_of_bag.as_ref())?;
+        self.write_intervals(f)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{name} = {value}"))?;
         }
@@ -84,6 +88,25 @@ impl fmt::Display for InspectReport<'_> {
 }
 
 impl InspectReport<'_> {
+    /// How wide prediction intervals are, and what they cannot promise.
+    fn write_intervals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(intervals) = &self.metadata.intervals else { return Ok(()) };
+        let Ok(half_width) = intervals.half_width(SHOWN_LEVEL) else { return Ok(()) };
+        let rows = count(intervals.rows(), "out-of-bag residual", "out-of-bag residuals");
+        let name = format!("{} intervals", percent(SHOWN_LEVEL));
+        let width = significant(half_width);
+        line(f, &name, format!("about ± {width}, by {rows}; wider where trees disagree"))?;
+        match &self.metadata.data {
+            Source::File(file) if file.read.group.is_some() => {
+                line(f, "", "(of groups that training has not seen they may hold fewer targets)")
+            }
+            Source::File(file) if file.read.order.is_some() => {
+                line(f, "", "(of rows after those of training they may hold fewer targets)")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn write_data(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = &self.metadata.data;
         match data {

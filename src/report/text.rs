@@ -56,6 +56,11 @@ pub(crate) fn estimate(estimate: f64, interval: Option<Interval>) -> String {
     }
 }
 
+/// A part of all in percent, as it was given.
+pub(crate) fn percent(part: f64) -> String {
+    format!("{} %", (part * 1e12).round() / 1e10)
+}
+
 /// An R² with its 95 % interval.
 pub(crate) fn r2_with_interval(r2: Option<f64>, interval: Option<Interval>) -> String {
     match (r2, interval) {

@@ -55,6 +55,10 @@ fn help(row: &Hyperparameter) -> String {
             "Weight of a class's rows: none, balanced, `balanced_subsample` or CLASS=WEIGHT,… (classes left \
              out weigh 1)"
         }
+        "intervals" => {
+            "Do not keep what `predict --interval` needs: the out-of-bag residuals of a regression, or \
+             quantiles of them"
+        }
         "keep_quantiles" => {
             "Keep what `predict --quantiles` needs: the training targets of each leaf"
         }

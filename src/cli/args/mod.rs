@@ -2,6 +2,7 @@
 
 mod decision;
 mod forest;
+mod intervals;
 mod rows;
 mod split;
 mod synthetic;
@@ -14,6 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 pub(super) use self::forest::ForestArgs;
 pub(super) use decision::DecisionArgs;
+pub(super) use intervals::IntervalArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;

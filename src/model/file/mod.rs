@@ -56,12 +56,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     let exact = header.format == FORMAT;
     let validate = || {
         let (metadata, more) = v1::decode_first(metadata, "metadata")?;
-        let [is_refined, is_calibrated] = validate::what_follows(&metadata)?;
-        let refinement = v1::decode_last(is_refined, more, "metadata", exact)?;
+        let [is_refined, is_calibrated, has_intervals] = validate::what_follows(&metadata)?;
+        let (refinement, more) = v1::decode_next(is_refined, more, "metadata")?;
+        let intervals = v1::decode_last(has_intervals, more, "metadata", exact)?;
         let (forest, more) = v1::decode_first(forest, "forest")?;
         let calibration = v1::decode_last(is_calibrated, more, "forest", exact)?;
         let schema = v1::decode(schema, "schema", exact)?;
-        validate::model(&(metadata, refinement), &schema, &(forest, calibration))
+        validate::model(&(metadata, refinement, intervals), &schema, &(forest, calibration))
     };
     // Each takes about half of the time.
     let (intact, model) = threads::join(|| header.check_digest(bytes), validate);

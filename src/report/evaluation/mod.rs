@@ -6,10 +6,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{count, estimate, line, r2_with_interval, significant};
+use super::text::{
+    accuracy_with_interval, count, estimate, line, percent, r2_with_interval, significant,
+};
 use classification::ClassificationReport;
 use forest::data::SchemaReport;
-use forest::metrics::{ClassificationScores, RegressionScores};
+use forest::metrics::{ClassificationScores, IntervalScores, RegressionScores};
 use forest::model::HeldOutScore;
 use forest::{Decision, Model};
 
@@ -40,7 +42,8 @@ impl RecordedScores {
 pub(crate) enum Scores {
     /// With the log loss of the classes' shares of the training rows.
     Classification(ClassificationScores, f64),
-    Regression(RegressionScores),
+    /// With those of prediction intervals.
+    Regression(RegressionScores, Vec<IntervalScores>),
 }
 
 impl Scores {
@@ -48,7 +51,7 @@ impl Scores {
     pub(crate) fn of_gate(&self) -> Option<f64> {
         match self {
             Self::Classification(scores, _) => Some(scores.accuracy),
-            Self::Regression(scores) => scores.r2,
+            Self::Regression(scores, _) => scores.r2,
         }
     }
 }
@@ -68,7 +71,15 @@ pub(crate) struct EvaluationReport {
 #[serde(tag = "task", rename_all = "snake_case")]
 enum ScoresReport {
     Classification(Box<ClassificationReport>),
-    Regression(RegressionScores),
+    Regression(RegressionReport),
+}
+
+#[derive(Serialize)]
+struct RegressionReport {
+    #[serde(flatten)]
+    scores: RegressionScores,
+    /// Of prediction intervals, level by level; none if the model has none.
+    intervals: Vec<IntervalScores>,
 }
 
 impl EvaluationReport {
@@ -84,7 +95,9 @@ impl EvaluationReport {
                 let report = ClassificationReport::new(model, decision, scores, baseline_log_loss);
                 ScoresReport::Classification(Box::new(report))
             }
-            Scores::Regression(scores) => ScoresReport::Regression(scores),
+            Scores::Regression(scores, intervals) => {
+                ScoresReport::Regression(RegressionReport { scores, intervals })
+            }
         };
         Self { recorded_scores, input, scores }
     }
@@ -94,7 +107,7 @@ impl fmt::Display for EvaluationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.scores {
             ScoresReport::Classification(report) => report.write_scores(f)?,
-            ScoresReport::Regression(scores) => write_regression(f, scores)?,
+            ScoresReport::Regression(report) => report.write_scores(f)?,
         }
         match self.recorded_scores {
             Some(RecordedScores::Exact) => line(f, "recorded scores", "came back exactly")?,
@@ -109,16 +122,25 @@ impl fmt::Display for EvaluationReport {
     }
 }
 
-fn write_regression(f: &mut fmt::Formatter<'_>, scores: &RegressionScores) -> fmt::Result {
-    let rows = count(scores.rows, "row", "rows");
-    let r2 = r2_with_interval(scores.r2, scores.r2_interval);
-    line(f, "R²", format!("{r2}  (95 % interval, {rows})"))?;
-    line(f, "RMSE", estimate(scores.rmse, scores.rmse_interval))?;
-    line(f, "MAE", estimate(scores.mae, scores.mae_interval))?;
-    line(f, "median absolute error", significant(scores.median_absolute_error))?;
-    let explained =
-        scores.explained_variance.map_or("none".to_owned(), |part| format!("{part:.4}"));
-    line(f, "explained variance", explained)?;
-    let [rmse, mae] = [scores.baseline_rmse, scores.baseline_mae].map(significant);
-    line(f, "baseline", format!("RMSE {rmse}, MAE {mae}  (always the training's mean)"))
+impl RegressionReport {
+    fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scores = &self.scores;
+        let rows = count(scores.rows, "row", "rows");
+        let r2 = r2_with_interval(scores.r2, scores.r2_interval);
+        line(f, "R²", format!("{r2}  (95 % interval, {rows})"))?;
+        line(f, "RMSE", estimate(scores.rmse, scores.rmse_interval))?;
+        line(f, "MAE", estimate(scores.mae, scores.mae_interval))?;
+        line(f, "median absolute error", significant(scores.median_absolute_error))?;
+        let explained =
+            scores.explained_variance.map_or("none".to_owned(), |part| format!("{part:.4}"));
+        line(f, "explained variance", explained)?;
+        let [rmse, mae] = [scores.baseline_rmse, scores.baseline_mae].map(significant);
+        line(f, "baseline", format!("RMSE {rmse}, MAE {mae}  (always the training's mean)"))?;
+        self.intervals.iter().try_for_each(|scores| {
+            let coverage = accuracy_with_interval(scores.coverage, scores.coverage_interval);
+            let width = significant(scores.mean_width);
+            let name = format!("{} intervals", percent(scores.level));
+            line(f, &name, format!("hold {coverage} of the targets, mean width {width}"))
+        })
+    }
 }

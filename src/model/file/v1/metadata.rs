@@ -2,6 +2,7 @@
 
 use bincode::{BorrowDecode, Encode};
 
+use super::intervals::encode_intervals;
 use super::refinement::encode_refinement;
 use super::warnings::{Warnings, WireWarnings};
 use super::{Texts, WireTexts, array, to_bytes};
@@ -137,6 +138,7 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
         probe_outputs: &array(metadata.probes.outputs.iter().map(|output| output.to_le_bytes())),
     });
     bytes.extend(metadata.refinement.iter().flat_map(encode_refinement));
+    bytes.extend(metadata.intervals.iter().flat_map(encode_intervals));
     bytes
 }
 

@@ -5,6 +5,7 @@
 //! allocates nothing, whatever lengths a file claims.
 
 mod forest;
+mod intervals;
 mod metadata;
 mod refinement;
 mod schema;
@@ -18,6 +19,7 @@ use crate::{Error, Result};
 pub(super) use forest::{
     LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
 };
+pub(super) use intervals::{WireIntervals, WireScores};
 pub(super) use metadata::{
     NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
     encode_metadata,
@@ -57,6 +59,18 @@ pub(super) fn decode_first<'a, T: BorrowDecode<'a, ()>>(
     let (wire, len) = bincode::borrow_decode_from_slice(bytes, config())
         .map_err(|error| Error::model(format!("the {section} section cannot be read: {error}")))?;
     Ok((wire, &bytes[len..]))
+}
+
+/// Decodes what comes next in a section, if it is there; gives the rest, too.
+pub(super) fn decode_next<'a, T: BorrowDecode<'a, ()>>(
+    is_there: bool,
+    bytes: &'a [u8],
+    section: &str,
+) -> Result<(Option<T>, &'a [u8])> {
+    if is_there {
+        return decode_first(bytes, section).map(|(wire, rest)| (Some(wire), rest));
+    }
+    Ok((None, bytes))
 }
 
 /// Decodes what ends a section, if it is there.

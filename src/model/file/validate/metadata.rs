@@ -13,8 +13,8 @@ use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireRefinement,
-    WireSource, WireTexts,
+    NOT_REPRODUCIBLE, WireHeldOut, WireIntervals, WireMetadata, WireOutOfBag, WireOutOfBagScore,
+    WireRefinement, WireSource, WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
@@ -25,6 +25,7 @@ use crate::{Error, Forest, Result};
 pub(super) fn read(
     wire: &WireMetadata,
     refinement: Option<&WireRefinement>,
+    intervals: Option<&WireIntervals>,
     forest: &Forest,
 ) -> Result<Metadata> {
     let split = Split {
@@ -53,6 +54,11 @@ pub(super) fn read(
         "the settings do not say how the forest was refined".to_owned()
     })?;
     let refinement = refinement.map(|wire| super::refinement::read(wire, &params, forest));
+    ensure(intervals.is_some() == params.intervals, || {
+        "the settings do not say whether out-of-bag residuals were kept".to_owned()
+    })?;
+    let covered = out_of_bag.as_ref().map_or(0, |score| score.covered);
+    let intervals = intervals.map(|wire| super::intervals::read(wire, covered));
     Ok(Metadata {
         program: wire.program.to_owned(),
         created: Timestamp::from_second(wire.created)
@@ -66,6 +72,7 @@ pub(super) fn read(
         out_of_bag,
         warnings: super::warnings::read(&wire.warnings)?,
         refinement: refinement.transpose()?,
+        intervals: intervals.transpose()?,
         tags: read_tags(wire)?,
         probes: read_probes(wire, forest)?,
     })

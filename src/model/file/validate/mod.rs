@@ -2,28 +2,36 @@
 
 mod arrays;
 mod forest;
+mod intervals;
 mod metadata;
 mod refinement;
 mod schema;
 mod warnings;
 
-use super::v1::{WireCalibration, WireForest, WireMetadata, WireRefinement, WireSchema};
+use super::v1::{
+    WireCalibration, WireForest, WireIntervals, WireMetadata, WireRefinement, WireSchema,
+};
 use crate::data::synth::{Recipe, Synthetic};
 use crate::data::{Feature, FeatureKind, Schema, Source};
 use crate::model::Model;
 use crate::{ClassWeight, Result, Task};
 use arrays::{TextList, ensure};
 
-/// Whether the settings say that a refinement follows the metadata, and a calibration the forest.
-pub(super) fn what_follows(metadata: &WireMetadata) -> Result<[bool; 2]> {
+/// Whether the settings say that a refinement follows the metadata, a calibration the forest, and then what intervals
+/// are made of the metadata.
+pub(super) fn what_follows(metadata: &WireMetadata) -> Result<[bool; 3]> {
     let settings = TextList::new("forest settings", &metadata.forest)?.pairs("forest settings")?;
     let has = |names: &[&str]| settings.clone().any(|(name, _)| names.contains(&name));
-    Ok([has(&["cut", "shrinkage", "calibrate"]), has(&["calibrate"])])
+    Ok([has(&["cut", "shrinkage", "calibrate"]), has(&["calibrate"]), has(&["intervals"])])
 }
 
 /// A model, if all three parts are sound and fit together.
 pub(super) fn model(
-    (metadata, refinement): &(WireMetadata, Option<WireRefinement>),
+    (metadata, refinement, intervals): &(
+        WireMetadata,
+        Option<WireRefinement>,
+        Option<WireIntervals>,
+    ),
     schema: &WireSchema,
     (forest, calibration): &(WireForest, Option<WireCalibration>),
 ) -> Result<Model> {
@@ -41,7 +49,7 @@ pub(super) fn model(
     ensure(schema.task() == Task::Regression || n_classes == forest.n_classes(), || {
         format!("the schema has {n_classes} classes, the forest {}", forest.n_classes())
     })?;
-    let metadata = metadata::read(metadata, refinement.as_ref(), &forest)?;
+    let metadata = metadata::read(metadata, refinement.as_ref(), intervals.as_ref(), &forest)?;
     ensure(metadata.forest.n_trees() == forest.n_trees(), || {
         format!(
             "{} trees were asked for, {} are there",
