@@ -1,5 +1,7 @@
 //! Rows on which settings are tried: what the trees that have not seen them would say, and its loss.
 
+use std::ops::Range;
+
 use super::calibration::{OobShares, START};
 use super::settings::Calibrate;
 use super::totals::Totals;
@@ -204,49 +206,50 @@ impl<'a> OobSample<'a> {
         tried
     }
 
-    /// What a tree says of some rows with each setting.
+    /// What a tree says of some rows with each setting. Rows go down together, so that each node is done with once.
     fn votes(&self, grown: &Grown, rows: &[u32], cuts: &[usize], shrinkages: &[f64]) -> Votes {
         let totals = Totals::new(grown);
+        let features = self.rows.rows();
         let of_cut = self.n_outputs() * shrinkages.len();
         let mut outputs = vec![0.0; rows.len() * cuts.len() * of_cut];
-        // What leads to a node, and how much of the node itself is kept.
-        let mut says = vec![0.0; of_cut];
-        let mut shares = vec![1.0; shrinkages.len()];
-        let mut differences = shares.clone();
         let shrinks = shrinkages.iter().any(|shrinkage| *shrinkage > 0.0);
-        let of_rows = outputs.chunks_exact_mut(cuts.len() * of_cut);
-        let features = self.rows.rows();
-        for (&row, outputs) in rows.iter().zip(of_rows) {
-            let row = features[row as usize];
-            says.fill(0.0);
-            shares.fill(1.0);
-            let mut at = 0;
-            let mut left = cuts.len();
-            loop {
-                let node = grown.nodes()[at];
-                let n_rows = totals.rows[at];
-                // The largest cut ends a path first.
-                while left > 0 && (node.is_leaf() || (n_rows as usize) < cuts[left - 1]) {
-                    left -= 1;
-                    let outputs = &mut outputs[left * of_cut..][..of_cut];
-                    if shrinks {
-                        outputs.copy_from_slice(&says);
-                    }
-                    totals.add(at, &shares, outputs);
+        // For each depth, what leads to a node, and how much of the node itself is kept.
+        let mut paths = vec![Path { says: vec![0.0; of_cut], shares: vec![1.0; shrinkages.len()] }];
+        let mut positions: Vec<usize> = (0..rows.len()).collect();
+        let mut open = vec![Open { node: 0, positions: 0..rows.len(), left: cuts.len(), depth: 0 }];
+        while let Some(Open { node: at, positions: range, mut left, depth }) = open.pop() {
+            let node = grown.nodes()[at];
+            let n_rows = totals.rows[at];
+            // The largest cut ends a path first.
+            while left > 0 && (node.is_leaf() || (n_rows as usize) < cuts[left - 1]) {
+                left -= 1;
+                let mut said = paths[depth].says.clone();
+                totals.add(at, &paths[depth].shares, &mut said);
+                for &position in &positions[range.clone()] {
+                    let outputs = &mut outputs[(position * cuts.len() + left) * of_cut..];
+                    outputs.iter_mut().zip(&said).for_each(|(output, said)| *output = *said);
                 }
-                if left == 0 {
-                    break;
+            }
+            if left == 0 {
+                continue;
+            }
+            if paths.len() == depth + 1 {
+                paths.push(paths[0].clone());
+            }
+            if shrinks {
+                let [path, next] = &mut paths[depth..=depth + 1] else { unreachable!() };
+                next.follow(path, at, &totals, shrinkages);
+            }
+            let goes_left =
+                |position: &usize| node.child(features[rows[*position] as usize]) == node.next;
+            let n_left = partition(&mut positions[range.clone()], goes_left);
+            let middle = range.start + n_left;
+            for (child, positions) in
+                [(node.next, range.start..middle), (node.next + 1, middle..range.end)]
+            {
+                if !positions.is_empty() {
+                    open.push(Open { node: child as usize, positions, left, depth: depth + 1 });
                 }
-                if shrinks {
-                    let each = shares.iter_mut().zip(&mut differences).zip(shrinkages);
-                    for ((share, difference), &shrinkage) in each {
-                        let next = kept(shrinkage, n_rows);
-                        *difference = *share - next;
-                        *share = next;
-                    }
-                    totals.add(at, &differences, &mut says);
-                }
-                at = node.child(row) as usize;
             }
         }
         Votes { outputs, nodes: totals.count_nodes(grown, cuts) }
@@ -290,6 +293,48 @@ struct Votes {
     outputs: Vec<f64>,
     /// The nodes that are left with each cut.
     nodes: Vec<u64>,
+}
+
+/// Rows at a node that is not done with.
+struct Open {
+    node: usize,
+    positions: Range<usize>,
+    /// How many cuts leave it.
+    left: usize,
+    depth: usize,
+}
+
+/// The way to a node, for each shrinkage.
+#[derive(Clone)]
+struct Path {
+    /// Outputs × shrinkages.
+    says: Vec<f64>,
+    shares: Vec<f64>,
+}
+
+impl Path {
+    /// Becomes the path to the children of a node that another one leads to.
+    fn follow(&mut self, path: &Self, node: usize, totals: &Totals, shrinkages: &[f64]) {
+        for (next, &shrinkage) in self.shares.iter_mut().zip(shrinkages) {
+            *next = kept(shrinkage, totals.rows[node]);
+        }
+        let parts: Vec<f64> =
+            path.shares.iter().zip(&self.shares).map(|(share, next)| share - next).collect();
+        self.says.clone_from(&path.says);
+        totals.add(node, &parts, &mut self.says);
+    }
+}
+
+/// Moves what goes left to the front; gives its number.
+fn partition<T>(items: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
+    let mut n_left = 0;
+    for at in 0..items.len() {
+        if goes_left(&items[at]) {
+            items.swap(n_left, at);
+            n_left += 1;
+        }
+    }
+    n_left
 }
 
 /// Squared errors as parts of the targets' variance.
