@@ -6,6 +6,7 @@ use linfa::{DatasetBase, Float, ParamGuard};
 use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 
 use super::Forest;
+use super::decision::Decision;
 use super::features::Features;
 use super::oob::oob_score_rows;
 use super::params::{ForestParams, ForestValidParams};
@@ -163,7 +164,7 @@ where
             x.check_rounded(records)?;
             let (forest, _) = Forest::fit_rows(params, &x, target, weights, on_tree)?;
             let score = if oob_score {
-                oob_score_rows(&forest, params, &x, target, weights)?
+                oob_score_rows(&forest, params, &x, target, weights, &Decision::MostProbable)?
             } else {
                 None
             };

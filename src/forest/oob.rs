@@ -4,13 +4,14 @@
 use ndarray::ArrayView2;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::decision::Decision;
 use super::features::Features;
 use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, check};
-use crate::metrics::argmax;
 use crate::metrics::integer_json::IntegerJson;
+use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold};
 use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
@@ -23,7 +24,8 @@ pub struct OobScore {
     pub covered: u64,
     /// How well these were predicted.
     pub score: OobErrors,
-    /// Whether out-of-bag predictions also chose how the forest was refined, which flatters the score a little.
+    /// Whether out-of-bag predictions also chose how the forest was refined, or the threshold by which a model
+    /// decides, which flatters the score a little.
     pub used_to_choose: bool,
 }
 
@@ -133,33 +135,28 @@ pub fn oob_score(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    params.on_threads(|| oob_score_rows(forest, params, &x.into(), target, weights))
+    let decision = Decision::MostProbable;
+    params.on_threads(|| oob_score_rows(forest, params, &x.into(), target, weights, &decision))
 }
 
-/// [`oob_score`] on some rows of a table, and on the current threads.
+/// [`oob_score`] of what is decided of some rows of a table, on the current threads.
 pub(crate) fn oob_score_rows(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
     target: Target,
     weights: Option<&[f64]>,
+    decision: &Decision,
 ) -> Result<Option<OobScore>> {
     check::target_count(target, x)?;
     forest.expect(target.task())?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            map_oob_predictions(forest, params, x, target, weights, |proba| argmax(proba))?.map(
-                |classes| {
-                    let rows = covered(&classes);
-                    let right = rows.clone().filter(|&(row, class)| codes[row] == class);
-                    let errors = OobErrors::Classification {
-                        weight: sum(rows.clone().map(|(row, _)| weight(row))),
-                        correct: sum(right.map(|(row, _)| weight(row))),
-                    };
-                    score(&classes, errors, params)
-                },
-            )
+            let decide = |proba: &[f64]| decision.decide(proba);
+            map_oob_predictions(forest, params, x, target, weights, decide)?.map(|classes| {
+                score(&classes, classification_errors(codes, &classes, weights), params)
+            })
         }
         Target::Values(targets) => {
             map_oob_predictions(forest, params, x, target, weights, |outputs| outputs[0])?.map(
@@ -171,6 +168,48 @@ pub(crate) fn oob_score_rows(
             )
         }
     })
+}
+
+/// The threshold of two classes with the best metric over the out-of-bag predictions, and the score of what it
+/// decides of these; `None` if there is nothing to choose by.
+pub(crate) fn best_oob_threshold(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    target: Target,
+    weights: Option<&[f64]>,
+    metric: ThresholdMetric,
+) -> Result<Option<(BestThreshold, OobScore)>> {
+    let Target::Classes { codes, n_classes: 2 } = target else { return Ok(None) };
+    let found = map_oob_predictions(forest, params, x, target, weights, |proba| proba[1])?;
+    let Some(probabilities) = found else { return Ok(None) };
+    let (rows, covered): (Vec<usize>, Vec<f64>) = covered(&probabilities).unzip();
+    let codes_covered: Vec<u32> = rows.iter().map(|&row| codes[row]).collect();
+    let of_rows = |weights: &[f64]| rows.iter().map(|&row| weights[row]).collect::<Vec<_>>();
+    let weights_covered = weights.map(of_rows);
+    let best = best_threshold(metric, &codes_covered, &covered, weights_covered.as_deref());
+    Ok(best.map(|best| {
+        let decision = Decision::Threshold(best.threshold);
+        let decide = |p: Option<f64>| p.map(|p| decision.decide(&[1.0 - p, p]));
+        let classes: Vec<Option<u32>> = probabilities.into_iter().map(decide).collect();
+        let errors = classification_errors(codes, &classes, weights);
+        (best, OobScore { used_to_choose: true, ..score(&classes, errors, params) })
+    }))
+}
+
+/// Of the classes that the covered rows were predicted as.
+fn classification_errors(
+    codes: &[u32],
+    classes: &[Option<u32>],
+    weights: Option<&[f64]>,
+) -> OobErrors {
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let rows = covered(classes);
+    let right = rows.clone().filter(|&(row, class)| codes[row] == class);
+    OobErrors::Classification {
+        weight: sum(rows.map(|(row, _)| weight(row))),
+        correct: sum(right.map(|(row, _)| weight(row))),
+    }
 }
 
 /// A sum that is 0 of nothing; that of the standard library is −0.

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serializer;
 
-use super::{HeldOutScore, Probes};
+use super::{HeldOutScore, Probes, ThresholdChoice};
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
-use crate::{ForestValidParams, Refinement, Warning};
+use crate::{Decision, ForestValidParams, Refinement, Warning};
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -36,6 +36,12 @@ pub struct Metadata {
     pub out_of_bag: Option<OobScore>,
     /// How the forest was refined after it was grown; none if it was not.
     pub refinement: Option<Refinement>,
+    /// How classes follow from probabilities, unless something else is said in prediction.
+    #[serde(skip)]
+    pub decision: Decision,
+    /// How the threshold was found; none if it was given, or there is none.
+    #[serde(skip)]
+    pub threshold_choice: Option<ThresholdChoice>,
     /// What was decided for the user, looked like a mistake in the table, or puts the model in doubt.
     pub warnings: Vec<Warning>,
     /// What the user had to say, as names and values.

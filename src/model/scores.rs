@@ -2,10 +2,10 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::Task;
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, argmax, log_loss_of, majority_class};
+use crate::metrics::{RegressionScores, log_loss_of, majority_class};
+use crate::{Decision, Task};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
 const ROUNDING: f64 = 1e-12;
@@ -44,16 +44,17 @@ pub struct AccuracyScore {
 /// A row of known class that was predicted.
 pub struct Answer {
     pub(super) class: u32,
-    /// The most probable class, the lowest of equals.
+    /// The class that was decided on.
     pub predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
-    log_loss: f64,
+    pub(super) log_loss: f64,
 }
 
 impl Answer {
     /// The answer to a row of this class that was given these probabilities.
-    pub fn new(class: u32, proba: &[f64]) -> Self {
-        Self { class, predicted: argmax(proba), log_loss: log_loss_of(proba[class as usize]) }
+    pub fn new(class: u32, proba: &[f64], decision: &Decision) -> Self {
+        let log_loss = log_loss_of(proba[class as usize]);
+        Self { class, predicted: decision.decide(proba), log_loss }
     }
 }
 

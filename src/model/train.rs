@@ -10,11 +10,10 @@ use super::metadata::{PROGRAM, to_the_second};
 use super::scores::{AccuracyScore, Answer};
 use super::table_rows::TableRows;
 use super::warnings::{self, ClassCounts};
-use super::{HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns};
+use super::{DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns};
 use crate::data::split::Split;
 use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
-use crate::forest::oob::oob_score_rows;
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::parameter::{Parameter, sentence};
@@ -41,6 +40,8 @@ pub struct TrainOptions {
     pub forest: ForestParams,
     /// Which rows to hold out.
     pub split: Split,
+    /// How classes are to follow from probabilities.
+    pub decision: DecideBy,
     /// Names and values to record, at most 1,000, each name once.
     pub tags: Vec<(String, String)>,
     /// The date to record, to the second; `None` for now. With the same date, the same table and
@@ -48,12 +49,13 @@ pub struct TrainOptions {
     pub created: Option<Timestamp>,
 }
 
-/// scikit-learn's forest, a quarter of the rows held out, seed 42.
+/// scikit-learn's forest, a quarter of the rows held out, seed 42, the most probable class.
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             forest: ForestParams::new(),
             split: Split { test_size: 0.25, random_state: 42, stratify: false },
+            decision: DecideBy::default(),
             tags: Vec::new(),
             created: None,
         }
@@ -180,6 +182,8 @@ impl Model {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
         let params = for_columns(params, table)?.resolve_for(values.task())?;
+        let n_classes = values.classes().map_or(0, |(names, _)| names.len());
+        options.decision.check(n_classes, &params)?;
         let parts = table.parts(&options.split)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
@@ -200,6 +204,7 @@ impl Model {
         let x = features(&trained_on, &parts.train);
         let weights = train.weights.as_deref();
         let (forest, refinement) = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
+        let decided = options.decision.decide(&forest, &params, &x, train.target(), weights)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -207,7 +212,9 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: oob_score_rows(&forest, &params, &x, train.target(), weights)?,
+            out_of_bag: decided.out_of_bag,
+            decision: decided.decision,
+            threshold_choice: decided.choice,
             warnings: table.warnings(),
             tags: options.tags.clone(),
             refinement,
@@ -247,7 +254,8 @@ impl Model {
                 let n_classes = self.forest.n_classes();
                 let answers = self.forest.map_blocks(x, |rows, proba| {
                     let rows = rows.zip(proba.chunks(n_classes));
-                    rows.map(|(row, proba)| Answer::new(codes[row], proba)).collect::<Vec<_>>()
+                    rows.map(|(row, proba)| Answer::new(codes[row], proba, self.decision()))
+                        .collect::<Vec<_>>()
                 })?;
                 let answers: Vec<Answer> = answers.into_iter().flatten().collect();
                 let weights = part.weights.as_deref();
