@@ -128,9 +128,9 @@ pub(super) fn to_settings(decision: &Decision, choice: Option<ThresholdChoice>) 
     };
     match choice {
         None => settings,
-        Some(ThresholdChoice { metric, out_of_bag }) => settings
-            .with("threshold_by", metric)
-            .with("threshold_score", format!("{out_of_bag:?}")),
+        Some(ThresholdChoice { metric, out_of_bag }) => {
+            settings.with("threshold_by", metric).with("threshold_score", format!("{out_of_bag:?}"))
+        }
     }
 }
 

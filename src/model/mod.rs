@@ -9,6 +9,7 @@ mod metadata;
 mod probes;
 mod scores;
 mod shared_rows;
+mod stakes;
 mod table_check;
 mod table_rows;
 mod telling_columns;

@@ -1,5 +1,7 @@
 //! How good a model was on the rows held out.
 
+use std::borrow::Borrow;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::metrics::integer_json::IntegerJson;
@@ -62,7 +64,7 @@ impl AccuracyScore {
     /// Of answers, each of which weighs 1 or what `weights` says, and one of which weighs something;
     /// `class_rows` are the training rows of each class.
     pub fn new(
-        answers: impl IntoIterator<Item = Answer>,
+        answers: impl IntoIterator<Item = impl Borrow<Answer>>,
         weights: Option<&[f64]>,
         class_rows: &[u64],
     ) -> Self {
@@ -73,6 +75,7 @@ impl AccuracyScore {
         let (mut rows, mut weight, mut log_loss, mut baseline_log_loss) = (0, 0.0, 0.0, 0.0);
         let (mut correct, mut baseline_correct) = (0.0, 0.0);
         for (row, answer) in answers.into_iter().enumerate() {
+            let answer = answer.borrow();
             let w = weights.map_or(1.0, |weights| weights[row]);
             rows += u64::from(w > 0.0);
             weight += w;

@@ -8,9 +8,12 @@ use linfa::ParamGuard;
 use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
 use super::scores::{AccuracyScore, Answer};
+use super::stakes::Stakes;
 use super::table_rows::TableRows;
 use super::warnings::{self, ClassCounts};
-use super::{DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns};
+use super::{
+    DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns,
+};
 use crate::data::split::Split;
 use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
@@ -224,13 +227,12 @@ impl Model {
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (score, missed) = model.score_rows(&features(&columns, &parts.test), &test)?;
+            let (score, doubts) = model.score_rows(&features(&columns, &parts.test), &test)?;
             let warnings = &mut model.metadata.warnings;
             warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
             let telling = telling_columns::warnings(&model.schema, &columns, &train, &test)?;
             warnings.extend(first_of_each_kind(telling));
-            warnings.extend(warnings::of_score(&score));
-            warnings.extend(missed);
+            warnings.extend(doubts);
             model.metadata.held_out = Some(score);
         }
         if let (Some(_), Some(SplitBy::Group { column, .. })) =
@@ -243,12 +245,8 @@ impl Model {
     }
 
     /// Scores the forest on rows, of which there is at least one that weighs something; with what
-    /// there is to say of single classes.
-    fn score_rows(
-        &self,
-        x: &Features,
-        part: &TableRows,
-    ) -> Result<(HeldOutScore, Option<Warning>)> {
+    /// the score says against it.
+    fn score_rows(&self, x: &Features, part: &TableRows) -> Result<(HeldOutScore, Vec<Warning>)> {
         match &part.values {
             TargetValues::Classes { names, codes } => {
                 let n_classes = self.forest.n_classes();
@@ -259,16 +257,20 @@ impl Model {
                 })?;
                 let answers: Vec<Answer> = answers.into_iter().flatten().collect();
                 let weights = part.weights.as_deref();
-                let missed = ClassCounts::new(&answers, weights, n_classes).warning(names);
-                let score = AccuracyScore::new(answers, weights, &self.class_rows());
-                Ok((HeldOutScore::Classification(score), missed))
+                let class_rows = self.class_rows();
+                let score = AccuracyScore::new(&answers, weights, &class_rows);
+                let stakes = Stakes::new(&self.metadata, &class_rows);
+                let mut doubts = warnings::of_classes(&score, &answers, weights, stakes.as_ref());
+                doubts.extend(ClassCounts::new(&answers, weights, n_classes).warning(names));
+                Ok((HeldOutScore::Classification(score), doubts))
             }
             TargetValues::Numbers(numbers) => {
                 let predicted = self.forest.outputs(x)?;
                 let baseline = self.mean_target().unwrap_or_default();
                 let weights = part.weights.as_deref();
                 let score = RegressionScores::new(numbers, &predicted, baseline, weights);
-                Ok((HeldOutScore::Regression(score), None))
+                let doubts = warnings::of_numbers(&score).into_iter().collect();
+                Ok((HeldOutScore::Regression(score), doubts))
             }
         }
     }

@@ -91,6 +91,16 @@ impl Warning {
             | WarningKind::LogLoss
             | WarningKind::R2
             | WarningKind::UncertainR2 => sentence![self.about_score()],
+            WarningKind::WeightedLogLoss => sentence![
+                format!(
+                    "the held-out log loss {:.4} is not below the baseline {:.4}, the shares of the \
+                     classes: by ",
+                    figure(0),
+                    figure(1)
+                ),
+                Parameter("class_weight"),
+                " probabilities are those of classes that weigh so, and no shares of rows",
+            ],
             WarningKind::MissedClasses => {
                 let classes = figure(0) as u64;
                 let more = classes.saturating_sub(self.texts.len() as u64);

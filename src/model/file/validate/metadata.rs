@@ -47,8 +47,7 @@ pub(super) fn read(
         ForestSettings::read(wire, forest)?;
     let used_to_choose = params.is_chosen_out_of_bag() || threshold_choice.is_some();
     let out_of_bag = wire.out_of_bag.as_ref();
-    let out_of_bag =
-        out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
+    let out_of_bag = out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
     ensure(out_of_bag.is_some() || threshold_choice.is_none(), || {
         "there are no out-of-bag rows to choose a threshold by".to_owned()
     })?;
