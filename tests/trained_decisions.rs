@@ -158,7 +158,7 @@ fn training_scores_the_decisions_and_evaluation_gives_the_very_numbers() {
     let folder = Folder::new();
     let plain = json(&train(&folder, &format!("{RARE} --json")));
     assert!(plain["decision"].is_null() && plain["out_of_bag"]["used_to_choose"] == false);
-    for flags in ["--threshold 0.2", "--threshold auto:f1", "--cost FP=1,FN=4"] {
+    for flags in ["--threshold 0.2", "--threshold auto:balanced_accuracy", "--cost FP=1,FN=4"] {
         let trained = json(&train(&folder, &format!("{RARE} {flags} --json")));
         let held_out = &trained["held_out"];
         let found = evaluated(&folder, "");

@@ -162,3 +162,89 @@ pub(super) fn from_settings(
     };
     Ok((decision, choice))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Table;
+    use crate::data::synth::{MakeClassification, MakeRegression, Recipe};
+    use crate::{ErrorKind, ForestParams, Model, TrainOptions};
+
+    fn model(recipe: impl Into<Recipe>, decision: DecideBy) -> Result<Model> {
+        let forest = ForestParams::new().n_trees(2);
+        let table = Table::synthetic(recipe)?;
+        Model::train(&table, &TrainOptions { forest, decision, ..TrainOptions::default() })
+    }
+
+    fn of_classes(n_classes: usize) -> MakeClassification {
+        MakeClassification { n_informative: 4, n_classes, ..MakeClassification::default() }
+    }
+
+    /// What a file says, if a model is given this decision afterwards.
+    #[track_caller]
+    fn refuses(mut model: Model, decision: Decision, choice: Option<ThresholdChoice>) {
+        model.metadata.decision = decision;
+        model.metadata.threshold_choice = choice;
+        let error = model.to_bytes().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model, "{error}");
+    }
+
+    #[test]
+    fn a_file_must_not_have_a_decision_that_its_forest_cannot_make() {
+        let plain = |n| model(of_classes(n), DecideBy::default()).unwrap();
+        let numbers = model(MakeRegression::default(), DecideBy::default()).unwrap();
+        for threshold in [0.5, 0.0] {
+            refuses(plain(3), Decision::Threshold(threshold), None);
+            refuses(numbers.clone(), Decision::Threshold(threshold), None);
+        }
+        for threshold in [f64::NAN, f64::INFINITY, -0.1, 1.0_f64.next_up()] {
+            refuses(plain(2), Decision::Threshold(threshold), None);
+        }
+        let costs = Costs::parse("a>b=2", &["a", "b", "c"]).unwrap();
+        refuses(plain(2), Decision::LeastCost(costs.clone()), None);
+        refuses(numbers, Decision::LeastCost(costs), None);
+    }
+
+    #[test]
+    fn a_file_must_not_have_found_a_threshold_that_there_is_not() {
+        let plain = model(of_classes(2), DecideBy::default()).unwrap();
+        let choice = |out_of_bag| Some(ThresholdChoice { metric: ThresholdMetric::F1, out_of_bag });
+        refuses(plain.clone(), Decision::MostProbable, choice(0.5));
+        for score in [f64::NAN, 1.5, -0.5] {
+            refuses(plain.clone(), Decision::Threshold(0.5), choice(score));
+        }
+        let mut without_rows = plain;
+        without_rows.metadata.out_of_bag = None;
+        refuses(without_rows, Decision::Threshold(0.5), choice(0.5));
+    }
+
+    #[test]
+    fn more_costs_than_a_model_holds_are_refused_before_training() {
+        let names: Vec<String> = (0..300).map(|class| class.to_string()).collect();
+        let pairs = (0..300).flat_map(|truth| (0..300).map(move |predicted| (truth, predicted)));
+        let pairs = pairs.filter(|(truth, predicted)| truth != predicted).take(MAX_COSTS + 1);
+        let mistake = |(truth, predicted)| crate::Mistake { truth, predicted, cost: 2.0 };
+        let costs = Costs::new(&names, pairs.map(mistake)).unwrap();
+        let params = linfa::ParamGuard::check(ForestParams::new()).unwrap();
+        let decide_by = DecideBy::Given(Decision::LeastCost(costs));
+        let error = decide_by.check(300, &params).unwrap_err().to_string();
+        assert!(error.contains("`cost` has 65537 mistakes"), "{error}");
+    }
+
+    #[test]
+    fn what_a_model_is_given_comes_back_from_its_file() {
+        let costs = Costs::parse("a>b=1e-300,c>a=1e100", &["a", "b", "c"]).unwrap();
+        for (n_classes, decision) in [
+            (2, Decision::Threshold(0.1 + 0.2)),
+            (2, Decision::Threshold(5e-324)),
+            (3, Decision::LeastCost(costs)),
+            (3, Decision::LeastCost(Costs::new(&["a", "b", "c"], []).unwrap())),
+        ] {
+            let model = model(of_classes(n_classes), DecideBy::Given(decision.clone())).unwrap();
+            assert_eq!(
+                Model::from_bytes(&model.to_bytes().unwrap()).unwrap().decision(),
+                &decision
+            );
+        }
+    }
+}

@@ -22,7 +22,11 @@ impl<'a> Stakes<'a> {
             Some(choice) if choice.metric == ThresholdMetric::Accuracy => &Decision::MostProbable,
             _ => &metadata.decision,
         };
-        let class_weights = match &metadata.forest.class_weight {
+        Self::of(decision, &metadata.forest.class_weight, class_rows)
+    }
+
+    fn of(decision: &'a Decision, class_weight: &ClassWeight, class_rows: &[u64]) -> Option<Self> {
+        let class_weights = match class_weight {
             ClassWeight::None if *decision == Decision::MostProbable => return None,
             ClassWeight::None => None,
             ClassWeight::Balanced | ClassWeight::BalancedSubsample => {
@@ -93,4 +97,69 @@ fn parts<'a>(answers: &'a [Answer], weights: Option<&[f64]>) -> Vec<(&'a Answer,
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     let total: f64 = (0..answers.len()).map(weight).sum();
     answers.iter().enumerate().map(|(row, answer)| (answer, weight(row) / total)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Costs;
+
+    /// Rows of two classes, by how often each was predicted as each.
+    fn answers([[tn, fp], [fn_, tp]]: [[usize; 2]; 2]) -> Vec<Answer> {
+        let some = |class: u32, predicted: u32, n: usize| {
+            let proba = [1.0 - f64::from(predicted), f64::from(predicted)];
+            (0..n).map(move |_| Answer::new(class, &proba, &Decision::MostProbable))
+        };
+        let all = [some(0, 0, tn), some(0, 1, fp), some(1, 0, fn_), some(1, 1, tp)];
+        all.into_iter().flatten().collect()
+    }
+
+    fn are_met(decision: &Decision, class_weight: &ClassWeight, matrix: [[usize; 2]; 2]) -> bool {
+        let stakes = Stakes::of(decision, class_weight, &[90, 10]).unwrap();
+        stakes.are_met(&answers(matrix), None)
+    }
+
+    #[test]
+    fn classes_that_weigh_alike_are_not_measured_by_the_most_frequent_one() {
+        let met = |matrix| are_met(&Decision::MostProbable, &ClassWeight::Balanced, matrix);
+        // Rows of class 0 weigh 1/9. Against always 0, 8 rows gain 1 and 20 lose 1/9: the mean is 0.0578, its
+        // standard error √(8 + 20/81 − 100 · 0.0578²) / 100 = 0.0281, 1/2.05 of it …
+        assert!(met([[70, 20], [2, 8]]));
+        // … and with 7 rows 0.0478 and 0.0265, 1/1.80 of it. So it is if all is given class 1.
+        assert!(!met([[70, 20], [3, 7]]));
+        assert!(!met([[0, 90], [0, 10]]) && !met([[90, 0], [10, 0]]));
+        let twice = ClassWeight::PerClass(vec![1.0, 9.0]);
+        assert!(are_met(&Decision::MostProbable, &twice, [[70, 20], [2, 8]]));
+    }
+
+    #[test]
+    fn a_threshold_counts_mistakes_as_costs_do() {
+        let costs = Costs::parse("FP=1,FN=9", &["no", "yes"]).unwrap();
+        for (matrix, expected) in [([[70, 20], [2, 8]], true), ([[70, 20], [3, 7]], false)] {
+            // All of class 1 is as cheap in training as all of class 0, and the ties of the two differ: against
+            // always 1, 70 rows gain 1 and 2 lose 9, or 3.
+            let threshold = Decision::Threshold(0.1000001);
+            assert_eq!(are_met(&threshold, &ClassWeight::None, matrix), expected);
+            let least_cost = Decision::LeastCost(costs.clone());
+            assert_eq!(are_met(&least_cost, &ClassWeight::None, matrix), expected);
+        }
+        assert!(Stakes::of(&Decision::MostProbable, &ClassWeight::None, &[1, 1]).is_none());
+    }
+
+    #[test]
+    fn weights_of_classes_explain_a_log_loss_that_is_better_by_them() {
+        let explains = |class_weight: &ClassWeight, [p, q]: [f64; 2]| {
+            let answer =
+                |class: u32, p: f64| Answer::new(class, &[1.0 - p, p], &Decision::MostProbable);
+            let mut rows: Vec<Answer> = (0..90).map(|_| answer(0, p)).collect();
+            rows.extend((0..10).map(|_| answer(1, q)));
+            let decision = Decision::Threshold(0.5);
+            let stakes = Stakes::of(&decision, class_weight, &[90, 10]).unwrap();
+            stakes.explain_log_loss(&rows, None)
+        };
+        // −ln 0.6 for all is below −ln 0.5, that of equal shares, and −ln 0.4 above.
+        assert!(explains(&ClassWeight::Balanced, [0.4, 0.6]));
+        assert!(!explains(&ClassWeight::Balanced, [0.6, 0.4]));
+        assert!(!explains(&ClassWeight::None, [0.01, 0.99]));
+    }
 }
