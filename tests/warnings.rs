@@ -333,7 +333,7 @@ fn a_model_that_was_told_what_counts_is_not_measured_by_accuracy_alone() {
         assert!(flags.is_empty() || !is_above || flags.contains("0=1"), "{flags}");
     }
     let ran = train(&folder, &format!("{rare} --class-weight balanced"));
-    says(&ran, &["note: the held-out log loss", "by --class-weight probabilities are those"]);
+    says(&ran, &["note: the held-out log loss", "as --class-weight makes probabilities those"]);
     assert_eq!(train(&folder, &format!("{rare} --class-weight balanced --quiet")).stderr, "");
 
     // What tells nothing is doubted as ever.

@@ -27,9 +27,10 @@ pub(super) fn of_classes(
         of_accuracy.filter(|_| !stakes.is_some_and(|stakes| stakes.are_met(answers, weights)));
     let of_log_loss = (score.log_loss >= score.baseline_log_loss).then(|| {
         let explains = |stakes: &Stakes| stakes.explain_log_loss(answers, weights);
-        let kind = match stakes.is_some_and(explains) {
-            true => WarningKind::WeightedLogLoss,
-            false => WarningKind::LogLoss,
+        let kind = if stakes.is_some_and(explains) {
+            WarningKind::WeightedLogLoss
+        } else {
+            WarningKind::LogLoss
         };
         Warning::new(kind, &[score.log_loss, score.baseline_log_loss])
     });

@@ -52,7 +52,7 @@ impl DecisionArgs {
 pub(in crate::cli) struct TrainDecisionArgs {
     /// Of two classes, predict the second in the order of the labels ('yes' of 'no' and 'yes') where
     /// its probability is at least this: a number (0.3), or what is best by the out-of-bag predictions
-    /// of the training rows: auto:f1, auto:accuracy or auto:balanced_accuracy (as great where Youden's J
+    /// of the training rows: `auto:f1`, `auto:accuracy` or `auto:balanced_accuracy` (as great where Youden's J
     /// is) [default: the most probable class]
     #[arg(long, value_name = "X", value_parser = threshold_or_auto, conflicts_with = "cost")]
     threshold: Option<DecideBy>,
