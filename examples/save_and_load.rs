@@ -38,7 +38,7 @@ pub(crate) fn main() -> Result<(), forest::Error> {
     }
     let rows = Rows::read(iris, loaded.schema(), &RowsOptions::default())?.rows;
     let proba = loaded.forest().predict_proba(&rows)?;
-    let classes = loaded.forest().predict_classes(&rows)?;
+    let classes = loaded.predict_classes(&rows)?;
     for row in [0, 75, 149] {
         println!("row {row}: {} {:.2}", loaded.class_name(classes[row]), proba.row(row));
     }

@@ -65,6 +65,15 @@ fn interval_model() -> (Folder, Vec<u8>) {
     (folder, bytes)
 }
 
+/// Likewise, with a threshold that training found.
+fn decided_model() -> (Folder, Vec<u8>) {
+    let folder = Folder::new();
+    let table = "--samples 60 --features 3 --redundant 0";
+    folder.forest(&format!("train --trees 2 {table} --threshold auto:f1 --out m.bin")).succeeds();
+    let bytes = folder.read("m.bin");
+    (folder, bytes)
+}
+
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(*bytes[at..].first_chunk().unwrap())
 }
@@ -130,7 +139,7 @@ fn predicts(model: &Model, rows: &Array2<f32>) {
     for proba in forest.predict_proba(rows.view()).unwrap().rows() {
         assert!((proba.sum() - 1.0).abs() < 1e-5, "{proba}");
     }
-    for class in forest.predict_classes(rows.view()).unwrap() {
+    for class in model.predict_classes(rows.view()).unwrap() {
         model.class_name(class);
     }
 }
@@ -309,7 +318,9 @@ fn lengths_beyond_the_file_are_refused() {
 
 #[test]
 fn huge_numbers_anywhere_are_endured() {
-    for (_, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
+    for (_, bytes) in
+        [small_model(), rich_model(), refined_model(), interval_model(), decided_model()]
+    {
         for at in HEADER_LEN..bytes.len() - 8 {
             for number in [u64::MAX, 1 << 63, 1 << 40, 1 << 31, bytes.len() as u64] {
                 endures(&forged(&bytes, at, &number.to_le_bytes()));
@@ -320,7 +331,9 @@ fn huge_numbers_anywhere_are_endured() {
 
 #[test]
 fn every_altered_byte_is_endured_also_with_the_right_digest() {
-    for (folder, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
+    for (folder, bytes) in
+        [small_model(), rich_model(), refined_model(), interval_model(), decided_model()]
+    {
         let mut taken = 0;
         for at in HEADER_LEN..bytes.len() {
             for mask in [0x01, 0x10, 0x80, 0xff] {
@@ -338,10 +351,10 @@ fn every_altered_byte_is_endured_also_with_the_right_digest() {
 
 #[test]
 fn many_altered_bytes_are_endured_also_with_the_right_digest() {
-    let models = [small_model(), rich_model(), refined_model()];
+    let models = [small_model(), rich_model(), refined_model(), decided_model()];
     let mut rng = ChaCha8Rng::seed_from_u64(42);
     for round in 0..6000 {
-        let (folder, bytes) = &models[round % 2];
+        let (folder, bytes) = &models[round % models.len()];
         let mut file = bytes.clone();
         for _ in 0..rng.gen_range(2..6) {
             let at = rng.gen_range(HEADER_LEN..file.len());
@@ -350,7 +363,7 @@ fn many_altered_bytes_are_endured_also_with_the_right_digest() {
         }
         let file = sealed(file);
         endures(&file);
-        if round % 150 < 2 {
+        if round % 300 < models.len() {
             ends_in_order(folder, &file);
         }
     }
@@ -405,6 +418,46 @@ fn a_file_of_fewer_or_more_bins_than_there_can_be_is_refused() {
             folder.forest("inspect m.bin").succeeds();
         } else {
             folder.refuses("inspect m.bin", FAILED, &["m.bin", "settings"]);
+        }
+    }
+}
+
+#[test]
+fn a_threshold_or_costs_that_cannot_be_are_refused() {
+    let folder = Folder::new();
+    let train = "train --trees 1 --samples 50 --force --out m.bin";
+    for (flags, old, news) in [
+        (
+            "--threshold 0.25",
+            "threshold0.25",
+            &["threshold1.25", "threshold-.25", "threshold 0.2"][..],
+        ),
+        (
+            "--threshold 0.25",
+            "threshold0.25",
+            &["threshold0x25", "threshold_NaN", "thresholdinfin"],
+        ),
+        (
+            "--cost FN=2.5",
+            "cost1>0=2.5",
+            &["cost1>1=2.5", "cost2>0=2.5", "cost1>0=-.5", "cost1>0=NaN"],
+        ),
+        (
+            "--cost FN=2.5",
+            "cost1>0=2.5",
+            &["cost1-0=2.5", "cost1>0=2,5", "cost0>0=2.5", "cost1>0>0=1"],
+        ),
+        ("--threshold auto:f1", "threshold_byf1", &["threshold_byf2"]),
+        ("--threshold auto:f1", "threshold_score0", &["threshold_score2", "threshold_score-"]),
+        ("--threshold auto:f1", "threshold_score0", &["threshold_by_me0", "threshold_scorf0"]),
+    ] {
+        folder.forest(&format!("{train} {flags}")).succeeds();
+        let bytes = folder.read("m.bin");
+        let at = bytes.windows(old.len()).position(|window| window == old.as_bytes()).unwrap();
+        for new in news {
+            let new = &new.as_bytes()[..old.len()];
+            folder.write("m.bin", forged(&bytes, at, new));
+            folder.refuses("inspect m.bin", FAILED, &["m.bin", "setting"]);
         }
     }
 }

@@ -39,7 +39,7 @@ fn uneven(n_rows: usize, seed: u64) -> (Array2<f32>, Vec<f64>) {
 #[test]
 fn intervals_of_one_tree_reach_as_far_as_the_residuals_of_rows_that_it_has_not_seen() {
     let (x, y) = uneven(200, 1);
-    let params = ForestParams::new().n_trees(1).check().unwrap();
+    let params = ForestParams::plain().intervals(true).n_trees(1).check().unwrap();
     let forest = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap();
     // A full tree gives a row that it has seen its target back, as no two rows are alike.
     let values = forest.predict_values(x.view()).unwrap();
@@ -75,7 +75,7 @@ fn intervals_follow_from_what_each_tree_says_of_rows_that_it_has_not_seen() {
     let n_trees = 6;
     let sums: Vec<Vec<f64>> = (0..=n_trees)
         .map(|n| {
-            let Some(params) = (n > 0).then(|| ForestParams::new().n_trees(n)) else {
+            let Some(params) = (n > 0).then(|| ForestParams::plain().n_trees(n)) else {
                 return vec![0.0; 300];
             };
             let forest = params.fitter().fit_forest(x.view(), target).unwrap();
@@ -104,7 +104,7 @@ fn intervals_follow_from_what_each_tree_says_of_rows_that_it_has_not_seen() {
     let mut scores: Vec<f64> = scores.collect();
     scores.sort_by(f64::total_cmp);
 
-    let params = ForestParams::new().n_trees(n_trees).check().unwrap();
+    let params = ForestParams::plain().intervals(true).n_trees(n_trees).check().unwrap();
     let forest = params.fitter().fit_forest(x.view(), target).unwrap();
     let intervals = oob_intervals(&forest, &params, x.view(), target, None).unwrap().unwrap();
     assert_eq!(intervals.rows(), n as u64);
@@ -122,31 +122,36 @@ fn intervals_follow_from_what_each_tree_says_of_rows_that_it_has_not_seen() {
 #[test]
 fn intervals_hold_the_targets_of_new_rows_and_are_wider_where_they_scatter() {
     let ((x, y), (new, truth)) = (uneven(2000, 3), uneven(4000, 4));
-    let params = ForestParams::new().check().unwrap();
-    let forest = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap();
-    let intervals = oob_intervals(&forest, &params, x.view(), Target::Values(&y), None);
-    let intervals = intervals.unwrap().unwrap();
-    let predictions = forest.predict_spread(new.view()).unwrap();
-    let mut narrower = vec![[f64::NEG_INFINITY, f64::INFINITY]; 4000];
-    narrower.iter_mut().zip(&predictions).for_each(|(ends, &[value, _])| *ends = [value; 2]);
-    for level in [0.5, 0.8, 0.9, 0.95] {
-        let bounds = intervals.bounds(&predictions, level).unwrap();
-        let held = truth.iter().zip(&bounds).filter(|(y, ends)| (ends[0]..=ends[1]).contains(y));
-        let coverage = held.count() as f64 / 4000.0;
-        assert!((coverage - level).abs() < 0.03, "{coverage} at {level}");
-        let width = |scatters: bool| {
-            let rows =
-                bounds.iter().zip(new.outer_iter()).filter(|(_, x)| (x[0] > 0.0) == scatters);
-            rows.map(|(ends, _)| ends[1] - ends[0]).sum::<f64>()
-        };
-        assert!(width(true) > 1.5 * width(false));
-        assert!(
-            bounds
-                .iter()
-                .zip(&narrower)
-                .all(|(wide, narrow)| { wide[0] <= narrow[0] && narrow[1] <= wide[1] })
-        );
-        narrower = bounds;
+    for (params, wider) in
+        [(ForestParams::plain().intervals(true), 1.5), (ForestParams::new(), 1.2)]
+    {
+        let params = params.check().unwrap();
+        let forest = params.fitter().fit_forest(x.view(), Target::Values(&y)).unwrap();
+        let intervals = oob_intervals(&forest, &params, x.view(), Target::Values(&y), None);
+        let intervals = intervals.unwrap().unwrap();
+        let predictions = forest.predict_spread(new.view()).unwrap();
+        let mut narrower = vec![[f64::NEG_INFINITY, f64::INFINITY]; 4000];
+        narrower.iter_mut().zip(&predictions).for_each(|(ends, &[value, _])| *ends = [value; 2]);
+        for level in [0.5, 0.8, 0.9, 0.95] {
+            let bounds = intervals.bounds(&predictions, level).unwrap();
+            let held =
+                truth.iter().zip(&bounds).filter(|(y, ends)| (ends[0]..=ends[1]).contains(y));
+            let coverage = held.count() as f64 / 4000.0;
+            assert!((coverage - level).abs() < 0.03, "{coverage} at {level}");
+            let width = |scatters: bool| {
+                let rows =
+                    bounds.iter().zip(new.outer_iter()).filter(|(_, x)| (x[0] > 0.0) == scatters);
+                rows.map(|(ends, _)| ends[1] - ends[0]).sum::<f64>()
+            };
+            assert!(width(true) > wider * width(false), "{} {}", width(true), width(false));
+            assert!(
+                bounds
+                    .iter()
+                    .zip(&narrower)
+                    .all(|(wide, narrow)| { wide[0] <= narrow[0] && narrow[1] <= wide[1] })
+            );
+            narrower = bounds;
+        }
     }
 }
 

@@ -255,7 +255,20 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         let names = short_texts(n);
         names.into_iter().map(|name| (name, "v".repeat(len))).collect::<Vec<_>>()
     };
-    let loaded: [(&str, Contents); 14] = [
+    let costs = |n: usize, n_classes: usize| {
+        let cost = |n: usize| {
+            let truth = n / (n_classes - 1);
+            let predicted = (truth + 1 + n % (n_classes - 1)) % n_classes;
+            format!("{truth}>{predicted}=9")
+        };
+        let costs: Vec<String> = (0..n).map(cost).collect();
+        Contents {
+            classes: short_texts(n_classes),
+            settings: vec![named("cost", costs.join(","))],
+            ..default()
+        }
+    };
+    let loaded: [(&str, Contents); 16] = [
         ("little", default()),
         ("features", Contents { features: short_texts(100_000), ..default() }),
         ("levels", Contents { levels: short_texts(700_000), ..default() }),
@@ -268,6 +281,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
                 ..default()
             },
         ),
+        ("costs of few classes", costs(9 * 9, 10)),
+        ("costs", costs(65_536, 65_536)),
         ("trees of one leaf", Contents { n_trees: 400_000, n_probes: 16, ..default() }),
         ("trees of one branch", Contents { n_trees: 150_000, n_branches: 1, ..default() }),
         ("a deep tree", Contents { n_branches: 250_000, n_probes: 16, ..default() }),
@@ -286,10 +301,12 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
 
     let no_tags = vec![(String::new(), String::new()); 2_000_000];
     let kept = vec![named("intervals", true)];
-    let refused: [(&str, Contents); 13] = [
+    let refused: [(&str, Contents); 15] = [
         ("classes", Contents { classes: short_texts(65_537), ..default() }),
         ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
         ("class weights", Contents { class_weight: class_weights(3), ..default() }),
+        ("'cost' cannot be '0>1=9", costs(65_537, 65_536)),
+        ("'cost' cannot be '0>1=9", costs(3_000_000, 65_536)),
         ("settings", Contents { settings: no_tags.clone(), ..default() }),
         ("tag", Contents { tags: no_tags, ..default() }),
         ("tag", Contents { tags: tags(1001, 0), ..default() }),

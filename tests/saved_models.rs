@@ -1,10 +1,13 @@
 //! What is saved can be loaded, and says what it was made from: names, weights, tags, dates and scores.
 
+use forest::TrainOptions;
 use forest::data::split::Split;
 use forest::data::synth::MakeClassification;
 use forest::data::{Column, ColumnKind, FileSource, ReadOptions, Sha256Digest, Source, Table};
 use forest::data::{TargetColumn, TargetValues};
-use forest::{ClassWeight, Criterion, ForestParams, MaxSamples, Model, TrainOptions};
+use forest::metrics::ThresholdMetric;
+use forest::model::DecideBy;
+use forest::{ClassWeight, Costs, Criterion, Decision, ForestParams, MaxSamples, Mistake, Model};
 use jiff::Timestamp;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -215,6 +218,32 @@ fn odd_table(rng: &mut ChaCha8Rng) -> Table {
     }
 }
 
+fn odd_decision(table: &Table, rng: &mut ChaCha8Rng) -> DecideBy {
+    const COSTS: [f64; 4] = [0.0, 1e100, 5e-324, 0.1];
+    let TargetValues::Classes { names, .. } = &table.target.values else {
+        return DecideBy::default();
+    };
+    let mistake = |(truth, predicted)| {
+        let cost = *COSTS.choose(&mut ChaCha8Rng::seed_from_u64(u64::from(truth))).unwrap();
+        Mistake { truth, predicted, cost }
+    };
+    match rng.gen_range(0..4) {
+        0 => DecideBy::default(),
+        1 if names.len() == 2 => DecideBy::Given(Decision::Threshold(rng.r#gen())),
+        2 if names.len() == 2 => {
+            let metrics = [ThresholdMetric::F1, ThresholdMetric::BalancedAccuracy];
+            DecideBy::BestThreshold(*metrics.choose(rng).unwrap())
+        }
+        _ => {
+            let mistakes = [(0, 1), (1, 0)].map(mistake);
+            Costs::new(names, mistakes).map_or_else(
+                |_| DecideBy::default(),
+                |costs| DecideBy::Given(Decision::LeastCost(costs)),
+            )
+        }
+    }
+}
+
 fn odd_options(table: &Table, rng: &mut ChaCha8Rng) -> TrainOptions {
     let mut forest = ForestParams::new()
         .n_trees(rng.gen_range(1..4))
@@ -242,6 +271,7 @@ fn odd_options(table: &Table, rng: &mut ChaCha8Rng) -> TrainOptions {
             random_state: rng.r#gen(),
             stratify: false,
         },
+        decision: odd_decision(table, rng),
         tags: vec![("\u{202e}".to_owned(), String::new()), ("none".to_owned(), "\n".to_owned())],
         created: Some(Timestamp::MAX),
     }

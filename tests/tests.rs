@@ -45,6 +45,7 @@ mod synthetic;
 mod tables;
 mod terminal;
 mod threads;
+mod trained_decisions;
 mod warnings;
 mod weights;
 mod wrong_flags;

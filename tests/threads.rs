@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use forest::data::synth::{MakeClassification, MakeRegression};
 use forest::data::{ReadOptions, Table};
 use forest::{ForestParams, Model, Target, TrainOptions, oob_score, with_threads};
+use jiff::Timestamp;
 use linfa::ParamGuard;
 use linfa::traits::Predict;
 use ndarray::Array2;
@@ -128,7 +129,9 @@ fn use_the_library() {
     let table = Table::synthetic(MakeClassification::default()).unwrap();
     let train = |n_threads| {
         let forest = ForestParams::new().n_trees(8).n_threads(n_threads);
-        Model::train(&table, &TrainOptions { forest, ..TrainOptions::default() }).unwrap()
+        // Two trainings may fall on two seconds.
+        let created = Some(Timestamp::UNIX_EPOCH);
+        Model::train(&table, &TrainOptions { forest, created, ..TrainOptions::default() }).unwrap()
     };
     Table::read("examples/data/iris.csv", &ReadOptions::new("species")).unwrap();
     assert_eq!(n_threads(), before, "reading a table");

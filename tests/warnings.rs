@@ -313,3 +313,38 @@ fn of_many_warnings_of_a_kind_the_first_are_kept_and_the_others_counted() {
     says(&ran, &["and 10 more warnings of the kind no_values"]);
     folder.forest("verify m.bin").succeeds();
 }
+
+#[test]
+fn a_model_that_was_told_what_counts_is_not_measured_by_accuracy_alone() {
+    let folder = Folder::new();
+    // One row in twenty is of class 1.
+    let rare =
+        "--samples 4000 --weights 0.95 --class-sep 0.6 --trees 50 --plain --class-weight-in draws";
+    for (flags, expected) in [
+        ("", &["log_loss"][..]),
+        ("--class-weight balanced", &["weighted_log_loss"]),
+        ("--class-weight 0=1,1=10", &["weighted_log_loss"]),
+        ("--threshold auto:balanced_accuracy", &["log_loss"]),
+        ("--threshold 0.1", &["log_loss"]),
+        ("--cost FP=1,FN=9", &["log_loss"]),
+        // Who takes nearly all rows for the rare class has nothing to show for it.
+        ("--threshold 0.001", &["accuracy", "log_loss"]),
+    ] {
+        train(&folder, &format!("{rare} {flags}"));
+        assert_eq!(kinds(&folder), expected, "{flags}");
+        let score = &inspect(&folder)["metadata"]["held_out"];
+        let is_above = score["accuracy"].as_f64() > score["baseline"].as_f64();
+        assert!(flags.is_empty() || !is_above || flags.contains("0=1"), "{flags}");
+    }
+    let ran = train(&folder, &format!("{rare} --class-weight balanced"));
+    says(&ran, &["note: the held-out log loss", "as --class-weight makes probabilities those"]);
+    assert_eq!(train(&folder, &format!("{rare} --class-weight balanced --quiet")).stderr, "");
+
+    // What tells nothing is doubted as ever.
+    let label = |row: usize| ["no", "yes"][usize::from(noise(row, 2) < 0.2)].to_owned();
+    folder.write("t.csv", noisy("y", label));
+    for flags in ["--class-weight balanced", "--threshold auto:f1", "--cost FN=5"] {
+        train(&folder, &format!("--data t.csv --target y {flags}"));
+        assert!(kinds(&folder).contains(&"accuracy".to_owned()), "{flags}: {:?}", kinds(&folder));
+    }
+}

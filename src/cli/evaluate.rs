@@ -27,9 +27,10 @@ use forest::{Decision, Error, Intervals, Model, Result, Task};
 Without --data the rows that training held out are scored, and the recorded scores have to come
 back: counts exactly, other numbers to 12 digits. Else the exit code is 1.
 
-With --threshold or --cost it is the decisions made so whose accuracy, confusion and the like are
-scored; log loss, AUC, Brier score and calibration are of the probabilities, whatever is made of
-them, and what has to come back are the scores of the most probable classes.
+Accuracy, confusion and the like are of the classes that the model decides on, or, with --threshold or
+--cost, of those that are decided on so (--threshold none: the most probable ones); log loss, AUC, Brier
+score and calibration are of the probabilities, whatever is made of them. What has to come back are the
+scores of the model's own decisions.
 
 Of a regression it is also scored how many of the targets prediction intervals hold, and how wide they
 are: of level 0.9, or of those that --interval names.
@@ -167,7 +168,7 @@ impl Predicted {
         Ok(Self { places, truth, weights, outputs })
     }
 
-    /// All scores of the decisions, and those that training records, of the most probable classes.
+    /// All scores of the decisions, and those that training records, of the model's own decisions.
     fn score(
         self,
         model: &Model,
@@ -194,7 +195,8 @@ impl Predicted {
                 let n_classes = model.forest().n_classes();
                 let outputs = || self.outputs.chunks(n_classes);
                 let answers = labels.iter().zip(outputs());
-                let answers = answers.map(|(&class, proba)| Answer::new(class, proba));
+                let answers =
+                    answers.map(|(&class, proba)| Answer::new(class, proba, model.decision()));
                 let classes: Vec<u32> = outputs().map(|proba| decision.decide(proba)).collect();
                 let held_out = AccuracyScore::new(answers, weights, &model.class_rows());
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use linfa::ParamGuard;
 
 use super::args::{
-    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, accuracy, r2, tag,
+    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, TrainDecisionArgs,
+    accuracy, r2, tag,
 };
 use super::data_path_cache;
 use super::exit::Exit;
@@ -32,6 +33,7 @@ Examples:
   forest train --out model.bin
   forest train --data iris.csv --target species --out iris.bin
   forest train --data penguins.csv --target body_mass_g --keep-quantiles --out mass.bin
+  forest train --data churn.csv --target left --threshold auto:f1 --out churn.bin
   forest train --data big.csv --target label --ignore id --trees 500 --threads 8 --out big.bin
   forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json"
 )]
@@ -63,6 +65,9 @@ pub(super) struct TrainArgs {
 
     #[command(flatten)]
     forest: ForestArgs,
+
+    #[command(flatten)]
+    decision: TrainDecisionArgs,
 
     #[command(flatten)]
     synthetic: SyntheticArgs,
@@ -149,6 +154,7 @@ impl TrainArgs {
         let options = TrainOptions {
             forest: self.forest.params(global.seed, table)?,
             split,
+            decision: self.decision.decide_by(table)?,
             tags: self.tags.clone(),
             created,
         };

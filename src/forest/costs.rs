@@ -116,6 +116,32 @@ impl Costs {
         Self::new(classes, mistakes)
     }
 
+    /// What was said of them, by class codes: `0>1=1.0,1>0=5.0`.
+    pub(crate) fn to_text(&self) -> String {
+        let text = |mistake: &Mistake| {
+            let Mistake { truth, predicted, cost } = mistake;
+            format!("{truth}>{predicted}={cost:?}")
+        };
+        self.mistakes.iter().map(text).collect::<Vec<_>>().join(",")
+    }
+
+    /// What [`to_text`](Self::to_text) wrote of at most so many mistakes between so many classes; `None` if it
+    /// is something else.
+    pub(crate) fn from_text(text: &str, n_classes: usize, most: usize) -> Option<Self> {
+        let read = |text: &str| {
+            let (codes, cost) = text.split_once('=')?;
+            let (truth, predicted) = codes.split_once('>')?;
+            let (truth, predicted) = (truth.parse().ok()?, predicted.parse().ok()?);
+            Some(Mistake { truth, predicted, cost: cost.parse().ok()? })
+        };
+        let texts = || text.split_terminator(',');
+        if texts().count() > most {
+            return None;
+        }
+        let mistakes: Vec<Mistake> = texts().map(read).collect::<Option<_>>()?;
+        Self::new(&vec!["?"; n_classes], mistakes).ok()
+    }
+
     /// The number of classes that they are between.
     pub fn n_classes(&self) -> usize {
         self.n_classes

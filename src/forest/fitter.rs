@@ -6,6 +6,7 @@ use linfa::{DatasetBase, Float, ParamGuard};
 use ndarray::{ArrayBase, ArrayView2, Data, Ix2};
 
 use super::Forest;
+use super::decision::Decision;
 use super::features::Features;
 use super::oob::out_of_bag;
 use super::params::{ForestParams, ForestValidParams};
@@ -162,8 +163,11 @@ where
             let x = Features::rounded(records);
             x.check_rounded(records)?;
             let (forest, _) = Forest::fit_rows(params, &x, target, weights, on_tree)?;
-            let rows =
-                if oob_score { out_of_bag(&forest, params, &x, target, weights)? } else { None };
+            let rows = if oob_score {
+                out_of_bag(&forest, params, &x, target, weights, &Decision::MostProbable)?
+            } else {
+                None
+            };
             Ok((forest, rows.filter(|rows| rows.score.covered > 0)))
         };
         T::Elem::fit(dataset.as_single_targets(), |target| params.on_threads(|| fit(target)))

@@ -4,14 +4,15 @@
 use ndarray::ArrayView2;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::decision::Decision;
 use super::features::Features;
 use super::intervals::{Intervals, OobRow};
 use super::oob_predictions::map_oob_predictions;
 use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, check};
-use crate::metrics::argmax;
 use crate::metrics::integer_json::IntegerJson;
+use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold};
 use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
@@ -24,7 +25,8 @@ pub struct OobScore {
     pub covered: u64,
     /// How well these were predicted.
     pub score: OobErrors,
-    /// Whether out-of-bag predictions also chose how the forest was refined, which flatters the score a little.
+    /// Whether out-of-bag predictions also chose how the forest was refined, or the threshold by which a model
+    /// decides, which flatters the score a little.
     pub used_to_choose: bool,
 }
 
@@ -134,7 +136,9 @@ pub fn oob_score(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    let rows = params.on_threads(|| out_of_bag(forest, params, &x.into(), target, weights))?;
+    let decision = Decision::MostProbable;
+    let fitted = || out_of_bag(forest, params, &x.into(), target, weights, &decision);
+    let rows = params.on_threads(fitted)?;
     Ok(rows.map(|rows| rows.score))
 }
 
@@ -167,7 +171,9 @@ pub fn oob_intervals(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<Intervals>> {
-    let rows = params.on_threads(|| out_of_bag(forest, params, &x.into(), target, weights))?;
+    let decision = Decision::MostProbable;
+    let fitted = || out_of_bag(forest, params, &x.into(), target, weights, &decision);
+    let rows = params.on_threads(fitted)?;
     Ok(rows.and_then(|rows| rows.intervals))
 }
 
@@ -179,13 +185,14 @@ pub struct OutOfBag {
     pub(crate) intervals: Option<Intervals>,
 }
 
-/// [`oob_score`] and [`oob_intervals`] on some rows of a table, and on the current threads.
+/// [`oob_score`] of what is decided, and [`oob_intervals`], of some rows of a table, on the current threads.
 pub(crate) fn out_of_bag(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,
     target: Target,
     weights: Option<&[f64]>,
+    decision: &Decision,
 ) -> Result<Option<OutOfBag>> {
     check::target_count(target, x)?;
     forest.expect(target.task())?;
@@ -193,17 +200,11 @@ pub(crate) fn out_of_bag(
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            map_oob_predictions(forest, params, x, target, weights, |proba, _| argmax(proba))?.map(
-                |classes| {
-                    let rows = covered(&classes);
-                    let right = rows.clone().filter(|&(row, class)| codes[row] == class);
-                    let errors = OobErrors::Classification {
-                        weight: sum(rows.clone().map(|(row, _)| weight(row))),
-                        correct: sum(right.map(|(row, _)| weight(row))),
-                    };
-                    OutOfBag { score: score(&classes, errors, params), intervals: None }
-                },
-            )
+            let decide = |proba: &[f64], _| decision.decide(proba);
+            map_oob_predictions(forest, params, x, target, weights, decide)?.map(|classes| {
+                let errors = classification_errors(codes, &classes, weights);
+                OutOfBag { score: score(&classes, errors, params), intervals: None }
+            })
         }
         Target::Values(targets) => {
             let outputs = |outputs: &[f64], spread| (outputs[0], spread);
@@ -227,6 +228,48 @@ pub(crate) fn out_of_bag(
             })
         }
     })
+}
+
+/// The threshold of two classes with the best metric over the out-of-bag predictions, and the score of what it
+/// decides of these; `None` if there is nothing to choose by.
+pub(crate) fn best_oob_threshold(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    target: Target,
+    weights: Option<&[f64]>,
+    metric: ThresholdMetric,
+) -> Result<Option<(BestThreshold, OobScore)>> {
+    let Target::Classes { codes, n_classes: 2 } = target else { return Ok(None) };
+    let found = map_oob_predictions(forest, params, x, target, weights, |proba, _| proba[1])?;
+    let Some(probabilities) = found else { return Ok(None) };
+    let (rows, covered): (Vec<usize>, Vec<f64>) = covered(&probabilities).unzip();
+    let codes_covered: Vec<u32> = rows.iter().map(|&row| codes[row]).collect();
+    let of_rows = |weights: &[f64]| rows.iter().map(|&row| weights[row]).collect::<Vec<_>>();
+    let weights_covered = weights.map(of_rows);
+    let best = best_threshold(metric, &codes_covered, &covered, weights_covered.as_deref());
+    Ok(best.map(|best| {
+        let decision = Decision::Threshold(best.threshold);
+        let decide = |p: Option<f64>| p.map(|p| decision.decide(&[1.0 - p, p]));
+        let classes: Vec<Option<u32>> = probabilities.into_iter().map(decide).collect();
+        let errors = classification_errors(codes, &classes, weights);
+        (best, OobScore { used_to_choose: true, ..score(&classes, errors, params) })
+    }))
+}
+
+/// Of the classes that the covered rows were predicted as.
+fn classification_errors(
+    codes: &[u32],
+    classes: &[Option<u32>],
+    weights: Option<&[f64]>,
+) -> OobErrors {
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let rows = covered(classes);
+    let right = rows.clone().filter(|&(row, class)| codes[row] == class);
+    OobErrors::Classification {
+        weight: sum(rows.map(|(row, _)| weight(row))),
+        correct: sum(right.map(|(row, _)| weight(row))),
+    }
 }
 
 /// A sum that is 0 of nothing; that of the standard library is −0.

@@ -31,7 +31,8 @@ impl Forest {
         self.predict_outputs(x)
     }
 
-    /// For each row of `x` (rows × features) the most probable class, the lowest of equals.
+    /// For each row of `x` (rows × features) the most probable class, the lowest of equals. A model may
+    /// decide otherwise: [`Model::predict_classes`](crate::Model::predict_classes).
     ///
     /// # Errors
     /// Another number of features than the forest was fitted on; a forest that predicts values.

@@ -90,7 +90,7 @@ pub fn effective_rows(weights: &[f64]) -> f64 {
 
 /// The 95 % interval of an estimate whose errors are normal: 1.96 standard errors to either side,
 /// cut to what is possible.
-pub(super) fn normal(
+pub(crate) fn normal(
     estimate: f64,
     standard_error: f64,
     possible: RangeInclusive<f64>,

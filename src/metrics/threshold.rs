@@ -1,5 +1,7 @@
 //! The threshold of a probability from which on the second of two classes is best predicted.
 
+use serde::{Serialize, Serializer};
+
 use super::ratio;
 use super::weights::Weights;
 use crate::names::names;
@@ -17,6 +19,13 @@ pub enum ThresholdMetric {
 }
 
 names!(ThresholdMetric { Accuracy: "accuracy", BalancedAccuracy: "balanced_accuracy", F1: "f1" });
+
+/// Each is its name.
+impl Serialize for ThresholdMetric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// A threshold, and what it makes of the rows that it was chosen on.
 #[derive(Clone, Copy, Debug, PartialEq)]

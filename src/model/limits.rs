@@ -13,6 +13,9 @@ pub(super) const MAX_TAG_VALUE: usize = 1 << 16;
 /// The most texts that stand for a missing value.
 pub(super) const MAX_MISSING: usize = 1000;
 
+/// The most mistakes whose cost is said.
+pub(super) const MAX_COSTS: usize = 1 << 16;
+
 /// The most warnings: more than training gives, some of each kind.
 pub(super) const MAX_WARNINGS: usize = 1000;
 

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serializer;
 
-use super::{HeldOutScore, Probes};
+use super::{HeldOutScore, Probes, ThresholdChoice};
 use crate::data::Source;
 use crate::data::split::Split;
 use crate::forest::oob::OobScore;
-use crate::{ForestValidParams, Intervals, Refinement, Warning};
+use crate::{Decision, ForestValidParams, Intervals, Refinement, Warning};
 
 /// Where a model came from and how good it is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -38,6 +38,12 @@ pub struct Metadata {
     pub refinement: Option<Refinement>,
     /// What prediction intervals are made of; none for classes, without the bootstrap, and if the settings want none.
     pub intervals: Option<Intervals>,
+    /// How classes follow from probabilities, unless something else is said in prediction.
+    #[serde(skip)]
+    pub decision: Decision,
+    /// How the threshold was found; none if it was given, or there is none.
+    #[serde(skip)]
+    pub threshold_choice: Option<ThresholdChoice>,
     /// What was decided for the user, looked like a mistake in the table, or puts the model in doubt.
     pub warnings: Vec<Warning>,
     /// What the user had to say, as names and values.

@@ -1,6 +1,7 @@
 //! A model: a forest, the schema of the tables it fits, and the metadata that says where it came
 //! from and how good it is.
 
+mod decision;
 mod file;
 mod held_out;
 mod intervals;
@@ -9,12 +10,14 @@ mod metadata;
 mod probes;
 mod scores;
 mod shared_rows;
+mod stakes;
 mod table_check;
 mod table_rows;
 mod telling_columns;
 mod train;
 mod warnings;
 
+pub use decision::{DecideBy, ThresholdChoice};
 pub use file::FORMAT;
 pub use metadata::Metadata;
 pub use probes::Probes;
@@ -26,7 +29,7 @@ use std::path::Path;
 
 use crate::data::{Schema, Sha256Digest, TargetKind};
 use crate::io::Destination;
-use crate::{Error, Forest, Result};
+use crate::{Decision, Error, Features, Forest, Result};
 
 /// A trained forest with all that is known about it: what a model file holds.
 ///
@@ -40,7 +43,7 @@ use crate::{Error, Forest, Result};
 ///
 /// let loaded = Model::from_bytes(&model.to_bytes()?)?;
 /// let new = Rows::read("examples/data/new_penguins.csv", loaded.schema(), &RowsOptions::default())?;
-/// let classes = loaded.forest().predict_classes(&new.rows)?;
+/// let classes = loaded.predict_classes(&new.rows)?;
 /// let names: Vec<&str> = classes.iter().map(|&class| loaded.class_name(class)).collect();
 /// assert_eq!(names, ["Gentoo", "Chinstrap", "Adelie"]);
 /// # Ok::<(), forest::Error>(())
@@ -68,7 +71,41 @@ impl Model {
         &self.metadata
     }
 
-    /// The label of a class code that the forest predicted.
+    /// How the model's classes follow from its probabilities, as training was
+    /// [told](TrainOptions::decision).
+    ///
+    /// ```
+    /// use forest::data::Table;
+    /// use forest::data::synth::MakeClassification;
+    /// use forest::metrics::ThresholdMetric;
+    /// use forest::model::DecideBy;
+    /// use forest::{Decision, Model, TrainOptions};
+    ///
+    /// let rare = MakeClassification { weights: Some(vec![0.9]), ..MakeClassification::default() };
+    /// let decision = DecideBy::BestThreshold(ThresholdMetric::F1);
+    /// let options = TrainOptions { decision, ..TrainOptions::default() };
+    /// let model = Model::train(&Table::synthetic(rare)?, &options)?;
+    ///
+    /// let Decision::Threshold(threshold) = model.decision() else { panic!() };
+    /// assert!(*threshold < 0.5);
+    /// let choice = model.metadata().threshold_choice;
+    /// assert!(choice.is_some_and(|choice| choice.metric == ThresholdMetric::F1));
+    /// # Ok::<(), forest::Error>(())
+    /// ```
+    pub fn decision(&self) -> &Decision {
+        &self.metadata.decision
+    }
+
+    /// For each row of `x` (rows × features) the code of its class, by the model's
+    /// [`decision`](Self::decision); [`Forest::predict_decided`] takes another.
+    ///
+    /// # Errors
+    /// Another number of features than the model has; a model that predicts numbers.
+    pub fn predict_classes<'a>(&self, x: impl Into<Features<'a>>) -> Result<Vec<u32>> {
+        self.forest.predict_decided(x, self.decision())
+    }
+
+    /// The label of a class code that was predicted.
     ///
     /// # Panics
     /// If there is no such class.

@@ -1,11 +1,13 @@
 //! How good a model was on the rows held out.
 
+use std::borrow::Borrow;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::Task;
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, argmax, log_loss_of, majority_class};
+use crate::metrics::{RegressionScores, log_loss_of, majority_class};
+use crate::{Decision, Task};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
 const ROUNDING: f64 = 1e-12;
@@ -44,16 +46,17 @@ pub struct AccuracyScore {
 /// A row of known class that was predicted.
 pub struct Answer {
     pub(super) class: u32,
-    /// The most probable class, the lowest of equals.
+    /// The class that was decided on.
     pub predicted: u32,
     /// `−ln p`, `p` being the probability given to the class.
-    log_loss: f64,
+    pub(super) log_loss: f64,
 }
 
 impl Answer {
     /// The answer to a row of this class that was given these probabilities.
-    pub fn new(class: u32, proba: &[f64]) -> Self {
-        Self { class, predicted: argmax(proba), log_loss: log_loss_of(proba[class as usize]) }
+    pub fn new(class: u32, proba: &[f64], decision: &Decision) -> Self {
+        let log_loss = log_loss_of(proba[class as usize]);
+        Self { class, predicted: decision.decide(proba), log_loss }
     }
 }
 
@@ -61,7 +64,7 @@ impl AccuracyScore {
     /// Of answers, each of which weighs 1 or what `weights` says, and one of which weighs something;
     /// `class_rows` are the training rows of each class.
     pub fn new(
-        answers: impl IntoIterator<Item = Answer>,
+        answers: impl IntoIterator<Item = impl Borrow<Answer>>,
         weights: Option<&[f64]>,
         class_rows: &[u64],
     ) -> Self {
@@ -72,6 +75,7 @@ impl AccuracyScore {
         let (mut rows, mut weight, mut log_loss, mut baseline_log_loss) = (0, 0.0, 0.0, 0.0);
         let (mut correct, mut baseline_correct) = (0.0, 0.0);
         for (row, answer) in answers.into_iter().enumerate() {
+            let answer = answer.borrow();
             let w = weights.map_or(1.0, |weights| weights[row]);
             rows += u64::from(w > 0.0);
             weight += w;

@@ -8,13 +8,15 @@ use linfa::ParamGuard;
 use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
 use super::scores::{AccuracyScore, Answer};
+use super::stakes::Stakes;
 use super::table_rows::TableRows;
 use super::warnings::{self, ClassCounts};
-use super::{HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns};
+use super::{
+    DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns,
+};
 use crate::data::split::Split;
 use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
-use crate::forest::oob::out_of_bag;
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::parameter::{Parameter, sentence};
@@ -41,6 +43,8 @@ pub struct TrainOptions {
     pub forest: ForestParams,
     /// Which rows to hold out.
     pub split: Split,
+    /// How classes are to follow from probabilities.
+    pub decision: DecideBy,
     /// Names and values to record, at most 1,000, each name once.
     pub tags: Vec<(String, String)>,
     /// The date to record, to the second; `None` for now. With the same date, the same table and
@@ -48,12 +52,13 @@ pub struct TrainOptions {
     pub created: Option<Timestamp>,
 }
 
-/// A forest with the defaults, a quarter of the rows held out, seed 42.
+/// A forest with the defaults, a quarter of the rows held out, seed 42, the most probable class.
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             forest: ForestParams::new(),
             split: Split { test_size: 0.25, random_state: 42, stratify: false },
+            decision: DecideBy::default(),
             tags: Vec::new(),
             created: None,
         }
@@ -180,6 +185,8 @@ impl Model {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
         let values = &table.target.values;
         let params = for_columns(params, table)?.resolve_for(values.task())?;
+        let n_classes = values.classes().map_or(0, |(names, _)| names.len());
+        options.decision.check(n_classes, &params)?;
         let parts = table.parts(&options.split)?;
         let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
         if !parts.test.is_empty() && test.weighs_nothing() {
@@ -200,7 +207,7 @@ impl Model {
         let x = features(&trained_on, &parts.train);
         let weights = train.weights.as_deref();
         let (forest, refinement) = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
-        let rows = out_of_bag(&forest, &params, &x, train.target(), weights)?;
+        let decided = options.decision.decide(&forest, &params, &x, train.target(), weights)?;
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -208,8 +215,10 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: rows.as_ref().map(|rows| rows.score),
-            intervals: rows.and_then(|rows| rows.intervals),
+            out_of_bag: decided.out_of_bag.as_ref().map(|rows| rows.score),
+            intervals: decided.out_of_bag.and_then(|rows| rows.intervals),
+            decision: decided.decision,
+            threshold_choice: decided.choice,
             warnings: table.warnings(),
             tags: options.tags.clone(),
             refinement,
@@ -219,13 +228,12 @@ impl Model {
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (score, missed) = model.score_rows(&features(&columns, &parts.test), &test)?;
+            let (score, doubts) = model.score_rows(&features(&columns, &parts.test), &test)?;
             let warnings = &mut model.metadata.warnings;
             warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
             let telling = telling_columns::warnings(&model.schema, &columns, &train, &test)?;
             warnings.extend(first_of_each_kind(telling));
-            warnings.extend(warnings::of_score(&score));
-            warnings.extend(missed);
+            warnings.extend(doubts);
             model.metadata.held_out = Some(score);
         }
         if let (Some(_), Some(SplitBy::Group { column, .. })) =
@@ -238,31 +246,32 @@ impl Model {
     }
 
     /// Scores the forest on rows, of which there is at least one that weighs something; with what
-    /// there is to say of single classes.
-    fn score_rows(
-        &self,
-        x: &Features,
-        part: &TableRows,
-    ) -> Result<(HeldOutScore, Option<Warning>)> {
+    /// the score says against it.
+    fn score_rows(&self, x: &Features, part: &TableRows) -> Result<(HeldOutScore, Vec<Warning>)> {
         match &part.values {
             TargetValues::Classes { names, codes } => {
                 let n_classes = self.forest.n_classes();
                 let answers = self.forest.map_blocks(x, |rows, proba| {
                     let rows = rows.zip(proba.chunks(n_classes));
-                    rows.map(|(row, proba)| Answer::new(codes[row], proba)).collect::<Vec<_>>()
+                    rows.map(|(row, proba)| Answer::new(codes[row], proba, self.decision()))
+                        .collect::<Vec<_>>()
                 })?;
                 let answers: Vec<Answer> = answers.into_iter().flatten().collect();
                 let weights = part.weights.as_deref();
-                let missed = ClassCounts::new(&answers, weights, n_classes).warning(names);
-                let score = AccuracyScore::new(answers, weights, &self.class_rows());
-                Ok((HeldOutScore::Classification(score), missed))
+                let class_rows = self.class_rows();
+                let score = AccuracyScore::new(&answers, weights, &class_rows);
+                let stakes = Stakes::new(&self.metadata, &class_rows);
+                let mut doubts = warnings::of_classes(&score, &answers, weights, stakes.as_ref());
+                doubts.extend(ClassCounts::new(&answers, weights, n_classes).warning(names));
+                Ok((HeldOutScore::Classification(score), doubts))
             }
             TargetValues::Numbers(numbers) => {
                 let predicted = self.forest.outputs(x)?;
                 let baseline = self.mean_target().unwrap_or_default();
                 let weights = part.weights.as_deref();
                 let score = RegressionScores::new(numbers, &predicted, baseline, weights);
-                Ok((HeldOutScore::Regression(score), None))
+                let doubts = warnings::of_numbers(&score).into_iter().collect();
+                Ok((HeldOutScore::Regression(score), doubts))
             }
         }
     }

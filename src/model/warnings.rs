@@ -1,34 +1,50 @@
 //! What a model's score on the rows held out says against it.
 
-use super::HeldOutScore;
+use super::AccuracyScore;
 use super::scores::Answer;
+use super::stakes::Stakes;
+use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::warning::{Warning, WarningKind};
 
-/// Warnings about a score that is not above its baseline, or not for sure.
-pub(super) fn of_score(score: &HeldOutScore) -> Vec<Warning> {
-    match score {
-        HeldOutScore::Classification(score) => {
-            let (accuracy, baseline) = (score.accuracy(), score.baseline());
-            let Interval { low, high } = score.interval();
-            let of_accuracy = if accuracy <= baseline {
-                Some(Warning::new(WarningKind::Accuracy, &[accuracy, baseline]))
-            } else {
-                let figures = [low, high, baseline];
-                (low <= baseline).then(|| Warning::new(WarningKind::UncertainAccuracy, &figures))
-            };
-            let figures = [score.log_loss, score.baseline_log_loss];
-            let of_log_loss = (score.log_loss >= score.baseline_log_loss)
-                .then(|| Warning::new(WarningKind::LogLoss, &figures));
-            of_accuracy.into_iter().chain(of_log_loss).collect()
+/// Warnings about a score of classes that is not above its baseline, or not for sure. Who was told that mistakes
+/// do not all count the same is not held against the accuracy alone.
+pub(super) fn of_classes(
+    score: &AccuracyScore,
+    answers: &[Answer],
+    weights: Option<&[f64]>,
+    stakes: Option<&Stakes>,
+) -> Vec<Warning> {
+    let (accuracy, baseline) = (score.accuracy(), score.baseline());
+    let Interval { low, high } = score.interval();
+    let of_accuracy = if accuracy <= baseline {
+        Some(Warning::new(WarningKind::Accuracy, &[accuracy, baseline]))
+    } else {
+        let figures = [low, high, baseline];
+        (low <= baseline).then(|| Warning::new(WarningKind::UncertainAccuracy, &figures))
+    };
+    let of_accuracy =
+        of_accuracy.filter(|_| !stakes.is_some_and(|stakes| stakes.are_met(answers, weights)));
+    let of_log_loss = (score.log_loss >= score.baseline_log_loss).then(|| {
+        let explains = |stakes: &Stakes| stakes.explain_log_loss(answers, weights);
+        let kind = if stakes.is_some_and(explains) {
+            WarningKind::WeightedLogLoss
+        } else {
+            WarningKind::LogLoss
+        };
+        Warning::new(kind, &[score.log_loss, score.baseline_log_loss])
+    });
+    of_accuracy.into_iter().chain(of_log_loss).collect()
+}
+
+/// Likewise, of numbers.
+pub(super) fn of_numbers(score: &RegressionScores) -> Option<Warning> {
+    match (score.r2, score.r2_interval) {
+        (Some(r2), _) if r2 <= 0.0 => Some(Warning::new(WarningKind::R2, &[r2])),
+        (Some(_), Some(Interval { low, high })) if low <= 0.0 => {
+            Some(Warning::new(WarningKind::UncertainR2, &[low, high]))
         }
-        HeldOutScore::Regression(score) => match (score.r2, score.r2_interval) {
-            (Some(r2), _) if r2 <= 0.0 => vec![Warning::new(WarningKind::R2, &[r2])],
-            (Some(_), Some(Interval { low, high })) if low <= 0.0 => {
-                vec![Warning::new(WarningKind::UncertainR2, &[low, high])]
-            }
-            _ => Vec::new(),
-        },
+        _ => None,
     }
 }
 

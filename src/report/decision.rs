@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use forest::message::shorten;
+use forest::metrics::ThresholdMetric;
+use forest::model::ThresholdChoice;
 use forest::{Decision, Model};
 
 /// The maximum number of costs that a person is shown.
@@ -17,6 +19,9 @@ pub(crate) enum DecisionReport {
     Threshold {
         class: String,
         at_least: f64,
+        /// How training found it, unless it was given.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        best: Option<ThresholdChoice>,
     },
     LeastCost {
         costs: Vec<NamedCost>,
@@ -39,7 +44,9 @@ impl DecisionReport {
         let name = |class| model.class_name(class).to_owned();
         match decision {
             Decision::Threshold(threshold) => {
-                Some(Self::Threshold { class: name(1), at_least: *threshold })
+                let is_own = decision == model.decision();
+                let best = model.metadata().threshold_choice.filter(|_| is_own);
+                Some(Self::Threshold { class: name(1), at_least: *threshold, best })
             }
             Decision::LeastCost(costs) => {
                 let mut said = costs.mistakes().to_vec();
@@ -61,9 +68,15 @@ impl DecisionReport {
 impl fmt::Display for DecisionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Threshold { class, at_least } => {
+            Self::Threshold { class, at_least, best } => {
                 let class = shorten(class);
-                write!(f, "'{class}' is predicted where its probability is at least {at_least}")
+                write!(f, "'{class}' is predicted where its probability is at least {at_least}")?;
+                let Some(ThresholdChoice { metric, out_of_bag, .. }) = best else { return Ok(()) };
+                let metric = match metric {
+                    ThresholdMetric::F1 => "F1".to_owned(),
+                    other => other.to_string().replace('_', " "),
+                };
+                write!(f, ", which has the best out-of-bag {metric}, {out_of_bag:.4}")
             }
             Self::LeastCost { costs, are_others } => {
                 f.write_str("the class of the least expected cost is predicted: ")?;

@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::decision::DecisionReport;
 use super::refinement;
-use super::text::{count, line, percent, significant, table, thousands, write_scores};
+use super::text::{
+    chosen_out_of_bag, count, line, percent, significant, table, thousands, write_scores,
+};
 use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
 use forest::message::printable;
 use forest::model::FORMAT;
@@ -30,6 +33,8 @@ pub(crate) struct InspectReport<'a> {
     nodes: usize,
     leaves: usize,
     depth: usize,
+    /// How classes follow from probabilities; `None` for the most probable.
+    decision: Option<DecisionReport>,
     metadata: &'a Metadata,
     schema: &'a Schema,
     importances: &'a [f64],
@@ -48,6 +53,7 @@ impl<'a> InspectReport<'a> {
             nodes: forest.n_nodes(),
             leaves: forest.n_leaves(),
             depth: forest.depth(),
+            decision: DecisionReport::new(model, model.decision()),
             metadata: model.metadata(),
             schema: model.schema(),
             importances: forest.importances(),
@@ -64,7 +70,12 @@ impl fmt::Display for InspectReport<'_> {
         let nodes = count(self.nodes as u64, "node", "nodes");
         let leaves = count(self.leaves as u64, "leaf", "leaves");
         line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
-        write_scores(f, self.metadata.held_out.as_ref(), self.metadata.out_of_bag.as_ref())?;
+        if let Some(decision) = &self.decision {
+            line(f, "decision", decision)?;
+        }
+        let Metadata { held_out, out_of_bag, .. } = self.metadata;
+        let chosen = chosen_out_of_bag(self.metadata);
+        write_scores(f, held_out.as_ref(), out_of_bag.as_ref(), chosen)?;
         self.write_intervals(f)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{name} = {value}"))?;

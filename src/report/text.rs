@@ -7,7 +7,7 @@ use forest::message::printable;
 pub(crate) use forest::message::{count, thousands};
 use forest::metrics::integer_json::as_count;
 use forest::metrics::interval::Interval;
-use forest::model::HeldOutScore;
+use forest::model::{HeldOutScore, Metadata};
 
 /// A sum of weights: a number of rows where it is whole, else with two digits.
 pub(crate) fn weight(sum: f64) -> String {
@@ -76,11 +76,22 @@ pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) 
     writeln!(f, "  {name:<22}  {value}")
 }
 
-/// Writes the lines that say how good a new model is.
+/// What the out-of-bag predictions of a model chose, if anything.
+pub(crate) fn chosen_out_of_bag(metadata: &Metadata) -> &'static str {
+    let refined = metadata.refinement.as_ref().is_some_and(|refinement| refinement.rows > 0);
+    match (metadata.threshold_choice, refined) {
+        (Some(_), true) => "how to refine and the threshold",
+        (Some(_), false) => "the threshold",
+        (None, _) => "how to refine",
+    }
+}
+
+/// Writes the lines that say how good a new model is; `chosen` is what [`chosen_out_of_bag`] says.
 pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
     held_out: Option<&HeldOutScore>,
     out_of_bag: Option<&OobScore>,
+    chosen: &str,
 ) -> fmt::Result {
     match held_out {
         None => {}
@@ -104,7 +115,8 @@ pub(crate) fn write_scores(
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };
-    let chose = if score.used_to_choose { ", which also chose how to refine" } else { "" };
+    let chose =
+        if score.used_to_choose { format!(", which also chose {chosen}") } else { String::new() };
     let covered = format!("{:.1} % of the training rows{chose}", 100.0 * score.coverage());
     if let Some(accuracy) = score.accuracy() {
         line(f, "out-of-bag accuracy", format!("{accuracy:.4}  ({covered})"))?;

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::columns::ReadSummary;
-use super::text::{bytes, count, line, write_scores};
+use super::decision::DecisionReport;
+use super::text::{bytes, chosen_out_of_bag, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
 use forest::{Model, Refinement, Task, Warning};
@@ -21,6 +22,8 @@ pub(crate) struct TrainReport {
     trees: usize,
     nodes: usize,
     refinement: Option<Refinement>,
+    /// How classes follow from probabilities; `None` for the most probable.
+    decision: Option<DecisionReport>,
     reproducible: bool,
     read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
@@ -28,6 +31,9 @@ pub(crate) struct TrainReport {
     warnings: Vec<Warning>,
     seconds: Seconds,
     saved: Option<Saved>,
+    /// What out-of-bag predictions chose.
+    #[serde(skip)]
+    chosen: &'static str,
 }
 
 /// How long it took, in seconds.
@@ -56,6 +62,7 @@ impl TrainReport {
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
             refinement: metadata.refinement.clone(),
+            decision: DecisionReport::new(model, model.decision()),
             reproducible: metadata.reproducible,
             read,
             held_out: metadata.held_out.clone(),
@@ -63,6 +70,7 @@ impl TrainReport {
             warnings: metadata.warnings.clone(),
             seconds,
             saved: None,
+            chosen: chosen_out_of_bag(metadata),
         }
     }
 
@@ -87,7 +95,10 @@ impl fmt::Display for TrainReport {
             count(self.rows, "row", "rows"),
             count(self.features as u64, "feature", "features"),
         )?;
-        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref())?;
+        if let Some(decision) = &self.decision {
+            line(f, "decision", decision)?;
+        }
+        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref(), self.chosen)?;
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }

@@ -92,6 +92,8 @@ pub enum WarningKind {
     UncertainAccuracy,
     /// The log loss is not below that of the classes' shares.
     LogLoss,
+    /// Likewise, as it has to be: class weights make probabilities that are no shares of rows.
+    WeightedLogLoss,
     /// R² is not above 0.
     R2,
     /// 0 lies in the interval of R².
@@ -125,6 +127,7 @@ names!(WarningKind {
     Accuracy: "accuracy",
     UncertainAccuracy: "uncertain_accuracy",
     LogLoss: "log_loss",
+    WeightedLogLoss: "weighted_log_loss",
     R2: "r2",
     UncertainR2: "uncertain_r2",
     MissedClasses: "missed_classes",
@@ -200,6 +203,7 @@ impl WarningKind {
             Self::Accuracy => (Doubt, false, &["accuracy", "baseline"]),
             Self::UncertainAccuracy => (Warning, false, &["low", "high", "baseline"]),
             Self::LogLoss => (Doubt, false, &["log_loss", "baseline"]),
+            Self::WeightedLogLoss => (Note, false, &["log_loss", "baseline"]),
             Self::R2 => (Doubt, false, &["r2"]),
             Self::UncertainR2 => (Warning, false, &["low", "high"]),
             Self::MissedClasses => (Doubt, false, &["classes", "rows"]),

@@ -89,19 +89,10 @@ impl Warning {
             WarningKind::Accuracy
             | WarningKind::UncertainAccuracy
             | WarningKind::LogLoss
+            | WarningKind::WeightedLogLoss
             | WarningKind::R2
-            | WarningKind::UncertainR2 => sentence![self.about_score()],
-            WarningKind::MissedClasses => {
-                let classes = figure(0) as u64;
-                let more = classes.saturating_sub(self.texts.len() as u64);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                sentence![format!(
-                    "none of {} of the {} {}{more} was predicted right",
-                    held_out(1),
-                    if classes == 1 { "class" } else { "classes" },
-                    list(&self.texts),
-                )]
-            }
+            | WarningKind::UncertainR2 => self.about_score(),
+            WarningKind::MissedClasses => self.about_missed_classes(),
             WarningKind::More => sentence![format!(
                 "and {} of the kind {}",
                 count(figure(0) as u64, "more warning", "more warnings"),
@@ -174,10 +165,24 @@ impl Warning {
         Sentence::new(pieces)
     }
 
+    /// Classes of which no row was predicted right.
+    fn about_missed_classes(&self) -> Sentence {
+        let figure = |at: usize| self.figures.get(at).copied().unwrap_or_default() as u64;
+        let (classes, rows) = (figure(0), figure(1));
+        let more = classes.saturating_sub(self.texts.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        sentence![format!(
+            "none of {} of the {} {}{more} was predicted right",
+            count(rows, "held-out row", "held-out rows"),
+            if classes == 1 { "class" } else { "classes" },
+            list(&self.texts),
+        )]
+    }
+
     /// What is to be said of a score and its baseline.
-    fn about_score(&self) -> String {
+    fn about_score(&self) -> Sentence {
         let figure = |at: usize| self.figures.get(at).copied().unwrap_or_default();
-        match self.kind {
+        let text = match self.kind {
             WarningKind::Accuracy => format!(
                 "the held-out accuracy {:.4} is not above the baseline {:.4}: always answering the \
                  most frequent class is as good",
@@ -197,6 +202,18 @@ impl Warning {
                 figure(0),
                 figure(1)
             ),
+            WarningKind::WeightedLogLoss => {
+                return sentence![
+                    format!(
+                        "the held-out log loss {:.4} is not below the baseline {:.4}, that of the shares of \
+                         the classes, as ",
+                        figure(0),
+                        figure(1)
+                    ),
+                    Parameter("class_weight"),
+                    " makes probabilities those of classes that weigh so",
+                ];
+            }
             WarningKind::R2 => format!(
                 "the held-out R² {:.4} is not above 0: always answering the mean of these rows is as good",
                 figure(0)
@@ -207,6 +224,7 @@ impl Warning {
                 figure(0),
                 figure(1)
             ),
-        }
+        };
+        sentence![text]
     }
 }

@@ -14,7 +14,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 pub(super) use self::forest::ForestArgs;
-pub(super) use decision::DecisionArgs;
+pub(super) use decision::{DecisionArgs, TrainDecisionArgs};
 pub(super) use intervals::IntervalArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;

@@ -10,7 +10,7 @@ use crate::data::{FileSource, Source};
 use crate::forest::oob::{OobErrors, OobScore};
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
-use crate::model::{AccuracyScore, HeldOutScore, Metadata};
+use crate::model::{AccuracyScore, HeldOutScore, Metadata, decision};
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireMetadata<'a> {
@@ -117,6 +117,7 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     if !metadata.reproducible {
         forest = forest.with(NOT_REPRODUCIBLE.0, NOT_REPRODUCIBLE.1);
     }
+    forest.0.extend(decision::to_settings(&metadata.decision, metadata.threshold_choice).0);
     let mut bytes = to_bytes(WireMetadata {
         program: &metadata.program,
         created: metadata.created.as_second(),

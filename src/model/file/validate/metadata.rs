@@ -18,9 +18,9 @@ use crate::model::file::v1::{
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
-use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
+use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes, ThresholdChoice, decision};
 use crate::settings::unreadable;
-use crate::{Error, Forest, Result};
+use crate::{Decision, Error, Forest, Result};
 
 pub(super) fn read(
     wire: &WireMetadata,
@@ -44,9 +44,14 @@ pub(super) fn read(
     ensure(held_out.as_ref().map_or(0, HeldOutScore::rows) <= wire.held_out_rows, || {
         "more rows were scored than were held out".to_owned()
     })?;
-    let (params, reproducible) = read_forest_settings(wire, forest)?;
-    let out_of_bag =
-        wire.out_of_bag.as_ref().map(|score| read_out_of_bag(score, &params)).transpose()?;
+    let ForestSettings { params, reproducible, decision, threshold_choice } =
+        ForestSettings::read(wire, forest)?;
+    let used_to_choose = params.is_chosen_out_of_bag() || threshold_choice.is_some();
+    let out_of_bag = wire.out_of_bag.as_ref();
+    let out_of_bag = out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
+    ensure(out_of_bag.is_some() || threshold_choice.is_none(), || {
+        "there are no out-of-bag rows to choose a threshold by".to_owned()
+    })?;
     ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
         "the out-of-bag score is of another task".to_owned()
     })?;
@@ -70,6 +75,8 @@ pub(super) fn read(
         held_out_rows: wire.held_out_rows,
         held_out,
         out_of_bag,
+        decision,
+        threshold_choice,
         warnings: super::warnings::read(&wire.warnings)?,
         refinement: refinement.transpose()?,
         intervals: intervals.transpose()?,
@@ -84,18 +91,30 @@ fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
     Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// The settings, and whether they give the same forest again.
-fn read_forest_settings(wire: &WireMetadata, forest: &Forest) -> Result<(ForestValidParams, bool)> {
-    let mut settings = settings("forest settings", &wire.forest)?;
-    let (name, value) = NOT_REPRODUCIBLE;
-    let found = settings.take_all(name);
-    let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
-    let reproducible = params.is_reproducible(forest.n_classes());
-    let expected = if reproducible { &[][..] } else { &[value] };
-    ensure(found == expected, || {
-        format!("the setting '{name}' is not that of this learner and number of classes")
-    })?;
-    Ok((params, reproducible))
+/// The settings of a forest, and what stands after them.
+struct ForestSettings {
+    params: ForestValidParams,
+    /// Whether they give the same forest again.
+    reproducible: bool,
+    decision: Decision,
+    threshold_choice: Option<ThresholdChoice>,
+}
+
+impl ForestSettings {
+    fn read(wire: &WireMetadata, forest: &Forest) -> Result<Self> {
+        let mut settings = settings("forest settings", &wire.forest)?;
+        let (name, value) = NOT_REPRODUCIBLE;
+        let found = settings.take_all(name);
+        let decided = decision::from_settings(&mut settings, forest.n_classes());
+        let (decision, threshold_choice) = decided.map_err(|error| damaged(&error))?;
+        let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
+        let reproducible = params.is_reproducible(forest.n_classes());
+        let expected = if reproducible { &[][..] } else { &[value] };
+        ensure(found == expected, || {
+            format!("the setting '{name}' is not that of this learner and number of classes")
+        })?;
+        Ok(Self { params, reproducible, decision, threshold_choice })
+    }
 }
 
 /// A setting that was checked before it was written is wrong only in a file that is.
@@ -177,7 +196,7 @@ fn interval([low, high]: [f64; 2]) -> Interval {
     Interval { low, high }
 }
 
-fn read_out_of_bag(wire: &WireOutOfBag, params: &ForestValidParams) -> Result<OobScore> {
+fn read_out_of_bag(wire: &WireOutOfBag, used_to_choose: bool) -> Result<OobScore> {
     let (score, sound) = match wire.score {
         WireOutOfBagScore::Classification { weight, correct } => {
             let sound = is_amount(weight) && (0.0..=weight).contains(&correct);
@@ -190,7 +209,6 @@ fn read_out_of_bag(wire: &WireOutOfBag, params: &ForestValidParams) -> Result<Oo
         }
     };
     ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is invalid".to_owned())?;
-    let used_to_choose = params.is_chosen_out_of_bag();
     Ok(OobScore { rows: wire.rows, covered: wire.covered, score, used_to_choose })
 }
 
