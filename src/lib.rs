@@ -93,10 +93,10 @@ mod warning;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_score};
 pub use forest::{
-    Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier, Costs,
-    Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
+    Allowed, Budget, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier,
+    Costs, Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
     Hyperparameter, Learner, MaxFeatures, MaxSamples, Mistake, Refinement, Regressor, Shrinkage,
-    Splitter, Target, TargetElem, Trial,
+    Splitter, Target, TargetElem, Trial, Tuned, Tuner, TunerStep, TunerTrial,
 };
 pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};

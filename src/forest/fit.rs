@@ -24,16 +24,21 @@ impl Forest {
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<(Self, Option<Refinement>)> {
         let params = &params.resolve_for(target.task())?;
-        check::table(params, x, target, weights)?;
-        check_memory(params, x)?;
-        let ranks = x.ranks(params.max_bins, params.splitter)?;
-        check::missing_values(params, &ranks)?;
-        let trainer = TreeTrainer::new(params, ranks, target, weights)?;
-        let mut grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
-            trainer.grow(tree).inspect(|_| on_tree())
-        })?;
+        let ranks = ranks(params, x, target, weights)?;
+        let trainer = TreeTrainer::new(params, &ranks, target, weights)?;
+        let grown = trainer.grow_all(0..params.n_trees as u64, on_tree)?;
+        Self::of_grown(&trainer, grown, x, target, weights)
+    }
 
-        let refinement = refine::refine(params, &mut grown, x, target, weights);
+    /// Of trees that a trainer has grown on these rows, which are refined as its settings say.
+    pub(super) fn of_grown(
+        trainer: &TreeTrainer,
+        mut grown: Vec<Grown>,
+        x: &Features,
+        target: Target,
+        weights: Option<&[f64]>,
+    ) -> Result<(Self, Option<Refinement>)> {
+        let refinement = refine::refine(trainer.params, &mut grown, x, target, weights);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
@@ -44,6 +49,20 @@ impl Forest {
         let forest = Self { n_features: x.n_features(), trees, leaves, importances, calibration };
         Ok((forest, refinement))
     }
+}
+
+/// The ranks of a table that the settings, filled in for the task, fit.
+pub(super) fn ranks<'x>(
+    params: &ForestValidParams,
+    x: &'x Features,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Ranks<'x>> {
+    check::table(params, x, target, weights)?;
+    check_memory(params, x)?;
+    let ranks = x.ranks(params.max_bins, params.splitter)?;
+    check::missing_values(params, &ranks)?;
+    Ok(ranks)
 }
 
 /// Refuses a table whose ranks do not fit in memory, or what the trees take besides their nodes.

@@ -29,6 +29,7 @@ mod scale;
 mod target;
 mod target_elem;
 mod tree_trainer;
+mod tune;
 mod weighting;
 
 pub use crate::tree::split::criterion::Criterion;
@@ -44,6 +45,7 @@ pub use refine::{Calibrate, Calibration, Cut, Refinement, Shrinkage, Trial};
 pub use regressor::Regressor;
 pub use target::Target;
 pub use target_elem::TargetElem;
+pub use tune::{Budget, Tuned, Tuner, TunerStep, TunerTrial};
 
 pub use features::Features;
 
