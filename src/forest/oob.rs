@@ -23,7 +23,7 @@ pub struct OobScore {
     pub covered: u64,
     /// How well these were predicted.
     pub score: OobErrors,
-    /// Whether out-of-bag predictions also chose how the forest was refined, which flatters the score a little.
+    /// Whether out-of-bag predictions also chose settings of the forest, or how it was refined, which flatters the score.
     pub used_to_choose: bool,
 }
 

@@ -5,6 +5,7 @@ mod file;
 mod held_out;
 mod limits;
 mod metadata;
+mod prepare;
 mod probes;
 mod scores;
 mod shared_rows;

@@ -61,7 +61,8 @@ impl fmt::Display for InspectReport<'_> {
         let nodes = count(self.nodes as u64, "node", "nodes");
         let leaves = count(self.leaves as u64, "leaf", "leaves");
         line(f, "forest", format!("{trees}, {nodes}, {leaves}, depth {}", self.depth))?;
-        write_scores(f, self.metadata.held_out.as_ref(), self.metadata.out_of_bag.as_ref())?;
+        let Metadata { held_out, out_of_bag, chosen_of, .. } = self.metadata;
+        write_scores(f, held_out.as_ref(), out_of_bag.as_ref(), *chosen_of)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{name} = {value}"))?;
         }

@@ -76,6 +76,7 @@ pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
     held_out: Option<&HeldOutScore>,
     out_of_bag: Option<&OobScore>,
+    chosen_of: Option<u64>,
 ) -> fmt::Result {
     match held_out {
         None => {}
@@ -99,7 +100,11 @@ pub(crate) fn write_scores(
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };
-    let chose = if score.used_to_choose { ", which also chose how to refine" } else { "" };
+    let chose = match chosen_of {
+        Some(_) => ", which also chose the settings",
+        None if score.used_to_choose => ", which also chose how to refine",
+        None => "",
+    };
     let covered = format!("{:.1} % of the training rows{chose}", 100.0 * score.coverage());
     if let Some(accuracy) = score.accuracy() {
         line(f, "out-of-bag accuracy", format!("{accuracy:.4}  ({covered})"))?;
@@ -107,7 +112,10 @@ pub(crate) fn write_scores(
     if let Some(r2) = score.r2() {
         line(f, "out-of-bag R²", format!("{r2:.4}  ({covered})"))?;
     }
-    Ok(())
+    let Some(n) = chosen_of else { return Ok(()) };
+    let quote =
+        if held_out.is_some() { "quote the held-out score" } else { "score it on other rows" };
+    line(f, "settings", format!("chosen of {n} by out-of-bag loss, which flatters them: {quote}"))
 }
 
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.

@@ -25,9 +25,22 @@ pub(crate) struct TrainReport {
     read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
     out_of_bag: Option<OobScore>,
+    /// None if all settings were given.
+    chosen: Option<Chosen>,
     warnings: Vec<Warning>,
     seconds: Seconds,
     saved: Option<Saved>,
+}
+
+/// How settings were chosen.
+#[derive(Serialize)]
+struct Chosen {
+    of: u64,
+    by: &'static str,
+    /// The score to quote: that by which settings were chosen flatters them.
+    quote: &'static str,
+    /// The command line that gives them by hand.
+    command: String,
 }
 
 /// How long it took, in seconds.
@@ -46,7 +59,13 @@ struct Saved {
 }
 
 impl TrainReport {
-    pub(crate) fn new(model: &Model, read: Option<ReadSummary>, seconds: Seconds) -> Self {
+    /// `by_hand` is the command line that gives by hand what was chosen.
+    pub(crate) fn new(
+        model: &Model,
+        by_hand: Option<String>,
+        read: Option<ReadSummary>,
+        seconds: Seconds,
+    ) -> Self {
         let (forest, metadata) = (model.forest(), model.metadata());
         Self {
             rows: model.schema().rows(),
@@ -60,6 +79,12 @@ impl TrainReport {
             read,
             held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
+            chosen: metadata.chosen_of.zip(by_hand).map(|(of, command)| Chosen {
+                of,
+                by: "out_of_bag",
+                quote: "held_out",
+                command,
+            }),
             warnings: metadata.warnings.clone(),
             seconds,
             saved: None,
@@ -87,7 +112,11 @@ impl fmt::Display for TrainReport {
             count(self.rows, "row", "rows"),
             count(self.features as u64, "feature", "features"),
         )?;
-        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref())?;
+        let chosen_of = self.chosen.as_ref().map(|chosen| chosen.of);
+        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref(), chosen_of)?;
+        if let Some(chosen) = &self.chosen {
+            line(f, "the same by hand", &chosen.command)?;
+        }
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }

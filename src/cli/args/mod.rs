@@ -1,11 +1,13 @@
 //! Flags that several verbs share, and what is made of them.
 
+mod budget;
 mod decision;
 mod forest;
 mod rows;
 mod split;
 mod synthetic;
 mod table;
+mod training;
 
 use std::path::{Path, PathBuf};
 
@@ -13,11 +15,13 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 pub(super) use self::forest::ForestArgs;
+pub(super) use budget::{Given, budget};
 pub(super) use decision::DecisionArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
+pub(super) use training::TrainingArgs;
 
 use super::signals;
 use crate::report::text::count;

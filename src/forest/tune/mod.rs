@@ -104,13 +104,19 @@ pub struct Tuned {
     chosen: usize,
     n_tried: usize,
     trials: Vec<TunerTrial>,
-    pub(crate) fitted: Option<(Forest, Option<Refinement>)>,
+    /// The forest of the settings that were chosen, if it was grown to the end.
+    fitted: Option<(Forest, Option<Refinement>)>,
 }
 
 impl Tuned {
     /// The settings that were chosen.
     pub fn params(&self) -> &ForestValidParams {
         &self.params
+    }
+
+    /// The settings that were chosen, and their forest, if it was grown to the end.
+    pub(crate) fn into_parts(self) -> (ForestValidParams, Option<(Forest, Option<Refinement>)>) {
+        (self.params, self.fitted)
     }
 
     /// How many settings were tried.

@@ -19,8 +19,8 @@ pub(super) use forest::{
     LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
 };
 pub(super) use metadata::{
-    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource,
-    encode_metadata,
+    CHOSEN_OF, NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore,
+    WireSource, encode_metadata,
 };
 pub(super) use refinement::WireRefinement;
 pub(super) use schema::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget, encode_schema};

@@ -13,14 +13,14 @@ use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireRefinement,
-    WireSource, WireTexts,
+    CHOSEN_OF, NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore,
+    WireRefinement, WireSource, WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes};
 use crate::settings::unreadable;
-use crate::{Error, Forest, Result};
+use crate::{Error, Forest, Learner, Result};
 
 pub(super) fn read(
     wire: &WireMetadata,
@@ -43,9 +43,10 @@ pub(super) fn read(
     ensure(held_out.as_ref().map_or(0, HeldOutScore::rows) <= wire.held_out_rows, || {
         "more rows were scored than were held out".to_owned()
     })?;
-    let (params, reproducible) = read_forest_settings(wire, forest)?;
+    let ForestSettings { params, reproducible, chosen_of } = read_forest_settings(wire, forest)?;
+    let used_to_choose = params.is_chosen_out_of_bag() || chosen_of.is_some();
     let out_of_bag =
-        wire.out_of_bag.as_ref().map(|score| read_out_of_bag(score, &params)).transpose()?;
+        wire.out_of_bag.as_ref().map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
     ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
         "the out-of-bag score is of another task".to_owned()
     })?;
@@ -59,6 +60,7 @@ pub(super) fn read(
             .map_err(|_| Error::model(format!("{} is no date", wire.created)))?,
         forest: params,
         reproducible,
+        chosen_of,
         data: read_source(wire).map_err(|error| damaged(&error))?,
         split,
         held_out_rows: wire.held_out_rows,
@@ -77,18 +79,32 @@ fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
     Ok(tags.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// The settings, and whether they give the same forest again.
-fn read_forest_settings(wire: &WireMetadata, forest: &Forest) -> Result<(ForestValidParams, bool)> {
+/// What stands among the settings of a forest.
+struct ForestSettings {
+    params: ForestValidParams,
+    /// Whether they give the same forest again.
+    reproducible: bool,
+    chosen_of: Option<u64>,
+}
+
+fn read_forest_settings(wire: &WireMetadata, forest: &Forest) -> Result<ForestSettings> {
     let mut settings = settings("forest settings", &wire.forest)?;
     let (name, value) = NOT_REPRODUCIBLE;
     let found = settings.take_all(name);
+    let chosen_of = settings.take_if_there(CHOSEN_OF)?;
     let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
-    let reproducible = params.is_reproducible(forest.n_classes());
-    let expected = if reproducible { &[][..] } else { &[value] };
-    ensure(found == expected, || {
+    let reproducible = found.is_empty();
+    ensure(reproducible || found == [value], || format!("the setting '{name}' is not {value}"))?;
+    // A choice may depend on the machine, whatever was chosen.
+    let can_be_chosen = params.bootstrap() && params.learner() == Learner::Cart;
+    ensure(chosen_of.is_none_or(|n: u64| n > 1 && can_be_chosen), || {
+        format!("the setting '{CHOSEN_OF}' is not that of a search")
+    })?;
+    let as_learner = reproducible == params.is_reproducible(forest.n_classes());
+    ensure(as_learner || chosen_of.is_some(), || {
         format!("the setting '{name}' is not that of this learner and number of classes")
     })?;
-    Ok((params, reproducible))
+    Ok(ForestSettings { params, reproducible, chosen_of })
 }
 
 /// A setting that was checked before it was written is wrong only in a file that is.
@@ -170,7 +186,7 @@ fn interval([low, high]: [f64; 2]) -> Interval {
     Interval { low, high }
 }
 
-fn read_out_of_bag(wire: &WireOutOfBag, params: &ForestValidParams) -> Result<OobScore> {
+fn read_out_of_bag(wire: &WireOutOfBag, used_to_choose: bool) -> Result<OobScore> {
     let (score, sound) = match wire.score {
         WireOutOfBagScore::Classification { weight, correct } => {
             let sound = is_amount(weight) && (0.0..=weight).contains(&correct);
@@ -183,7 +199,6 @@ fn read_out_of_bag(wire: &WireOutOfBag, params: &ForestValidParams) -> Result<Oo
         }
     };
     ensure(sound && wire.covered <= wire.rows, || "the out-of-bag score is invalid".to_owned())?;
-    let used_to_choose = params.is_chosen_out_of_bag();
     Ok(OobScore { rows: wire.rows, covered: wire.covered, score, used_to_choose })
 }
 
