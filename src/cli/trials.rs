@@ -122,6 +122,8 @@ fn trial(line: &Map<String, Value>) -> Option<TunerTrial> {
         loss: number("loss")?,
         rows: whole("rows")?,
         nodes: whole("nodes")?,
+        cut: whole("cut")?,
+        shrinkage: number("shrinkage")?,
         seconds: number("seconds")?,
     })
 }

@@ -27,18 +27,19 @@ impl Forest {
         let ranks = ranks(params, x, target, weights)?;
         let trainer = TreeTrainer::new(params, &ranks, target, weights)?;
         let grown = trainer.grow_all(0..params.n_trees as u64, on_tree)?;
-        Self::of_grown(&trainer, grown, x, target, weights)
+        Self::of_grown(&trainer, params, grown, x, target, weights)
     }
 
-    /// Of trees that a trainer has grown on these rows, which are refined as its settings say.
+    /// Of trees that a trainer has grown on these rows, which are refined as `params` say.
     pub(super) fn of_grown(
         trainer: &TreeTrainer,
+        params: &ForestValidParams,
         mut grown: Vec<Grown>,
         x: &Features,
         target: Target,
         weights: Option<&[f64]>,
     ) -> Result<(Self, Option<Refinement>)> {
-        let refinement = refine::refine(trainer.params, &mut grown, x, target, weights);
+        let refinement = refine::refine(params, &mut grown, x, target, weights);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();

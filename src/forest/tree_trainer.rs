@@ -23,7 +23,7 @@ use crate::{Error, Parameter, Result, threads};
 
 /// All that the trees of a forest share.
 pub(super) struct TreeTrainer<'a> {
-    pub(super) params: &'a ForestValidParams,
+    params: &'a ForestValidParams,
     settings: GrowSettings,
     ranks: &'a Ranks<'a>,
     target: TrainerTarget<'a>,

@@ -9,7 +9,7 @@ pub(super) struct Finalist {
 
 impl Finalist {
     pub(super) fn loss(&self) -> f64 {
-        self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64
+        mean(&self.losses)
     }
 
     /// The standard error of the mean difference between the losses of two.
@@ -20,6 +20,10 @@ impl Finalist {
         let squares: f64 = differences().map(|d| (d - mean) * (d - mean)).sum();
         (squares / n).sqrt() / n.sqrt()
     }
+}
+
+pub(super) fn mean(losses: &[f64]) -> f64 {
+    losses.iter().sum::<f64>() / losses.len().max(1) as f64
 }
 
 /// The smallest of those whose loss is within a standard error of the lowest, but the first, the settings as they were given, unless

@@ -75,6 +75,11 @@ pub struct TunerTrial {
     pub rows: u64,
     /// Nodes of these trees, after they were refined.
     pub nodes: u64,
+    /// How they were refined: nodes of fewer rows became leaves, 2 for none …
+    pub cut: u64,
+    /// … and leaves were drawn towards their ancestors by so many rows. Settings other than the given ones are refined as those, but
+    /// in the last round.
+    pub shrinkage: f64,
     /// How long it took, in seconds.
     pub seconds: f64,
 }

@@ -1,5 +1,6 @@
 //! Rounds of a search: all candidates get few trees, and the better half of them more.
 
+use std::mem;
 use std::time::Instant;
 
 use super::choice::{self, Finalist};
@@ -9,7 +10,7 @@ use super::{Budget, Tuned, Tuner, TunerStep, TunerTrial};
 use crate::forest::fit::ranks;
 use crate::forest::params::ForestValidParams;
 use crate::forest::tree_trainer::TreeTrainer;
-use crate::forest::{Forest, Learner, Refinement, Splitter};
+use crate::forest::{Cut, Forest, Learner, Refinement, Shrinkage, Splitter};
 use crate::parameter::sentence;
 use crate::tree::grown::Grown;
 use crate::tree::ranks::Ranks;
@@ -33,7 +34,8 @@ struct Runner<'a> {
 /// What a candidate came to in a round.
 struct Outcome {
     trial: TunerTrial,
-    /// If it was not known.
+    is_known: bool,
+    /// If it was grown.
     fitted: Option<Fitted>,
 }
 
@@ -41,6 +43,12 @@ struct Fitted {
     forest: Forest,
     refinement: Option<Refinement>,
     losses: Vec<f64>,
+}
+
+struct Round {
+    n_trees: usize,
+    is_last: bool,
+    compared: Compared,
 }
 
 /// All that a search stands on.
@@ -122,35 +130,25 @@ impl<'a> Course<'a> {
         let mut trials: Vec<TunerTrial> = Vec::new();
         let mut chosen = 0;
         let mut fitted = None;
-        for (round, &n_trees) in counts.iter().enumerate() {
-            let is_last = round + 1 == counts.len();
-            let compared = Compared::new(self.data, &samples, n_trees);
-            if compared.rows.is_empty() {
-                return Err(Error::setting(sentence![
-                    Parameter("n_trees"),
-                    format!(
-                        " {}: too few for rows that both halves of the trees have not seen",
-                        self.params.n_trees
-                    )
-                ])
-                .with_help(sentence!["raise ", Parameter("n_trees")]));
+        for (number, &n_trees) in counts.iter().enumerate() {
+            let is_last = number + 1 == counts.len();
+            let round = Round { n_trees, is_last, compared: self.compared(&samples, n_trees)? };
+            let mut outcomes: Vec<Outcome> = Vec::new();
+            while let Some(runner) = runners.get_mut(outcomes.len())
+                && !self.is_over(number, outcomes.len())
+            {
+                let given = outcomes.first().map(|outcome| &outcome.trial);
+                let outcome = self.attempt(runner, &round, given)?;
+                let n_left = runners.len() - outcomes.len() - 1;
+                let n_later = later(runners.len(), counts.len() - number - 1);
+                (self.tuner.on_trial)(TunerStep {
+                    trial: &outcome.trial,
+                    is_known: outcome.is_known,
+                    n_left: n_left + n_later,
+                })?;
+                outcomes.push(outcome);
             }
-            let mut outcomes = Vec::new();
-            for at in 0..runners.len() {
-                if self.is_over(round, outcomes.len()) {
-                    break;
-                }
-                let left = runners.len() - at - 1;
-                outcomes.push(self.attempt(
-                    &mut runners[at],
-                    n_trees,
-                    &compared,
-                    is_last,
-                    left,
-                    &counts[round + 1..],
-                )?);
-            }
-            if round == 0 {
+            if number == 0 {
                 // Those that there was no time for were not tried.
                 runners.truncate(outcomes.len());
             }
@@ -165,15 +163,25 @@ impl<'a> Course<'a> {
                 (chosen, fitted) = (number, Some(forest));
                 break;
             }
-            let kept = &order[..order.len().div_ceil(2)];
-            let mut at = 0;
-            runners.retain(|runner| {
-                at += 1;
-                runner.number == 0 || kept.contains(&(at - 1))
-            });
+            let kept: Vec<usize> =
+                order[..n_kept(runners.len())].iter().map(|&at| runners[at].number).collect();
+            runners.retain(|runner| runner.number == 0 || kept.contains(&runner.number));
         }
         let n_tried = trials.iter().map(|trial| trial.number).max().unwrap_or(0) + 1;
         Ok(Tuned { params: all[chosen].params.clone(), chosen, n_tried, trials, fitted })
+    }
+
+    /// The rows that a round compares.
+    fn compared(&self, samples: &[&ForestValidParams], n_trees: usize) -> Result<Compared> {
+        let compared = Compared::new(self.data, samples, n_trees);
+        if compared.rows.is_empty() {
+            let n_trees = self.params.n_trees;
+            let what =
+                format!(" {n_trees} leaves no row that both halves of the trees have not seen");
+            return Err(Error::setting(sentence![Parameter("n_trees"), what])
+                .with_help(sentence!["raise ", Parameter("n_trees")]));
+        }
+        Ok(compared)
     }
 
     /// Whether the time for a round is over. What was given, and something else, is tried in any case.
@@ -184,68 +192,78 @@ impl<'a> Course<'a> {
             && self.started.elapsed().as_secs_f64() >= part * time.as_secs_f64()
     }
 
+    /// Grows a candidate's trees up to those of a round, and scores them. `given` is the trial of the settings as they were given.
     fn attempt(
         &'a self,
         runner: &mut Runner<'a>,
-        n_trees: usize,
-        compared: &Compared,
-        is_last: bool,
-        left_in_round: usize,
-        rounds_to_come: &[usize],
+        round: &Round,
+        given: Option<&TunerTrial>,
     ) -> Result<Outcome> {
         let Candidate { params, settings } = runner.candidate;
-        let known = self
-            .tuner
-            .known
-            .iter()
-            .find(|trial| trial.trees == n_trees as u64 && trial.settings == *settings);
-        let outcome = match known {
-            // Who decides at the end has to have the forest.
-            Some(known) if !is_last => {
-                let trial = TunerTrial { number: runner.number, ..known.clone() };
-                Outcome { trial, fitted: None }
-            }
-            _ => {
-                let started = Instant::now();
-                let ranks = match (params.splitter, &self.ranks) {
-                    (Splitter::Best, [Some(ranks), _]) | (Splitter::Random, [_, Some(ranks)]) => {
-                        ranks
-                    }
-                    _ => unreachable!("columns are ranked for all splitters that are tried"),
-                };
-                let Data { x, target, weights } = self.data;
-                let trainer = TreeTrainer::new(params, ranks, target, weights)?;
-                let trees = runner.grown.len() as u64..n_trees as u64;
-                runner.grown.extend(trainer.grow_all(trees, self.tuner.on_tree)?);
-                let grown =
-                    if is_last { std::mem::take(&mut runner.grown) } else { runner.grown.clone() };
-                let (forest, refinement) = Forest::of_grown(&trainer, grown, x, target, weights)?;
-                let losses = compared.losses(&forest, params, self.data, self.params.n_trees);
-                let trial = TunerTrial {
-                    number: runner.number,
-                    trees: n_trees as u64,
-                    settings: settings.clone(),
-                    loss: losses.iter().sum::<f64>() / losses.len() as f64,
-                    rows: losses.len() as u64,
-                    nodes: forest.n_nodes() as u64,
-                    seconds: started.elapsed().as_secs_f64(),
-                };
-                Outcome { trial, fitted: Some(Fitted { forest, refinement, losses }) }
-            }
+        let Round { n_trees, is_last, compared } = round;
+        let is_it = |trial: &&TunerTrial| {
+            trial.trees == *n_trees as u64
+                && trial.settings.len() == settings.len()
+                && settings.iter().all(|setting| trial.settings.contains(setting))
         };
-        let mut n_left = left_in_round;
-        let mut n_kept = (left_in_round + 1).div_ceil(2);
-        for _ in rounds_to_come {
-            n_left += n_kept;
-            n_kept = n_kept.div_ceil(2);
+        let known = self.tuner.known.iter().find(is_it);
+        // Who decides at the end has to have the forest.
+        if let Some(known) = known.filter(|_| !is_last) {
+            let settings = settings.clone();
+            let trial = TunerTrial { number: runner.number, settings, ..known.clone() };
+            return Ok(Outcome { trial, is_known: true, fitted: None });
         }
-        (self.tuner.on_trial)(TunerStep {
-            trial: &outcome.trial,
-            is_known: known.is_some(),
-            n_left,
-        })?;
-        Ok(outcome)
+        let started = Instant::now();
+        let ((Splitter::Best, [Some(ranks), _]) | (Splitter::Random, [_, Some(ranks)])) =
+            (params.splitter, &self.ranks)
+        else {
+            unreachable!("columns are ranked for all splitters that are tried")
+        };
+        let Data { x, target, weights } = self.data;
+        let trainer = TreeTrainer::new(params, ranks, target, weights)?;
+        let trees = runner.grown.len() as u64..*n_trees as u64;
+        runner.grown.extend(trainer.grow_all(trees, self.tuner.on_tree)?);
+        let grown = if *is_last { mem::take(&mut runner.grown) } else { runner.grown.clone() };
+        // To find out how to refine takes longer than to grow few trees, and says much the same for all.
+        let refined = match given.filter(|_| !is_last) {
+            None => params.clone(),
+            Some(given) => ForestValidParams {
+                cut: Cut::Rows(given.cut as usize),
+                shrinkage: Shrinkage::Lambda(given.shrinkage),
+                ..params.clone()
+            },
+        };
+        let (forest, refinement) = Forest::of_grown(&trainer, &refined, grown, x, target, weights)?;
+        let losses = compared.losses(&forest, params, self.data, self.params.n_trees);
+        let trial = TunerTrial {
+            number: runner.number,
+            trees: *n_trees as u64,
+            settings: settings.clone(),
+            loss: choice::mean(&losses),
+            rows: losses.len() as u64,
+            nodes: forest.n_nodes() as u64,
+            cut: refinement.as_ref().map_or(2, |refined| refined.cut),
+            shrinkage: refinement.as_ref().map_or(0.0, |refined| refined.shrinkage),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        let fitted = Some(Fitted { forest, refinement, losses });
+        Ok(Outcome { trial, is_known: known.is_some(), fitted })
     }
+}
+
+/// How many of so many candidates, of which one are the settings as they were given, go on beside these.
+fn n_kept(n: usize) -> usize {
+    n / 2
+}
+
+/// How many trials there are in the rounds after one of `n` candidates.
+fn later(mut n: usize, n_rounds: usize) -> usize {
+    let mut sum = 0;
+    for _ in 0..n_rounds {
+        n = n_kept(n) + 1;
+        sum += n;
+    }
+    sum
 }
 
 /// The places of outcomes, the lowest loss first; of equals the smaller forest.
@@ -261,7 +279,7 @@ fn order(outcomes: &[Outcome]) -> Vec<usize> {
 /// The winner of the last round, with its forest.
 fn decide(runners: &[Runner], outcomes: Vec<Outcome>) -> (usize, (Forest, Option<Refinement>)) {
     let (mut forests, mut finalists) = (Vec::new(), Vec::new());
-    for Outcome { trial, fitted } in outcomes {
+    for Outcome { trial, fitted, .. } in outcomes {
         let Some(Fitted { forest, refinement, losses }) = fitted else {
             unreachable!("forests of the last round are grown")
         };
