@@ -44,6 +44,7 @@ mod synthetic;
 mod tables;
 mod terminal;
 mod threads;
+mod tune;
 mod warnings;
 mod weights;
 mod wrong_flags;

@@ -100,3 +100,33 @@ fn add_normalised(sums: &mut [f64], addends: &[f64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ForestParams, Splitter};
+    use linfa::ParamGuard;
+    use ndarray::Array2;
+
+    #[test]
+    fn trees_that_are_grown_later_are_those_that_would_have_been_grown_at_once() {
+        let x = Array2::from_shape_fn((150, 3), |(row, j)| ((row * (7 + 4 * j)) % 41) as f32);
+        let codes: Vec<u32> = (0..150).map(|row| u32::from(row % 41 > 20)).collect();
+        let target = Target::Classes { codes: &codes, n_classes: 2 };
+        let x = Features::from(x.view());
+        for splitter in [Splitter::Best, Splitter::Random] {
+            let params = ForestParams::new().n_trees(12).splitter(splitter).check().unwrap();
+            let (at_once, _) = Forest::fit_rows(&params, &x, target, None, &|| ()).unwrap();
+            let params = params.resolve_for(target.task()).unwrap();
+            let ranks = ranks(&params, &x, target, None).unwrap();
+            let mut grown = Vec::new();
+            for trees in [0..5, 5..6, 6..12] {
+                let trainer = TreeTrainer::new(&params, &ranks, target, None).unwrap();
+                grown.extend(trainer.grow_all(trees, &|| ()).unwrap());
+            }
+            let trainer = TreeTrainer::new(&params, &ranks, target, None).unwrap();
+            let (later, _) = Forest::of_grown(&trainer, &params, grown, &x, target, None).unwrap();
+            assert!(later == at_once);
+        }
+    }
+}

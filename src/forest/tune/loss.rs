@@ -199,3 +199,62 @@ fn row_weights(params: &ForestValidParams, target: Target, weights: Option<&[f64
     }
     of_rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ForestParams;
+    use linfa::ParamGuard;
+    use ndarray::Array2;
+
+    /// Targets are noise, and each tree repeats that of a neighbour: the error of `v` votes falls as 1 / `v`.
+    #[test]
+    fn few_votes_are_held_against_what_many_would_say() {
+        let mut rng = TreeRng::new(1, 0);
+        let x = Array2::from_shape_simple_fn((1000, 3), || rng.unit() as f32);
+        let y: Vec<f64> = (0..1000).map(|_| rng.unit()).collect();
+        let x = Features::from(x.view());
+        let data = Data { x: &x, target: Target::Values(&y), weights: None };
+        let params = ForestParams::new().check().unwrap();
+        let compared = Compared::new(data, &[&params], 20);
+        let loss = |n_trees: usize, wanted: usize| {
+            let params = ForestParams::new().n_trees(n_trees).check().unwrap();
+            let (forest, _) = Forest::fit_rows(&params, &x, data.target, None, &|| ()).unwrap();
+            let losses = compared.losses(&forest, &params, data, wanted);
+            losses.iter().sum::<f64>() / losses.len() as f64
+        };
+        // 20 trees have some 7 votes for a row, and 400 some 147; of no more trees nothing is foreseen.
+        let (few, many) = (loss(20, 1), loss(400, 1));
+        let foreseen = loss(20, 147);
+        assert!(few > many + 0.05, "{few} {many}");
+        assert!((foreseen - many).abs() < 0.2 * (few - many), "{few} {foreseen} {many}");
+    }
+
+    #[test]
+    fn rows_are_compared_that_all_samples_leave_out_in_both_halves() {
+        let x = Array2::from_shape_fn((300, 1), |(row, _)| row as f32);
+        let y: Vec<f64> = (0..300).map(f64::from).collect();
+        let x = Features::from(x.view());
+        let weights: Vec<f64> = (0..300).map(|row| f64::from(u8::from(row % 3 > 0))).collect();
+        let data = Data { x: &x, target: Target::Values(&y), weights: Some(&weights) };
+        let all = ForestParams::new().check().unwrap();
+        let half = ForestParams::new().set("max_samples", "0.5").unwrap().check().unwrap();
+        let compared = Compared::new(data, &[&all, &half], 4);
+        let leaves_out = |params: &ForestValidParams, tree: u64, row: usize| {
+            let weighting = Weighting::new(params, data.target, data.weights);
+            weighting.draw(&mut TreeRng::new(params.seed(), tree))[row] == 0
+        };
+        let expected: Vec<usize> = (0..300)
+            .filter(|row| row % 3 > 0)
+            .filter(|&row| {
+                [&all, &half].into_iter().all(|params| {
+                    [[0, 2], [1, 3]]
+                        .iter()
+                        .all(|trees| trees.iter().any(|&tree| leaves_out(params, tree, row)))
+                })
+            })
+            .collect();
+        assert!(expected.len() > 50);
+        assert_eq!(compared.rows, expected);
+    }
+}

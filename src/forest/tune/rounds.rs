@@ -300,3 +300,25 @@ fn distinct_samples(all: &[Candidate]) -> Vec<&ForestValidParams> {
     }
     samples
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_round_has_twice_the_trees_of_the_one_before_and_the_last_all() {
+        assert_eq!(tree_counts(100, Some(20)), [13, 25, 50, 100]);
+        assert_eq!(tree_counts(100, None), [13, 25, 50, 100]);
+        assert_eq!(tree_counts(100, Some(4)), [50, 100]);
+        assert_eq!(tree_counts(1000, Some(20)), [125, 250, 500, 1000]);
+        assert_eq!(tree_counts(25, Some(20)), [13, 25]);
+        assert_eq!(tree_counts(5, Some(20)), [5]);
+    }
+
+    #[test]
+    fn half_of_the_candidates_go_on_and_what_was_given() {
+        // 20, then 10 and 1, 5 and 1, 3 and 1.
+        assert_eq!(later(20, 3), 11 + 6 + 4);
+        assert_eq!(later(2, 1), 2);
+    }
+}
