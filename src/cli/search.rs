@@ -51,9 +51,8 @@ impl Search<'_> {
 /// Settings that differ from those that were given, which are those of the first trial.
 pub(super) fn changed(trials: &[TunerTrial], chosen: &[(String, String)]) -> Vec<(String, String)> {
     let given = trials.first().map_or(&[][..], |trial| &trial.settings);
-    let is_searched = |name: &String| given.iter().any(|(other, _)| other == name);
-    let changed =
-        chosen.iter().filter(|setting| is_searched(&setting.0) && !given.contains(setting));
+    let now = |name: &String| chosen.iter().find(|(other, _)| other == name);
+    let changed = given.iter().filter_map(|setting| now(&setting.0).filter(|now| *now != setting));
     changed.cloned().collect()
 }
 

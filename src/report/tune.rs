@@ -48,10 +48,11 @@ impl fmt::Display for TuneReport {
         let header = names.chain(["trees", loss, "nodes", "seconds", ""]).map(str::to_owned);
         let mut rows = vec![header.collect::<Vec<_>>()];
         rows.extend(self.trials.iter().map(|trial| {
-            let what = match trial.number {
-                number if number == self.chosen.number => "chosen",
-                0 => "as given",
-                _ => "",
+            let what = match (trial.number, trial.number == self.chosen.number) {
+                (0, true) => "as given, chosen",
+                (0, false) => "as given",
+                (_, true) => "chosen",
+                (_, false) => "",
             };
             let texts = trial.settings.iter().map(|(_, text)| text.clone());
             let numbers = [
