@@ -34,6 +34,7 @@
 //! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
+//! - [`Tuner`]: a search for settings by out-of-bag loss.
 //! - [`Decision`]: how a class follows from probabilities, such as by a threshold, or by [`Costs`] of mistakes.
 //! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`metrics`]: scores, equal to scikit-learn's.

@@ -52,6 +52,7 @@ Examples:
   forest predict --model model.bin                 predict the rows it held out
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
+  forest train --data iris.csv --target species --auto --out best.bin
   forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9
 
 ";

@@ -38,7 +38,10 @@ impl Search<'_> {
             trials.push(step.trial.clone());
             bar.set_length((trials.len() + step.n_left) as u64);
             bar.set_position(trials.len() as u64);
-            if step.is_known { Ok(()) } else { ground.write(step.trial, &self.lines) }
+            if step.is_known {
+                return Ok(());
+            }
+            ground.write(step.trial, &self.lines, trials.len() == 1)
         };
         let tuner = Tuner::new(self.budget).fixed(self.fixed).known(&known).on_trial(&on_trial);
         let done = work(&tuner);

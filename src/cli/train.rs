@@ -174,7 +174,7 @@ impl TrainArgs {
             budget,
             fixed: self.training.forest.given(),
             known: self.trials.as_deref().filter(|path| path.exists()),
-            lines: self.trials.clone().map_or(Lines::Nowhere, Lines::File),
+            lines: self.trials.clone().map_or(Lines::Nowhere, Lines::after),
         };
         let train = |tuner: &Tuner| Model::trainer(options).tuner(tuner).train(table);
         let (model, trials) = search.run(table, options, global, train)?;

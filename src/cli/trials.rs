@@ -1,6 +1,6 @@
 //! The trials of searches, a line of JSON each: written as they end, and read when a search goes on.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,18 @@ pub(super) struct Ground {
 pub(super) enum Lines {
     Nowhere,
     Stdout,
-    File(PathBuf),
+    /// After what is there, or in its place.
+    File {
+        path: PathBuf,
+        replace: bool,
+    },
+}
+
+impl Lines {
+    /// After those of a file.
+    pub(super) fn after(path: PathBuf) -> Self {
+        Self::File { path, replace: false }
+    }
 }
 
 impl Ground {
@@ -54,14 +65,17 @@ impl Ground {
         line
     }
 
-    /// Writes a trial where it belongs, at once.
-    pub(super) fn write(&self, trial: &TunerTrial, lines: &Lines) -> Result<()> {
+    /// Writes a trial where it belongs, at once; `is_first` if none was written before.
+    pub(super) fn write(&self, trial: &TunerTrial, lines: &Lines, is_first: bool) -> Result<()> {
         let line = self.line(trial);
         match lines {
             Lines::Nowhere => Ok(()),
             Lines::Stdout => print_json_line(&line),
-            Lines::File(path) => {
+            Lines::File { path, replace } => {
                 let refused = |error| Error::io("write the trial", error).in_file(path);
+                if is_first && *replace {
+                    File::create(path).map_err(refused)?;
+                }
                 let mut file =
                     OpenOptions::new().create(true).append(true).open(path).map_err(refused)?;
                 // All of it in one go, so that whatever ends the program leaves whole lines.
@@ -116,7 +130,7 @@ fn trial(line: &Map<String, Value>) -> Option<TunerTrial> {
     let settings = settings.map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
     line.get("data").and(line.get("seed"))?;
     Some(TunerTrial {
-        number: whole("number")? as usize,
+        number: whole("trial")? as usize,
         trees: whole("trees")?,
         settings: settings.collect::<Option<_>>()?,
         loss: number("loss")?,

@@ -12,7 +12,7 @@ use super::train;
 use super::trials::Lines;
 use crate::report::tune::TuneReport;
 use forest::data::STANDARD_STREAM;
-use forest::{Budget, Model, Result};
+use forest::{Budget, Model, Result, Tuner};
 
 /// Search for settings of a forest by its out-of-bag loss, and say what was tried; makes no model
 #[derive(Args)]
@@ -55,13 +55,8 @@ pub(super) fn run(args: &TuneArgs, global: &GlobalArgs) -> Result<Exit> {
     let options = training.options(&table, global)?;
     let fixed = training.forest.given();
     let search = Search { budget: args.auto, fixed, known: args.resume.as_deref(), lines };
-    let (tuned, trials) = search.run(&table, &options, global, |tuner| {
-        if let (Lines::File(path), None) = (&search.lines, &args.resume) {
-            // What is in the way may be replaced, or there would have been an error.
-            let _ = std::fs::remove_file(path);
-        }
-        Model::trainer(&options).tune(&table, tuner)
-    })?;
+    let tune = |tuner: &Tuner| Model::trainer(&options).tune(&table, tuner);
+    let (tuned, trials) = search.run(&table, &options, global, tune)?;
     let chosen = tuned.chosen_trial();
     let changed = changed(&trials, &chosen.settings);
     let by_hand = command_line(&train::command(), &args.given, &changed);
@@ -77,11 +72,11 @@ pub(super) fn run(args: &TuneArgs, global: &GlobalArgs) -> Result<Exit> {
 impl TuneArgs {
     fn lines(&self, global: &GlobalArgs) -> Result<Lines> {
         Ok(match (&self.out, &self.resume) {
-            (_, Some(resume)) => Lines::File(resume.clone()),
+            (_, Some(resume)) => Lines::after(resume.clone()),
             (Some(out), _) if out.as_os_str() == STANDARD_STREAM => Lines::Stdout,
             (Some(out), _) => {
                 self.force.destination(out, self.training.table.data.iter())?;
-                Lines::File(out.clone())
+                Lines::File { path: out.clone(), replace: true }
             }
             (None, None) if global.json => Lines::Stdout,
             (None, None) => Lines::Nowhere,

@@ -62,6 +62,7 @@ pub struct Tuner<'a> {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct TunerTrial {
     /// The settings' number in the order in which they are tried, from 0 for those that were given.
+    #[serde(rename = "trial")]
     pub number: usize,
     /// Trees so far.
     pub trees: u64,
