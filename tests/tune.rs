@@ -60,7 +60,7 @@ fn the_command_that_is_printed_gives_the_winners_forest() {
     let chosen = &json(&ran)["chosen"];
     assert_eq!((&chosen["of"], &chosen["quote"]), (&12.into(), &"held_out".into()));
     let command = chosen["command"].as_str().unwrap();
-    assert!(command.starts_with(&format!("forest train --out m.bin --trees 40 ")), "{command}");
+    assert!(command.starts_with("forest train --out m.bin --trees 40 "), "{command}");
     let searched =
         ["--max-features", "--splitter", "--max-samples", "--criterion", "--min-samples-leaf"];
     assert!(searched.iter().any(|flag| command.contains(flag)), "{command}");
@@ -153,10 +153,10 @@ fn the_rows_held_out_have_no_part_in_the_search() {
         let ran = folder.forest(&format!("{tune} --auto 6 --json")).succeeds();
         let mut lines = trials(&ran.stdout);
         // The tables are two; what is found out is one.
-        lines.iter_mut().for_each(|line| {
+        for line in &mut lines {
             let line = line.as_object_mut().unwrap();
             line.retain(|name, _| !["data", "setup"].contains(&name.as_str()));
-        });
+        }
         lines
     });
     assert_eq!(lines[0], lines[1]);
@@ -177,7 +177,8 @@ fn what_is_given_stays_as_it_is() {
 #[test]
 fn a_search_by_time_is_recorded_as_one_that_may_end_otherwise() {
     let folder = Folder::new();
-    folder.forest("train --samples 100 --trees 10 --auto 1s --out m.bin").succeeds();
+    let ran = folder.forest("train --samples 100 --trees 10 --auto 1s --out m.bin").succeeds();
+    assert!(ran.stderr.contains("depends on the machine"), "{}", ran.stderr);
     let model = model(&folder, "m.bin");
     assert!(model.metadata().chosen_of > Some(1) && !model.metadata().reproducible);
     assert!(Model::from_bytes(&model.to_bytes().unwrap()).unwrap() == model);
@@ -264,5 +265,7 @@ fn what_does_not_go_with_a_search_is_refused_with_a_reason() {
         );
     }
     folder.refuses("train --out m.bin --trials t.jsonl", USAGE, &["--auto"]);
+    folder.refuses("train --out m.bin --auto 2 --trials m.bin", USAGE, &["--trials", "--out"]);
+    folder.refuses("train --out m.bin --auto 2 --trials -", USAGE, &["--trials", "a file"]);
     folder.refuses("tune --out a --resume b", USAGE, &["cannot be used with"]);
 }

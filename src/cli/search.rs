@@ -29,6 +29,12 @@ impl Search<'_> {
         global: &GlobalArgs,
         work: impl FnOnce(&Tuner) -> Result<T>,
     ) -> Result<(T, Vec<TunerTrial>)> {
+        if let Budget::Time(_) = self.budget {
+            global.note(
+                "note: what is found in a limited time depends on the machine, so the same command may \
+                 choose otherwise; --auto with a number of trials does not",
+            );
+        }
         let ground = Ground::new(table, options, self.fixed)?;
         let known = self.known.map(|path| ground.read(path)).transpose()?.unwrap_or_default();
         let bar = progress_bar(global);

@@ -21,7 +21,7 @@ use super::search::{Search, changed};
 use super::trials::Lines;
 use crate::report::columns::ReadSummary;
 use crate::report::train::{Seconds, TrainReport};
-use forest::data::Table;
+use forest::data::{STANDARD_STREAM, Table};
 use forest::{Budget, Error, ForestValidParams, MaxFeatures, Model, Result, TrainOptions, Tuner};
 
 /// Train a forest on a table, score it on rows held out, save it
@@ -59,9 +59,9 @@ pub(super) struct TrainArgs {
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
     tags: Vec<(String, String)>,
 
-    /// Choose settings that are not given by out-of-bag loss: try 20, so many (40), or as many as there is time for (90s, 5m, 1h;
+    /// Choose settings that are not given by out-of-bag loss: try 16, so many (40), or as many as there is time for (90s, 5m, 1h;
     /// what is chosen then depends on the machine)
-    #[arg(long, value_name = "TRIALS|TIME", value_parser = budget, num_args = 0..=1, default_missing_value = "20")]
+    #[arg(long, value_name = "TRIALS|TIME", value_parser = budget, num_args = 0..=1, default_missing_value = "16")]
     auto: Option<Budget>,
 
     /// With --auto, file to add the trials to, a line of JSON each; those in it are not made again
@@ -83,6 +83,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some((name, _)) = args.tags.iter().find(|(name, _)| !names.insert(name)) {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
+    args.check_trials()?;
     let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
     let destination = args.force.destination(&args.out, args.training.table.data.iter())?;
@@ -161,6 +162,19 @@ impl TrainArgs {
         let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
         Ok((model?, None))
+    }
+
+    /// Refuses trials that are to go where they would be in the way.
+    fn check_trials(&self) -> Result<()> {
+        let Some(trials) = &self.trials else { return Ok(()) };
+        if trials == &self.out {
+            return Err(Error::setting("--trials and --out name the same file"));
+        }
+        if trials.as_os_str() == STANDARD_STREAM || (trials.exists() && !trials.is_file()) {
+            return Err(Error::setting("--trials keeps trials in a file, and this is none")
+                .with_help("name a file; `forest tune --json` prints trials"));
+        }
+        Ok(())
     }
 
     fn search(

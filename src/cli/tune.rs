@@ -30,7 +30,7 @@ pub(super) struct TuneArgs {
     given: Given,
 
     /// Settings to try (40), or for how long (90s, 5m, 1h; what is chosen then depends on the machine)
-    #[arg(long, value_name = "TRIALS|TIME", value_parser = budget, default_value = "20")]
+    #[arg(long, value_name = "TRIALS|TIME", value_parser = budget, default_value = "16")]
     auto: Budget,
 
     /// File to write the trials to, a line of JSON each, as they end; - for standard output, as with --json

@@ -143,10 +143,10 @@ impl Compared {
         let all: Vec<f64> = a.iter().zip(b).map(|(a, b)| a + b).collect();
         let loss = |sums: &[f64], n_votes| self.loss(forest, data, at, sums, n_votes);
         let of_all = loss(&all, n_a + n_b);
-        let of_halves = (loss(a, n_a) + loss(b, n_b)) / 2.0;
+        let of_halves = f64::midpoint(loss(a, n_a), loss(b, n_b));
         let n_votes = n_a + n_b;
         let few = 1.0 / n_votes - 1.0 / n_trees as f64;
-        let fewer = (1.0 / n_a + 1.0 / n_b) / 2.0 - 1.0 / n_votes;
+        let fewer = f64::midpoint(1.0 / n_a, 1.0 / n_b) - 1.0 / n_votes;
         of_all - (of_halves - of_all) * (few / fewer).max(0.0)
     }
 

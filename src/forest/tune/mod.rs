@@ -40,8 +40,10 @@ pub enum Budget {
 /// let x = Array2::from_shape_fn((200, 4), |(row, feature)| ((row * (7 + 4 * feature)) % 101) as f32);
 /// let y: Vec<f64> = x.rows().into_iter().map(|row| f64::from(row[0] * row[1])).collect();
 /// let params = ForestParams::new().n_trees(20);
-/// let tuned = Tuner::new(Budget::Trials(6)).fixed(&["splitter"]).tune(&params, x.view(), Target::Values(&y))?;
-/// assert!(tuned.chosen_trial().loss <= tuned.trials().iter().map(|trial| trial.loss).fold(1.0, f64::max));
+/// let tuner = Tuner::new(Budget::Trials(6)).fixed(&["splitter"]);
+/// let tuned = tuner.tune(&params, x.view(), Target::Values(&y), None)?;
+/// assert_eq!(tuned.n_tried(), 6);
+/// assert!(tuned.chosen_trial().loss < 1.0);
 /// let forest = tuned.params().fitter().fit_forest(x.view(), Target::Values(&y))?;
 /// assert_eq!(forest.n_trees(), 20);
 /// # Ok::<(), forest::Error>(())
@@ -181,14 +183,21 @@ impl<'a> Tuner<'a> {
         self.budget
     }
 
-    /// Searches on `x` (rows × features; NaN is a missing value) and a target for each row, beginning from `params`.
+    /// Searches on `x` (rows × features; NaN is a missing value), a target for each row, and a weight unless all weigh the same,
+    /// beginning from `params`. It takes the memory of some three forests.
     ///
     /// # Errors
     /// As [`Fitter::fit_forest`](crate::Fitter::fit_forest); settings without rows out of bag, all settings fixed, or a budget
     /// for less than two; and what `on_trial` returns.
-    pub fn tune(&self, params: &ForestParams, x: ArrayView2<f32>, target: Target) -> Result<Tuned> {
+    pub fn tune(
+        &self,
+        params: &ForestParams,
+        x: ArrayView2<f32>,
+        target: Target,
+        weights: Option<&[f64]>,
+    ) -> Result<Tuned> {
         let params = params.check_ref()?;
-        params.on_threads(|| self.tune_rows(params, &x.into(), target, None))
+        params.on_threads(|| self.tune_rows(params, &x.into(), target, weights))
     }
 
     /// Likewise, on some rows of a table, and on the current threads.

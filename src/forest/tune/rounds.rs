@@ -130,17 +130,17 @@ impl<'a> Course<'a> {
         let mut trials: Vec<TunerTrial> = Vec::new();
         let mut chosen = 0;
         let mut fitted = None;
-        for (number, &n_trees) in counts.iter().enumerate() {
-            let is_last = number + 1 == counts.len();
+        for (at, &n_trees) in counts.iter().enumerate() {
+            let is_last = at + 1 == counts.len();
             let round = Round { n_trees, is_last, compared: self.compared(&samples, n_trees)? };
             let mut outcomes: Vec<Outcome> = Vec::new();
             while let Some(runner) = runners.get_mut(outcomes.len())
-                && !self.is_over(number, outcomes.len())
+                && !self.is_over(at, outcomes.len())
             {
                 let given = outcomes.first().map(|outcome| &outcome.trial);
                 let outcome = self.attempt(runner, &round, given)?;
                 let n_left = runners.len() - outcomes.len() - 1;
-                let n_later = later(runners.len(), counts.len() - number - 1);
+                let n_later = later(runners.len(), counts.len() - at - 1);
                 (self.tuner.on_trial)(TunerStep {
                     trial: &outcome.trial,
                     is_known: outcome.is_known,
@@ -148,7 +148,7 @@ impl<'a> Course<'a> {
                 })?;
                 outcomes.push(outcome);
             }
-            if number == 0 {
+            if at == 0 {
                 // Those that there was no time for were not tried.
                 runners.truncate(outcomes.len());
             }
@@ -164,7 +164,7 @@ impl<'a> Course<'a> {
                 break;
             }
             let kept: Vec<usize> =
-                order[..n_kept(runners.len())].iter().map(|&at| runners[at].number).collect();
+                order[..n_kept(runners.len())].iter().map(|&kept| runners[kept].number).collect();
             runners.retain(|runner| runner.number == 0 || kept.contains(&runner.number));
         }
         let n_tried = trials.iter().map(|trial| trial.number).max().unwrap_or(0) + 1;

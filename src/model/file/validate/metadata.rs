@@ -310,4 +310,24 @@ mod tests {
         let error = model.to_bytes().unwrap_err();
         assert!(error.message().to_string().contains("settings"), "{error}");
     }
+
+    #[test]
+    fn a_file_must_not_claim_a_choice_that_no_search_makes() {
+        let table = Table::synthetic(MakeClassification::default()).unwrap();
+        for (bootstrap, chosen_of, is_sound) in
+            [(true, 2, true), (true, 1, false), (true, 0, false), (false, 2, false)]
+        {
+            let forest = ForestParams::new().n_trees(2).bootstrap(bootstrap);
+            let options = TrainOptions { forest, ..TrainOptions::default() };
+            let mut model = Model::train(&table, &options).unwrap();
+            model.metadata.chosen_of = Some(chosen_of);
+            if let Some(score) = &mut model.metadata.out_of_bag {
+                score.used_to_choose = true;
+            }
+            match model.to_bytes() {
+                Ok(bytes) => assert!(is_sound && Model::from_bytes(&bytes).unwrap() == model),
+                Err(error) => assert!(!is_sound && error.to_string().contains("chosen_of")),
+            }
+        }
+    }
 }
