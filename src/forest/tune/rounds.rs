@@ -163,9 +163,9 @@ impl<'a> Course<'a> {
                 (chosen, fitted) = (number, Some(forest));
                 break;
             }
-            let kept: Vec<usize> =
-                order[..n_kept(runners.len())].iter().map(|&kept| runners[kept].number).collect();
-            runners.retain(|runner| runner.number == 0 || kept.contains(&runner.number));
+            let others = order.iter().map(|&at| runners[at].number).filter(|number| *number > 0);
+            let kept: Vec<usize> = others.take(n_kept(runners.len()) - 1).chain([0]).collect();
+            runners.retain(|runner| kept.contains(&runner.number));
         }
         let n_tried = trials.iter().map(|trial| trial.number).max().unwrap_or(0) + 1;
         Ok(Tuned { params: all[chosen].params.clone(), chosen, n_tried, trials, fitted })
@@ -251,16 +251,16 @@ impl<'a> Course<'a> {
     }
 }
 
-/// How many of so many candidates, of which one are the settings as they were given, go on beside these.
+/// How many of `n` candidates go on: the settings as they were given, and the better half of the others.
 fn n_kept(n: usize) -> usize {
-    n / 2
+    1 + (n - 1).div_ceil(2)
 }
 
 /// How many trials there are in the rounds after one of `n` candidates.
 fn later(mut n: usize, n_rounds: usize) -> usize {
     let mut sum = 0;
     for _ in 0..n_rounds {
-        n = n_kept(n) + 1;
+        n = n_kept(n);
         sum += n;
     }
     sum
@@ -316,8 +316,9 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_candidates_go_on_and_what_was_given() {
-        // 20, then 10 and 1, 5 and 1, 3 and 1.
+    fn half_of_the_others_go_on_and_what_was_given() {
+        // 1 and 15, then 1 and 8, 1 and 4, 1 and 2.
+        assert_eq!(later(16, 3), 9 + 5 + 3);
         assert_eq!(later(20, 3), 11 + 6 + 4);
         assert_eq!(later(2, 1), 2);
     }
