@@ -34,6 +34,7 @@
 //! - [`ForestParams`]: the settings, a parameter set of linfa. [`Classifier`] and [`Regressor`] are what
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
+//! - [`Tuner`]: a search for settings by out-of-bag loss.
 //! - [`Decision`]: how a class follows from probabilities, such as by a threshold, or by [`Costs`] of mistakes; a
 //!   model can [have one](Model::decision).
 //! - [`Warning`]: what the user of a table or a model should know of it.
@@ -94,10 +95,10 @@ mod warning;
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_intervals, oob_score};
 pub use forest::{
-    Allowed, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier, Costs,
-    Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
+    Allowed, Budget, Calibrate, Calibration, ClassLabel, ClassWeight, ClassWeightIn, Classifier,
+    Costs, Criterion, Cut, Decision, Features, Fitter, Forest, ForestParams, ForestValidParams,
     Hyperparameter, Intervals, Learner, MaxFeatures, MaxSamples, Mistake, Refinement, Regressor,
-    Shrinkage, Splitter, Target, TargetElem, Trial,
+    Shrinkage, Splitter, Target, TargetElem, Trial, Tuned, Tuner, TunerStep, TunerTrial,
 };
 pub use metrics::argmax;
 pub use model::{Model, TrainOptions, Trainer};

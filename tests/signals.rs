@@ -246,3 +246,23 @@ fn whenever_a_signal_comes_a_file_is_the_old_one_or_the_new_one() {
     }
     eprintln!("{kept} times the old file, {replaced} times the new one");
 }
+
+#[test]
+fn a_search_that_is_interrupted_leaves_whole_lines_to_go_on_from() {
+    let folder = Folder::new();
+    let search = "tune --samples 3000 --trees 40 --auto 12";
+    let mut command = folder.command();
+    command.args(search.split(' ')).args(["--out", "t.jsonl"]).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let started = Instant::now();
+    while !folder.path("t.jsonl").exists() && started.elapsed() < Duration::from_mins(1) {
+        yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    let written = folder.read("t.jsonl");
+    assert!(written.is_empty() || written.ends_with(b"\n"));
+    folder.forest(&format!("{search} --resume t.jsonl")).succeeds();
+    assert!(folder.read("t.jsonl").starts_with(&written));
+}

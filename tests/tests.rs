@@ -46,6 +46,7 @@ mod tables;
 mod terminal;
 mod threads;
 mod trained_decisions;
+mod tune;
 mod warnings;
 mod weights;
 mod wrong_flags;

@@ -2,6 +2,7 @@
 
 mod advice;
 mod args;
+mod by_hand;
 mod check;
 mod data;
 mod data_path_cache;
@@ -14,8 +15,11 @@ mod output;
 mod pieces;
 mod predict;
 mod prediction_writer;
+mod search;
 mod signals;
 mod train;
+mod trials;
+mod tune;
 mod verify;
 
 use std::env;
@@ -48,6 +52,7 @@ Examples:
   forest predict --model model.bin                 predict the rows it held out
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
+  forest train --data iris.csv --target species --auto --out best.bin
   forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9
 
 ";
@@ -67,6 +72,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Train(Box<train::TrainArgs>),
+    Tune(Box<tune::TuneArgs>),
     Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
@@ -105,9 +111,9 @@ fn print_no_guarded_panics() {
 fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
     let matches = command.try_get_matches_from_mut(env::args_os())?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
-    if let Some(train) = matches.subcommand_matches("train")
-        && train.contains_id("data")
-        && let Some(flag) = train.get_many::<Id>("SyntheticArgs").and_then(|mut ids| ids.next())
+    if let Some(("train" | "tune", verb)) = matches.subcommand()
+        && verb.contains_id("data")
+        && let Some(flag) = verb.get_many::<Id>("SyntheticArgs").and_then(|mut ids| ids.next())
     {
         let flag = flag.as_str().replace('_', "-");
         let message =
@@ -137,6 +143,7 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
     let global = &cli.global;
     global.on_threads(|| match &cli.verb {
         Verb::Train(args) => train::run(args, global),
+        Verb::Tune(args) => tune::run(args, global),
         Verb::Check(args) => check::run(args, global),
         Verb::Predict(args) => predict::run(args, global),
         Verb::Evaluate(args) => evaluate::run(args, global),

@@ -66,6 +66,12 @@ pub(super) fn print_json(result: &impl Serialize) -> Result<()> {
     Shown::json(result).print()
 }
 
+/// Prints a part of a result on standard output as a line of JSON.
+pub(super) fn print_json_line(part: &impl Serialize) -> Result<()> {
+    let Shown(line) = Shown::json_line(part);
+    Shown(line + "\n").print()
+}
+
 /// What there is to know, in a line.
 pub(super) fn said(warning: &Warning) -> String {
     let is_note = warning.kind.severity() == Severity::Note;

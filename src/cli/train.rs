@@ -5,24 +5,26 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, Command};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
 use super::args::{
-    ForceArgs, ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, TrainDecisionArgs,
-    accuracy, r2, tag,
+    ForceArgs, Given, GlobalArgs, TrainDecisionArgs, TrainingArgs, accuracy, budget, r2, tag,
 };
+use super::by_hand::command_line;
 use super::data_path_cache;
 use super::exit::Exit;
 use super::gate::Gate;
 use super::output::say;
 use super::prediction_writer::refuse_terminal;
+use super::search::{Search, changed};
+use super::trials::Lines;
 use crate::report::columns::ReadSummary;
 use crate::report::train::{Seconds, TrainReport};
-use forest::data::Table;
-use forest::{Error, ForestValidParams, MaxFeatures, Model, Result, Task, TrainOptions};
+use forest::data::{STANDARD_STREAM, Table};
+use forest::{Budget, Error, ForestValidParams, MaxFeatures, Model, Result, TrainOptions, Tuner};
 
 /// Train a forest on a table, score it on rows held out, save it
 #[derive(Args)]
@@ -38,6 +40,9 @@ Examples:
   forest train --out model.bin --min-accuracy 0.85 --tag commit=abc123 --json"
 )]
 pub(super) struct TrainArgs {
+    #[command(flatten)]
+    given: Given,
+
     /// File to save the model in, - for standard output
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -57,26 +62,26 @@ pub(super) struct TrainArgs {
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
     tags: Vec<(String, String)>,
 
-    #[command(flatten)]
-    table: TableArgs,
+    /// Choose settings that are not given by out-of-bag loss: try 16, so many (40), or as many as there is time for (90s, 5m, 1h;
+    /// what is chosen then depends on the machine)
+    #[arg(long, value_name = "TRIALS|TIME", value_parser = budget, num_args = 0..=1, default_missing_value = "16")]
+    auto: Option<Budget>,
+
+    /// With --auto, file to add the trials to, a line of JSON each; those in it are not made again
+    #[arg(long, value_name = "FILE", requires = "auto")]
+    trials: Option<PathBuf>,
 
     #[command(flatten)]
-    split: SplitArgs,
-
-    #[command(flatten)]
-    forest: ForestArgs,
+    training: TrainingArgs,
 
     #[command(flatten)]
     decision: TrainDecisionArgs,
-
-    #[command(flatten)]
-    synthetic: SyntheticArgs,
 }
 
 pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let gate = Gate::new(args.min_accuracy, args.min_r2);
     if let Some(gate) = &gate
-        && args.split.test_size == 0.0
+        && args.training.split.test_size == 0.0
     {
         return Err(Error::setting(format!("{gate} needs rows held out, and --test-size is 0")));
     }
@@ -84,30 +89,26 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some((name, _)) = args.tags.iter().find(|(name, _)| !names.insert(name)) {
         return Err(Error::setting(format!("--tag {name} is given twice")));
     }
+    args.check_trials()?;
     let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
-    let destination = args.force.destination(&args.out, args.table.data.iter())?;
+    let destination = args.force.destination(&args.out, args.training.table.data.iter())?;
     refuse_terminal(&destination, "a model")?;
     let started = Instant::now();
-    let table = args.read_table(global)?;
+    let table = args.training.read_table(global)?;
     let known = table.warnings();
-    if args.table.data.is_some() {
-        for warning in &known {
-            global.warn(warning);
-        }
-    }
     if let Some(gate) = &gate {
         gate.check_task(table.target.values.task())?;
     }
     let reading = started.elapsed().as_secs_f64();
-    let model = args.train(&table, created, global)?;
+    let (model, by_hand) = args.train(&table, created, global)?;
     let read = ReadSummary::new(&table);
     let new = model.metadata().warnings.iter().filter(|warning| !known.contains(warning));
     new.for_each(|warning| global.warn(warning));
     drop(table);
     let training = started.elapsed().as_secs_f64() - reading;
     let said = read.as_ref().filter(|_| !global.json).map(|read| format!("note: read {read}"));
-    let mut report = TrainReport::new(&model, read, Seconds { reading, training });
+    let mut report = TrainReport::new(&model, by_hand, read, Seconds { reading, training });
 
     if let (Some(gate), Some(score)) = (gate, &model.metadata().held_out)
         && let Err(why) = gate.check(score.accuracy().or(score.r2()))
@@ -124,7 +125,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some(said) = said {
         global.note(&said);
     }
-    if let Some(path) = &args.table.data {
+    if let Some(path) = &args.training.table.data {
         data_path_cache::remember(&model.metadata().data, path);
     }
     let said = global.summarize(&report, stdout_is_taken);
@@ -133,30 +134,18 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
 }
 
 impl TrainArgs {
-    fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
-        if let Some((path, options)) = self.table.file() {
-            return Table::read(path, &options);
-        }
-        let task = self.table.task.unwrap_or(Task::Classification);
-        Table::synthetic(self.synthetic.recipe(task, global.seed)?)
-    }
-
+    /// The model; and, if its settings were chosen, the command line that gives them by hand.
     fn train(
         &self,
         table: &Table,
         created: Option<Timestamp>,
         global: &GlobalArgs,
-    ) -> Result<Model> {
-        let (split, not_stratified) = self.split.split(global.seed, table);
-        if let Some(why) = not_stratified {
-            global.note(&format!("note: {why}"));
-        }
+    ) -> Result<(Model, Option<String>)> {
         let options = TrainOptions {
-            forest: self.forest.params(global.seed, table)?,
-            split,
             decision: self.decision.decide_by(table)?,
             tags: self.tags.clone(),
             created,
+            ..self.training.options(table, global)?
         };
         let forest = options.forest.check_ref()?;
         if grows_one_tree(forest, table.features.len()) {
@@ -173,11 +162,51 @@ impl TrainArgs {
                  cart gives the same one",
             );
         }
+        if let Some(budget) = self.auto {
+            return self.search(budget, table, &options, global);
+        }
         let bar = progress_bar(forest.n_trees(), global);
         let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
-        model
+        Ok((model?, None))
     }
+
+    /// Refuses trials that are to go where they would be in the way.
+    fn check_trials(&self) -> Result<()> {
+        let Some(trials) = &self.trials else { return Ok(()) };
+        if trials == &self.out {
+            return Err(Error::setting("--trials and --out name the same file"));
+        }
+        if trials.as_os_str() == STANDARD_STREAM || (trials.exists() && !trials.is_file()) {
+            return Err(Error::setting("--trials keeps trials in a file, and this is none")
+                .with_help("name a file; `forest tune --json` prints trials"));
+        }
+        Ok(())
+    }
+
+    fn search(
+        &self,
+        budget: Budget,
+        table: &Table,
+        options: &TrainOptions,
+        global: &GlobalArgs,
+    ) -> Result<(Model, Option<String>)> {
+        let search = Search {
+            budget,
+            fixed: self.training.forest.given(),
+            known: self.trials.as_deref().filter(|path| path.exists()),
+            lines: self.trials.clone().map_or(Lines::Nowhere, Lines::after),
+        };
+        let train = |tuner: &Tuner| Model::trainer(options).tuner(tuner).train(table);
+        let (model, trials) = search.run(table, options, global, train)?;
+        let changed = changed(&trials, &model.metadata().forest.settings());
+        Ok((model, Some(command_line(&command(), &self.given, &changed))))
+    }
+}
+
+/// The verb, as a command line has it.
+pub(super) fn command() -> Command {
+    GlobalArgs::augment_args(TrainArgs::augment_args(Command::new("train")))
 }
 
 /// Whether no chance is left that would make trees differ.

@@ -24,15 +24,21 @@ impl Forest {
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<(Self, Option<Refinement>)> {
         let params = &params.resolve_for(target.task())?;
-        check::table(params, x, target, weights)?;
-        check_memory(params, x)?;
-        let ranks = x.ranks(params.max_bins, params.splitter)?;
-        check::missing_values(params, &ranks)?;
-        let trainer = TreeTrainer::new(params, ranks, target, weights)?;
-        let mut grown: Vec<Grown> = threads::try_map(0..params.n_trees as u64, |tree| {
-            trainer.grow(tree).inspect(|_| on_tree())
-        })?;
+        let ranks = ranks(params, x, target, weights)?;
+        let trainer = TreeTrainer::new(params, &ranks, target, weights)?;
+        let grown = trainer.grow_all(0..params.n_trees as u64, on_tree)?;
+        Self::of_grown(&trainer, params, grown, x, target, weights)
+    }
 
+    /// Of trees that a trainer has grown on these rows, which are refined as `params` say.
+    pub(super) fn of_grown(
+        trainer: &TreeTrainer,
+        params: &ForestValidParams,
+        mut grown: Vec<Grown>,
+        x: &Features,
+        target: Target,
+        weights: Option<&[f64]>,
+    ) -> Result<(Self, Option<Refinement>)> {
         let refinement = refine::refine(params, &mut grown, x, target, weights);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
@@ -44,6 +50,20 @@ impl Forest {
         let forest = Self { n_features: x.n_features(), trees, leaves, importances, calibration };
         Ok((forest, refinement))
     }
+}
+
+/// The ranks of a table that the settings, filled in for the task, fit.
+pub(super) fn ranks<'x>(
+    params: &ForestValidParams,
+    x: &'x Features,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Ranks<'x>> {
+    check::table(params, x, target, weights)?;
+    check_memory(params, x)?;
+    let ranks = x.ranks(params.max_bins, params.splitter)?;
+    check::missing_values(params, &ranks)?;
+    Ok(ranks)
 }
 
 /// Refuses a table whose ranks do not fit in memory, or what the trees take besides their nodes.
@@ -77,6 +97,36 @@ fn add_normalised(sums: &mut [f64], addends: &[f64]) {
     if total > 0.0 {
         for (sum, addend) in sums.iter_mut().zip(addends) {
             *sum += addend / total;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ForestParams, Splitter};
+    use linfa::ParamGuard;
+    use ndarray::Array2;
+
+    #[test]
+    fn trees_that_are_grown_later_are_those_that_would_have_been_grown_at_once() {
+        let x = Array2::from_shape_fn((150, 3), |(row, j)| ((row * (7 + 4 * j)) % 41) as f32);
+        let codes: Vec<u32> = (0..150).map(|row| u32::from(row % 41 > 20)).collect();
+        let target = Target::Classes { codes: &codes, n_classes: 2 };
+        let x = Features::from(x.view());
+        for splitter in [Splitter::Best, Splitter::Random] {
+            let params = ForestParams::new().n_trees(12).splitter(splitter).check().unwrap();
+            let (at_once, _) = Forest::fit_rows(&params, &x, target, None, &|| ()).unwrap();
+            let params = params.resolve_for(target.task()).unwrap();
+            let ranks = ranks(&params, &x, target, None).unwrap();
+            let mut grown = Vec::new();
+            for trees in [0..5, 5..6, 6..12] {
+                let trainer = TreeTrainer::new(&params, &ranks, target, None).unwrap();
+                grown.extend(trainer.grow_all(trees, &|| ()).unwrap());
+            }
+            let trainer = TreeTrainer::new(&params, &ranks, target, None).unwrap();
+            let (later, _) = Forest::of_grown(&trainer, &params, grown, &x, target, None).unwrap();
+            assert!(later == at_once);
         }
     }
 }

@@ -31,6 +31,7 @@ mod spread;
 mod target;
 mod target_elem;
 mod tree_trainer;
+mod tune;
 mod weighting;
 
 pub use crate::tree::split::criterion::Criterion;
@@ -47,6 +48,7 @@ pub use refine::{Calibrate, Calibration, Cut, Refinement, Shrinkage, Trial};
 pub use regressor::Regressor;
 pub use target::Target;
 pub use target_elem::TargetElem;
+pub use tune::{Budget, Tuned, Tuner, TunerStep, TunerTrial};
 
 pub use features::Features;
 

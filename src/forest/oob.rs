@@ -25,8 +25,8 @@ pub struct OobScore {
     pub covered: u64,
     /// How well these were predicted.
     pub score: OobErrors,
-    /// Whether out-of-bag predictions also chose how the forest was refined, or the threshold by which a model
-    /// decides, which flatters the score a little.
+    /// Whether out-of-bag predictions also chose settings of the forest, how it was refined, or the threshold by which a
+    /// model decides, which flatters the score.
     pub used_to_choose: bool,
 }
 

@@ -76,17 +76,17 @@ pub(super) fn map_oob_predictions<T: Send>(
 }
 
 /// The rows that a tree was grown on, a bit each.
-struct InBagRows(Vec<u64>);
+pub(super) struct InBagRows(Vec<u64>);
 
 impl InBagRows {
-    fn new(draws: &[u16]) -> Self {
+    pub(super) fn new(draws: &[u16]) -> Self {
         let words = draws.chunks(64).map(|draws| {
             draws.iter().rev().fold(0, |word, &draws| word << 1 | u64::from(draws > 0))
         });
         Self(words.collect())
     }
 
-    fn contains(&self, row: usize) -> bool {
+    pub(super) fn contains(&self, row: usize) -> bool {
         self.0[row / 64] >> (row % 64) & 1 == 1
     }
 }

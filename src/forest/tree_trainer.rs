@@ -1,5 +1,7 @@
 //! What the trees of a forest share, and how one of them is grown from it.
 
+use std::ops::Range;
+
 use super::choices::{ClassWeight, Learner};
 use super::class_weights;
 use super::leaves::{LeafTargets, Leaves};
@@ -23,7 +25,7 @@ use crate::{Error, Parameter, Result, threads};
 pub(super) struct TreeTrainer<'a> {
     params: &'a ForestValidParams,
     settings: GrowSettings,
-    ranks: Ranks<'a>,
+    ranks: &'a Ranks<'a>,
     target: TrainerTarget<'a>,
     weighting: Weighting,
 }
@@ -65,7 +67,7 @@ impl<'a> TreeTrainer<'a> {
     /// Of settings, filled in for the task, and a table that fit each other.
     pub(super) fn new(
         params: &'a ForestValidParams,
-        ranks: Ranks<'a>,
+        ranks: &'a Ranks<'a>,
         target: Target<'a>,
         weights: Option<&[f64]>,
     ) -> Result<Self> {
@@ -93,14 +95,23 @@ impl<'a> TreeTrainer<'a> {
         Ok(Self { params, settings, ranks, target, weighting })
     }
 
+    /// Grows the trees of some numbers. `on_tree` is called, on any thread, whenever one is done.
+    pub(super) fn grow_all(
+        &self,
+        trees: Range<u64>,
+        on_tree: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Grown>> {
+        threads::try_map(trees, |tree| self.grow(tree).inspect(|_| on_tree()))
+    }
+
     /// Grows a tree, of its own random stream.
-    pub(super) fn grow(&self, tree: u64) -> Result<Grown> {
+    fn grow(&self, tree: u64) -> Result<Grown> {
         // Else the trees keep all threads busy, one each.
         let on_threads = self.params.n_trees < 4 * threads::count();
         let mut rng = TreeRng::new(self.params.seed, tree);
         let mut samples = self.samples(&mut rng);
         if self.params.learner == Learner::Linfa {
-            return linfa_tree::grow(&self.ranks, &mut samples, &self.settings, &mut rng);
+            return linfa_tree::grow(self.ranks, &mut samples, &self.settings, &mut rng);
         }
         let row_weights = self.weighting.rows.as_deref();
         let of_tree;
@@ -126,7 +137,7 @@ impl<'a> TreeTrainer<'a> {
                 })
             }
         };
-        Ok(grow::grow(&self.ranks, response, &mut samples, &self.settings, &mut rng, on_threads))
+        Ok(grow::grow(self.ranks, response, &mut samples, &self.settings, &mut rng, on_threads))
     }
 
     /// The rows that a tree is grown on.
@@ -141,7 +152,7 @@ impl<'a> TreeTrainer<'a> {
     }
 
     /// The leaves of all trees, with what the table has to say of them.
-    pub(super) fn leaves(self, table: LeafTable) -> Result<Leaves> {
+    pub(super) fn leaves(&self, table: LeafTable) -> Result<Leaves> {
         let LeafTable { means, shares } = table;
         if shares.items.len() > u32::MAX as usize {
             let found = shares.items.len();
@@ -156,11 +167,15 @@ impl<'a> TreeTrainer<'a> {
                 Parameter("n_trees")
             ]));
         }
-        Ok(match self.target {
-            TrainerTarget::Classes { n_classes, .. } => Leaves::Classes { n_classes, shares },
+        Ok(match &self.target {
+            TrainerTarget::Classes { n_classes, .. } => {
+                Leaves::Classes { n_classes: *n_classes, shares }
+            }
             TrainerTarget::Values(TrainerValues { kept, .. }) => Leaves::Means {
                 means,
-                targets: kept.map(|(values, _)| LeafTargets { values, shares }),
+                targets: kept
+                    .as_ref()
+                    .map(|(values, _)| LeafTargets { values: values.clone(), shares }),
             },
         })
     }

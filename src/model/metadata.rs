@@ -20,9 +20,12 @@ pub struct Metadata {
     pub created: Timestamp,
     /// The settings of the forest, with the learner and the seed.
     pub forest: ForestValidParams,
-    /// Whether the same data and settings give the same forest again:
-    /// [`ForestValidParams::is_reproducible`].
+    /// Whether the same data and settings give the same forest again,
+    /// [`ForestValidParams::is_reproducible`], and the same choice of settings: one that a search
+    /// [by time](crate::Budget::Time) made depends on the machine.
     pub reproducible: bool,
+    /// How many settings those of the forest were chosen from, by out-of-bag loss; none if they were given.
+    pub chosen_of: Option<u64>,
     /// The table that it was trained on.
     pub data: Source,
     /// How that table was split into rows to train on and rows held out.

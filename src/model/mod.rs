@@ -7,6 +7,7 @@ mod held_out;
 mod intervals;
 mod limits;
 mod metadata;
+mod prepare;
 mod probes;
 mod scores;
 mod shared_rows;

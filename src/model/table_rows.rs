@@ -100,19 +100,17 @@ impl<'a> TableRows<'a> {
         second.is_some_and(|second| codes.any(|code| code != first && code != second))
     }
 
-    /// Columns as rows to predict have them, but in each category the values that these rows are trained on.
-    pub(super) fn cross_fitted<'c>(
+    /// For each category the column that these rows are trained on: as rows to predict have it, but for the values of these rows.
+    pub(super) fn cross_fitted(
         &self,
-        columns: &'c [Cow<[f32]>],
+        columns: &[Cow<[f32]>],
         categories: Vec<Option<LevelValues>>,
-    ) -> Vec<Cow<'c, [f32]>> {
-        let cross_fitted = |(column, category): (&'c Cow<[f32]>, Option<LevelValues>)| {
-            let Some(LevelValues { rows, .. }) = category else {
-                return Cow::Borrowed(&column[..]);
-            };
+    ) -> Vec<Option<Vec<f32>>> {
+        let cross_fitted = |(column, category): (&Cow<[f32]>, Option<LevelValues>)| {
+            let LevelValues { rows, .. } = category?;
             let mut column = column.to_vec();
             self.rows.iter().zip(rows).for_each(|(&row, value)| column[row] = value);
-            Cow::Owned(column)
+            Some(column)
         };
         columns.iter().zip(categories).map(cross_fitted).collect()
     }

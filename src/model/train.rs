@@ -1,12 +1,11 @@
 //! Trains a model: splits the table, fits the forest, scores it, and notes all of it down.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
 use super::limits::{MAX_MISSING, wrong_tags};
 use super::metadata::{PROGRAM, to_the_second};
+use super::prepare::{Prepared, features};
 use super::scores::{AccuracyScore, Answer};
 use super::stakes::Stakes;
 use super::table_rows::TableRows;
@@ -15,13 +14,12 @@ use super::{
     DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns,
 };
 use crate::data::split::Split;
-use crate::data::{Column, ColumnKind, Schema, SplitBy, Table, TargetValues};
+use crate::data::{SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
-use crate::message::shorten;
+use crate::forest::oob::OobScore;
 use crate::metrics::RegressionScores;
-use crate::parameter::{Parameter, sentence};
 use crate::warning::{Warning, WarningKind, first_of_each_kind};
-use crate::{Error, Forest, ForestParams, ForestValidParams, Learner, Result};
+use crate::{Budget, Error, Forest, ForestParams, ForestValidParams, Result, Tuned, Tuner};
 
 /// How to train a model.
 ///
@@ -65,11 +63,6 @@ impl Default for TrainOptions {
     }
 }
 
-/// Some rows of columns.
-fn features<'a>(columns: &'a [Cow<[f32]>], rows: &'a [usize]) -> Features<'a> {
-    Features::new(columns.iter().map(|column| &column[..]), Some(rows))
-}
-
 /// Refuses what a model cannot hold.
 fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
     let tags = options.tags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -84,28 +77,6 @@ fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
         .with_help("empty such cells in the table"));
     }
     Ok(())
-}
-
-/// Refuses missing values where linfa-trees is to grow the trees: it would take them for numbers.
-fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
-    let incomplete = schema.features.iter().find(|feature| feature.missing > 0);
-    match incomplete.filter(|_| params.learner() == Learner::Linfa) {
-        None => Ok(()),
-        Some(feature) => {
-            let name = shorten(&feature.name);
-            Err(Error::setting(sentence![
-                Parameter("learner"),
-                format!(" linfa takes no missing values, and the column '{name}' has some"),
-            ])
-            .with_help(sentence![
-                "fill them in, leave the column out with ",
-                Parameter("ignore"),
-                ", or use ",
-                Parameter("learner"),
-                " cart",
-            ]))
-        }
-    }
 }
 
 /// A training that is about to begin.
@@ -127,6 +98,7 @@ fn check_missing(params: &ForestValidParams, schema: &Schema) -> Result<()> {
 #[derive(Clone, Copy)]
 pub struct Trainer<'a> {
     options: &'a TrainOptions,
+    tuner: Option<&'a Tuner<'a>>,
     on_tree: &'a (dyn Fn() + Sync),
 }
 
@@ -137,27 +109,44 @@ impl<'a> Trainer<'a> {
         Self { on_tree, ..self }
     }
 
+    /// Has settings chosen by a search, which begins from those of the options and never sees the rows held out. The model
+    /// records what was chosen, and among [how many](Metadata::chosen_of).
+    #[must_use]
+    pub fn tuner(self, tuner: &'a Tuner<'a>) -> Self {
+        Self { tuner: Some(tuner), ..self }
+    }
+
     /// Trains a model, as [`Model::train`].
     ///
     /// # Errors
-    /// As [`Model::train`].
+    /// As [`Model::train`], and those of the search, if there is one.
     pub fn train(&self, table: &Table) -> Result<Model> {
-        let Self { options, on_tree } = *self;
-        check_limits(table, options)?;
-        table_check::check(table)?;
-        let params = options.forest.check_ref()?;
-        params.on_threads(|| Model::train_here(table, options, params, on_tree))
+        let Self { options, tuner, on_tree } = *self;
+        let params = self.checked(table)?;
+        params.on_threads(|| Model::train_here(table, options, params, tuner, on_tree))
     }
-}
 
-/// The settings for a table whose dates have parts.
-fn for_columns(params: &ForestValidParams, table: &Table) -> Result<ForestValidParams> {
-    let is_part = |column: &Column| matches!(column.kind, ColumnKind::DatePart(_));
-    // Each column with its parts.
-    let columns = || table.features.chunk_by(|_, next| is_part(next));
-    let n_parts = columns().map(|column| column.len() - 1).max().unwrap_or(0);
-    let task = table.target.values.task();
-    params.with_parts(task, table.features.len(), columns().count(), n_parts)
+    /// Searches as [`train`](Self::train) would, and makes no model.
+    ///
+    /// # Errors
+    /// As [`train`](Self::train).
+    pub fn tune(&self, table: &Table, tuner: &Tuner) -> Result<Tuned> {
+        let params = self.checked(table)?;
+        params.on_threads(|| {
+            let parts = table.parts(&self.options.split)?;
+            let (prepared, _) = Prepared::new(table, &parts, params)?;
+            let Prepared { params, train, .. } = &prepared;
+            let (target, weights) = (train.target(), train.weights.as_deref());
+            tuner.tune_rows(params, &prepared.x(), target, weights)
+        })
+    }
+
+    /// The settings, after the checks that need no work.
+    fn checked(&self, table: &Table) -> Result<&'a ForestValidParams> {
+        check_limits(table, self.options)?;
+        table_check::check(table)?;
+        self.options.forest.check_ref()
+    }
 }
 
 impl Model {
@@ -172,7 +161,7 @@ impl Model {
 
     /// A training with these options, of which progress is to be seen.
     pub fn trainer(options: &TrainOptions) -> Trainer<'_> {
-        Trainer { options, on_tree: &|| () }
+        Trainer { options, tuner: None, on_tree: &|| () }
     }
 
     /// Trains on the current threads.
@@ -180,34 +169,28 @@ impl Model {
         table: &Table,
         options: &TrainOptions,
         params: &ForestValidParams,
+        tuner: Option<&Tuner>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
-        let values = &table.target.values;
-        let params = for_columns(params, table)?.resolve_for(values.task())?;
-        let n_classes = values.classes().map_or(0, |(names, _)| names.len());
-        options.decision.check(n_classes, &params)?;
         let parts = table.parts(&options.split)?;
-        let [train, test] = [&parts.train, &parts.test].map(|rows| TableRows::new(table, rows));
-        if !parts.test.is_empty() && test.weighs_nothing() {
-            return Err(Error::setting("all rows that are held out have the weight 0").with_help(
-                sentence![
-                    "choose another ",
-                    Parameter("random_state"),
-                    ", or hold out more with ",
-                    Parameter("test_size")
-                ],
-            ));
-        }
-        let categories = train.level_values(table, params.seed());
-        let schema = train.schema(table, &categories)?;
-        check_missing(&params, &schema)?;
-        let columns = schema.encode(table).unwrap_or_default();
-        let trained_on = train.cross_fitted(&columns, categories);
-        let x = features(&trained_on, &parts.train);
-        let weights = train.weights.as_deref();
-        let (forest, refinement) = Forest::fit_rows(&params, &x, train.target(), weights, on_tree)?;
-        let decided = options.decision.decide(&forest, &params, &x, train.target(), weights)?;
+        let (prepared, schema) = Prepared::new(table, &parts, params)?;
+        let x = prepared.x();
+        let Prepared { params, train, test, columns, .. } = &prepared;
+        let (target, weights) = (train.target(), train.weights.as_deref());
+        let n_classes = table.target.values.classes().map_or(0, |(names, _)| names.len());
+        options.decision.check(n_classes, params)?;
+        let tuned = tuner.map(|tuner| tuner.tune_rows(params, &x, target, weights)).transpose()?;
+        let chosen_of = tuned.as_ref().map(|tuned| tuned.n_tried() as u64);
+        let (params, fitted) = tuned.map_or_else(|| (params.clone(), None), Tuned::into_parts);
+        let fit = || Forest::fit_rows(&params, &x, target, weights, on_tree);
+        let (forest, refinement) = fitted.map_or_else(fit, Ok)?;
+        let by_time = tuner.is_some_and(|tuner| matches!(tuner.budget(), Budget::Time(_)));
+        let decided = options.decision.decide(&forest, &params, &x, target, weights)?;
+        let out_of_bag = decided.out_of_bag.as_ref().map(|rows| OobScore {
+            used_to_choose: rows.score.used_to_choose || chosen_of.is_some(),
+            ..rows.score
+        });
         let metadata = Metadata {
             program: PROGRAM.to_owned(),
             created,
@@ -215,23 +198,24 @@ impl Model {
             split: options.split.clone(),
             held_out_rows: parts.test.len() as u64,
             held_out: None,
-            out_of_bag: decided.out_of_bag.as_ref().map(|rows| rows.score),
+            out_of_bag,
             intervals: decided.out_of_bag.and_then(|rows| rows.intervals),
             decision: decided.decision,
             threshold_choice: decided.choice,
             warnings: table.warnings(),
             tags: options.tags.clone(),
             refinement,
-            probes: Probes::new(&forest, &features(&columns, &parts.train), params.seed())?,
-            reproducible: params.is_reproducible(forest.n_classes()),
+            probes: Probes::new(&forest, &features(columns, &parts.train), params.seed())?,
+            reproducible: params.is_reproducible(forest.n_classes()) && !by_time,
+            chosen_of,
             forest: params.recorded(),
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (score, doubts) = model.score_rows(&features(&columns, &parts.test), &test)?;
+            let (score, doubts) = model.score_rows(&features(columns, &parts.test), test)?;
             let warnings = &mut model.metadata.warnings;
             warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
-            let telling = telling_columns::warnings(&model.schema, &columns, &train, &test)?;
+            let telling = telling_columns::warnings(&model.schema, columns, train, test)?;
             warnings.extend(first_of_each_kind(telling));
             warnings.extend(doubts);
             model.metadata.held_out = Some(score);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::decision::DecisionReport;
 use super::refinement;
 use super::text::{
-    chosen_out_of_bag, count, line, percent, significant, table, thousands, write_scores,
+    ChosenOutOfBag, count, line, percent, significant, table, thousands, write_scores,
 };
 use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
 use forest::message::printable;
@@ -74,7 +74,7 @@ impl fmt::Display for InspectReport<'_> {
             line(f, "decision", decision)?;
         }
         let Metadata { held_out, out_of_bag, .. } = self.metadata;
-        let chosen = chosen_out_of_bag(self.metadata);
+        let chosen = ChosenOutOfBag::new(self.metadata);
         write_scores(f, held_out.as_ref(), out_of_bag.as_ref(), chosen)?;
         self.write_intervals(f)?;
         for (name, value) in &self.metadata.tags {

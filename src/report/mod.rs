@@ -12,4 +12,5 @@ mod refinement;
 pub(crate) mod score_accumulator;
 pub(crate) mod text;
 pub(crate) mod train;
+pub(crate) mod tune;
 pub(crate) mod verify;

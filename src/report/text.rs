@@ -77,21 +77,34 @@ pub(crate) fn line(f: &mut fmt::Formatter<'_>, name: &str, value: impl Display) 
 }
 
 /// What the out-of-bag predictions of a model chose, if anything.
-pub(crate) fn chosen_out_of_bag(metadata: &Metadata) -> &'static str {
-    let refined = metadata.refinement.as_ref().is_some_and(|refinement| refinement.rows > 0);
-    match (metadata.threshold_choice, refined) {
-        (Some(_), true) => "how to refine and the threshold",
-        (Some(_), false) => "the threshold",
-        (None, _) => "how to refine",
+#[derive(Clone, Copy)]
+pub(crate) struct ChosenOutOfBag {
+    what: &'static str,
+    /// How many settings there were to choose from, if they chose some.
+    of: Option<u64>,
+}
+
+impl ChosenOutOfBag {
+    pub(crate) fn new(metadata: &Metadata) -> Self {
+        let refined = metadata.refinement.as_ref().is_some_and(|refinement| refinement.rows > 0);
+        let of = metadata.chosen_of;
+        let what = match (of, refined, metadata.threshold_choice) {
+            (Some(_), _, None) => "the settings",
+            (Some(_), _, Some(_)) => "the settings and the threshold",
+            (None, true, Some(_)) => "how to refine and the threshold",
+            (None, false, Some(_)) => "the threshold",
+            (None, _, None) => "how to refine",
+        };
+        Self { what, of }
     }
 }
 
-/// Writes the lines that say how good a new model is; `chosen` is what [`chosen_out_of_bag`] says.
+/// Writes the lines that say how good a new model is.
 pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
     held_out: Option<&HeldOutScore>,
     out_of_bag: Option<&OobScore>,
-    chosen: &str,
+    chosen: ChosenOutOfBag,
 ) -> fmt::Result {
     match held_out {
         None => {}
@@ -115,8 +128,11 @@ pub(crate) fn write_scores(
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };
-    let chose =
-        if score.used_to_choose { format!(", which also chose {chosen}") } else { String::new() };
+    let chose = if score.used_to_choose {
+        format!(", which also chose {}", chosen.what)
+    } else {
+        String::new()
+    };
     let covered = format!("{:.1} % of the training rows{chose}", 100.0 * score.coverage());
     if let Some(accuracy) = score.accuracy() {
         line(f, "out-of-bag accuracy", format!("{accuracy:.4}  ({covered})"))?;
@@ -124,7 +140,10 @@ pub(crate) fn write_scores(
     if let Some(r2) = score.r2() {
         line(f, "out-of-bag R²", format!("{r2:.4}  ({covered})"))?;
     }
-    Ok(())
+    let Some(n) = chosen.of else { return Ok(()) };
+    let quote =
+        if held_out.is_some() { "quote the held-out score" } else { "score it on other rows" };
+    line(f, "settings", format!("chosen of {n} by out-of-bag loss, which flatters them: {quote}"))
 }
 
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.

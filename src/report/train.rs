@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::columns::ReadSummary;
 use super::decision::DecisionReport;
-use super::text::{bytes, chosen_out_of_bag, count, line, write_scores};
+use super::text::{ChosenOutOfBag, bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
 use forest::{Model, Refinement, Task, Warning};
@@ -28,12 +28,25 @@ pub(crate) struct TrainReport {
     read: Option<ReadSummary>,
     held_out: Option<HeldOutScore>,
     out_of_bag: Option<OobScore>,
+    /// None if all settings were given.
+    chosen: Option<Chosen>,
     warnings: Vec<Warning>,
     seconds: Seconds,
     saved: Option<Saved>,
     /// What out-of-bag predictions chose.
     #[serde(skip)]
-    chosen: &'static str,
+    chosen_by_rows: ChosenOutOfBag,
+}
+
+/// How settings were chosen.
+#[derive(Serialize)]
+struct Chosen {
+    of: u64,
+    by: &'static str,
+    /// The score to quote: that by which settings were chosen flatters them.
+    quote: &'static str,
+    /// The command line that gives them by hand.
+    command: String,
 }
 
 /// How long it took, in seconds.
@@ -52,7 +65,13 @@ struct Saved {
 }
 
 impl TrainReport {
-    pub(crate) fn new(model: &Model, read: Option<ReadSummary>, seconds: Seconds) -> Self {
+    /// `by_hand` is the command line that gives by hand what was chosen.
+    pub(crate) fn new(
+        model: &Model,
+        by_hand: Option<String>,
+        read: Option<ReadSummary>,
+        seconds: Seconds,
+    ) -> Self {
         let (forest, metadata) = (model.forest(), model.metadata());
         Self {
             rows: model.schema().rows(),
@@ -67,10 +86,16 @@ impl TrainReport {
             read,
             held_out: metadata.held_out.clone(),
             out_of_bag: metadata.out_of_bag,
+            chosen: metadata.chosen_of.zip(by_hand).map(|(of, command)| Chosen {
+                of,
+                by: "out_of_bag",
+                quote: "held_out",
+                command,
+            }),
             warnings: metadata.warnings.clone(),
             seconds,
             saved: None,
-            chosen: chosen_out_of_bag(metadata),
+            chosen_by_rows: ChosenOutOfBag::new(metadata),
         }
     }
 
@@ -98,7 +123,10 @@ impl fmt::Display for TrainReport {
         if let Some(decision) = &self.decision {
             line(f, "decision", decision)?;
         }
-        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref(), self.chosen)?;
+        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref(), self.chosen_by_rows)?;
+        if let Some(chosen) = &self.chosen {
+            line(f, "the same by hand", &chosen.command)?;
+        }
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }

@@ -6,6 +6,7 @@ use super::leaves::{LeafTable, LeavesBuilder};
 use super::{Node, Tree};
 
 /// A tree breadth first, with what its leaves say.
+#[derive(Clone)]
 pub(crate) struct Grown {
     /// A leaf is numbered by its place in `leaf_order`.
     nodes: Vec<Node>,

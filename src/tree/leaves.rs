@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::distribution::{Distributions, DistributionsBuilder};
 
 /// Leaves of one kind.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LeafTable {
     /// The mean target of each leaf; none if leaves tell classes apart.
     pub(crate) means: Vec<f64>,

@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use forest::data::{Table, TargetValues};
@@ -15,6 +16,8 @@ pub(in crate::cli) struct ForestArgs {
     /// All that they set but for weights of classes, whose names a table has.
     params: ForestParams,
     class_weight: Option<String>,
+    /// The names of those that were given.
+    given: Vec<&'static str>,
 }
 
 const CLASS_WEIGHT: &str = "class_weight";
@@ -102,7 +105,9 @@ impl FromArgMatches for ForestArgs {
                 params = set.map_err(|error| clap::Error::raw(ErrorKind::InvalidValue, error))?;
             }
         }
-        Ok(Self { params, class_weight: matches.get_one(CLASS_WEIGHT).cloned() })
+        let is_given = |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let given = rows().map(|row| row.name).filter(is_given).collect();
+        Ok(Self { params, class_weight: matches.get_one(CLASS_WEIGHT).cloned(), given })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -112,6 +117,11 @@ impl FromArgMatches for ForestArgs {
 }
 
 impl ForestArgs {
+    /// The names of the hyperparameters that were given.
+    pub(in crate::cli) fn given(&self) -> &[&'static str] {
+        &self.given
+    }
+
     /// The settings for a table.
     pub(in crate::cli) fn params(&self, seed: u32, table: &Table) -> Result<ForestParams> {
         let params = self.params.clone().seed(u64::from(seed));

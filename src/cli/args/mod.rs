@@ -1,5 +1,6 @@
 //! Flags that several verbs share, and what is made of them.
 
+mod budget;
 mod decision;
 mod forest;
 mod intervals;
@@ -7,6 +8,7 @@ mod rows;
 mod split;
 mod synthetic;
 mod table;
+mod training;
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +16,14 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 pub(super) use self::forest::ForestArgs;
+pub(super) use budget::{Given, budget};
 pub(super) use decision::{DecisionArgs, TrainDecisionArgs};
 pub(super) use intervals::IntervalArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
+pub(super) use training::TrainingArgs;
 
 use super::signals;
 use crate::report::text::count;

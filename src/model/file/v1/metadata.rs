@@ -94,6 +94,9 @@ pub(in crate::model::file) enum WireOutOfBagScore {
 /// The setting that stands after the others of a forest that training may not give again.
 pub(in crate::model::file) const NOT_REPRODUCIBLE: (&str, &str) = ("reproducible", "false");
 
+/// The setting that stands last where settings were chosen: from how many.
+pub(in crate::model::file) const CHOSEN_OF: &str = "chosen_of";
+
 pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     let (settings, left_out);
     let source = match &metadata.data {
@@ -116,6 +119,9 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     let mut forest = metadata.forest.to_settings();
     if !metadata.reproducible {
         forest = forest.with(NOT_REPRODUCIBLE.0, NOT_REPRODUCIBLE.1);
+    }
+    if let Some(n) = metadata.chosen_of {
+        forest = forest.with(CHOSEN_OF, n);
     }
     forest.0.extend(decision::to_settings(&metadata.decision, metadata.threshold_choice).0);
     let mut bytes = to_bytes(WireMetadata {

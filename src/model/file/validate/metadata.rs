@@ -13,14 +13,14 @@ use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    NOT_REPRODUCIBLE, WireHeldOut, WireIntervals, WireMetadata, WireOutOfBag, WireOutOfBagScore,
-    WireRefinement, WireSource, WireTexts,
+    CHOSEN_OF, NOT_REPRODUCIBLE, WireHeldOut, WireIntervals, WireMetadata, WireOutOfBag,
+    WireOutOfBagScore, WireRefinement, WireSource, WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes, ThresholdChoice, decision};
 use crate::settings::unreadable;
-use crate::{Decision, Error, Forest, Result};
+use crate::{Decision, Error, Forest, Learner, Result};
 
 pub(super) fn read(
     wire: &WireMetadata,
@@ -44,9 +44,10 @@ pub(super) fn read(
     ensure(held_out.as_ref().map_or(0, HeldOutScore::rows) <= wire.held_out_rows, || {
         "more rows were scored than were held out".to_owned()
     })?;
-    let ForestSettings { params, reproducible, decision, threshold_choice } =
+    let ForestSettings { params, reproducible, decision, threshold_choice, chosen_of } =
         ForestSettings::read(wire, forest)?;
-    let used_to_choose = params.is_chosen_out_of_bag() || threshold_choice.is_some();
+    let used_to_choose =
+        params.is_chosen_out_of_bag() || chosen_of.is_some() || threshold_choice.is_some();
     let out_of_bag = wire.out_of_bag.as_ref();
     let out_of_bag = out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
     ensure(out_of_bag.is_some() || threshold_choice.is_none(), || {
@@ -70,6 +71,7 @@ pub(super) fn read(
             .map_err(|_| Error::model(format!("{} is no date", wire.created)))?,
         forest: params,
         reproducible,
+        chosen_of,
         data: read_source(wire).map_err(|error| damaged(&error))?,
         split,
         held_out_rows: wire.held_out_rows,
@@ -96,6 +98,7 @@ struct ForestSettings {
     params: ForestValidParams,
     /// Whether they give the same forest again.
     reproducible: bool,
+    chosen_of: Option<u64>,
     decision: Decision,
     threshold_choice: Option<ThresholdChoice>,
 }
@@ -105,15 +108,24 @@ impl ForestSettings {
         let mut settings = settings("forest settings", &wire.forest)?;
         let (name, value) = NOT_REPRODUCIBLE;
         let found = settings.take_all(name);
+        let chosen_of = settings.take_if_there(CHOSEN_OF)?;
         let decided = decision::from_settings(&mut settings, forest.n_classes());
         let (decision, threshold_choice) = decided.map_err(|error| damaged(&error))?;
         let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
-        let reproducible = params.is_reproducible(forest.n_classes());
-        let expected = if reproducible { &[][..] } else { &[value] };
-        ensure(found == expected, || {
+        let reproducible = found.is_empty();
+        ensure(reproducible || found == [value], || {
+            format!("the setting '{name}' is not {value}")
+        })?;
+        // A choice may depend on the machine, whatever was chosen.
+        let can_be_chosen = params.bootstrap() && params.learner() == Learner::Cart;
+        ensure(chosen_of.is_none_or(|n: u64| n > 1 && can_be_chosen), || {
+            format!("the setting '{CHOSEN_OF}' is not that of a search")
+        })?;
+        let as_learner = reproducible == params.is_reproducible(forest.n_classes());
+        ensure(as_learner || chosen_of.is_some(), || {
             format!("the setting '{name}' is not that of this learner and number of classes")
         })?;
-        Ok(Self { params, reproducible, decision, threshold_choice })
+        Ok(Self { params, reproducible, chosen_of, decision, threshold_choice })
     }
 }
 
@@ -319,5 +331,25 @@ mod tests {
         model.metadata.forest.class_weight_in = Some(ClassWeightIn::Draws);
         let error = model.to_bytes().unwrap_err();
         assert!(error.message().to_string().contains("settings"), "{error}");
+    }
+
+    #[test]
+    fn a_file_must_not_claim_a_choice_that_no_search_makes() {
+        let table = Table::synthetic(MakeClassification::default()).unwrap();
+        for (bootstrap, chosen_of, is_sound) in
+            [(true, 2, true), (true, 1, false), (true, 0, false), (false, 2, false)]
+        {
+            let forest = ForestParams::new().n_trees(2).bootstrap(bootstrap);
+            let options = TrainOptions { forest, ..TrainOptions::default() };
+            let mut model = Model::train(&table, &options).unwrap();
+            model.metadata.chosen_of = Some(chosen_of);
+            if let Some(score) = &mut model.metadata.out_of_bag {
+                score.used_to_choose = true;
+            }
+            match model.to_bytes() {
+                Ok(bytes) => assert!(is_sound && Model::from_bytes(&bytes).unwrap() == model),
+                Err(error) => assert!(!is_sound && error.to_string().contains("chosen_of")),
+            }
+        }
     }
 }

@@ -1,0 +1,49 @@
+//! Flags that say what is trained on and how, and what is made of them.
+
+use clap::Args;
+
+use super::{ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs};
+use forest::data::Table;
+use forest::{Result, Task, TrainOptions};
+
+/// Flags of a table, its split and a forest.
+#[derive(Args)]
+pub(in crate::cli) struct TrainingArgs {
+    #[command(flatten)]
+    pub(in crate::cli) table: TableArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) split: SplitArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) forest: ForestArgs,
+
+    #[command(flatten)]
+    synthetic: SyntheticArgs,
+}
+
+impl TrainingArgs {
+    pub(in crate::cli) fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
+        if let Some((path, options)) = self.table.file() {
+            let table = Table::read(path, &options)?;
+            table.warnings().iter().for_each(|warning| global.warn(warning));
+            return Ok(table);
+        }
+        let task = self.table.task.unwrap_or(Task::Classification);
+        Table::synthetic(self.synthetic.recipe(task, global.seed)?)
+    }
+
+    /// The split and the forest's settings for a table.
+    pub(in crate::cli) fn options(
+        &self,
+        table: &Table,
+        global: &GlobalArgs,
+    ) -> Result<TrainOptions> {
+        let (split, not_stratified) = self.split.split(global.seed, table);
+        if let Some(why) = not_stratified {
+            global.note(&format!("note: {why}"));
+        }
+        let forest = self.forest.params(global.seed, table)?;
+        Ok(TrainOptions { forest, split, ..TrainOptions::default() })
+    }
+}
