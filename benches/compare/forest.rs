@@ -67,7 +67,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let y_train = read(&options.folder.join("y_train"), f64::from_le_bytes)?;
     let y_test = read(&options.folder.join("y_test"), f64::from_le_bytes)?;
 
-    let params = ForestParams::new()
+    let params = ForestParams::plain()
         .n_trees(options.trees)
         .seed(options.seed)
         .max_features(options.max_features.map_or(MaxFeatures::Sqrt, MaxFeatures::Count))

@@ -6,11 +6,12 @@ use super::calibration::{OobShares, START};
 use super::settings::Calibrate;
 use super::totals::Totals;
 use super::{Setting, kept};
+use crate::forest::ForestValidParams;
 use crate::forest::features::Features;
+use crate::forest::masses::Masses;
 use crate::forest::scale::scaled;
 use crate::forest::target::Target;
-use crate::forest::weighting::{Weighting, differ};
-use crate::forest::{ClassWeight, ForestValidParams, class_weights};
+use crate::forest::weighting::Weighting;
 use crate::threads;
 use crate::tree::descend::RowBlock;
 use crate::tree::grown::Grown;
@@ -36,44 +37,6 @@ pub(super) struct Tried {
     pub(super) loss: f64,
     /// α and γ.
     pub(super) calibration: [f64; 2],
-}
-
-/// What each row of a table counts, and the classes' shares of that; no shares for values.
-pub(super) struct Masses {
-    weights: Vec<f64>,
-    pub(super) prior: Vec<f64>,
-}
-
-impl Masses {
-    /// A row counts its weight, times that of its class.
-    pub(super) fn new(params: &ForestValidParams, target: Target, weights: Option<&[f64]>) -> Self {
-        let weights = weights.filter(|weights| differ(weights));
-        let mut weights =
-            weights.map_or_else(|| vec![0.5; target.n_rows()], |weights| scaled(weights).0);
-        let Target::Classes { codes, n_classes } = target else {
-            return Self { weights, prior: Vec::new() };
-        };
-        let of_classes = |weights: &[f64]| {
-            let mut sums = vec![0.0; n_classes];
-            codes.iter().zip(weights).for_each(|(&code, weight)| sums[code as usize] += weight);
-            sums
-        };
-        let factors = match &params.class_weight {
-            ClassWeight::None => None,
-            ClassWeight::PerClass(weights) => differ(weights).then(|| scaled(weights).0),
-            ClassWeight::Balanced | ClassWeight::BalancedSubsample => {
-                Some(class_weights::balancing(&of_classes(&weights)))
-            }
-        };
-        if let Some(factors) = factors {
-            let rows = codes.iter().zip(&mut weights);
-            rows.for_each(|(&code, weight)| *weight *= factors[code as usize]);
-            weights = scaled(&weights).0;
-        }
-        let sums = of_classes(&weights);
-        let total: f64 = sums.iter().sum();
-        Self { weights, prior: sums.iter().map(|sum| sum / total).collect() }
-    }
 }
 
 /// Rows that are tried, and the trees.

@@ -1,11 +1,12 @@
 //! Which cut, shrinkage and calibration are best, by the rows that trees have not seen.
 
 use super::calibration::{Calibration, START};
-use super::oob_sample::{Masses, OobSample, Tried};
+use super::oob_sample::{OobSample, Tried};
 use super::settings::{Calibrate, Cut, Shrinkage};
 use super::{Setting, Trial};
 use crate::forest::ForestValidParams;
 use crate::forest::features::Features;
+use crate::forest::masses::Masses;
 use crate::forest::target::Target;
 use crate::tree::grown::Grown;
 

@@ -1,13 +1,13 @@
 //! What forests lose on rows that their trees have not seen.
 
-use crate::forest::choices::ClassWeight;
+use crate::forest::Forest;
 use crate::forest::features::Features;
+use crate::forest::masses::Masses;
 use crate::forest::oob_predictions::InBagRows;
 use crate::forest::params::ForestValidParams;
 use crate::forest::scale::scaled;
 use crate::forest::target::Target;
 use crate::forest::weighting::Weighting;
-use crate::forest::{Forest, class_weights};
 use crate::metrics::log_loss_of;
 use crate::threads;
 use crate::tree::random::TreeRng;
@@ -50,7 +50,8 @@ impl Compared {
             votes.for_each(|(is_compared, votes)| *is_compared &= votes == [true; HALVES]);
         }
         // Settings of a search differ in nothing that decides what rows weigh.
-        let all_weights = samples.first().map(|params| row_weights(params, target, weights));
+        let all_weights =
+            samples.first().map(|params| Masses::new(params, target, weights).weights);
         let all_weights = all_weights.unwrap_or_default();
         let counts = |row: &usize| is_compared[*row] && all_weights[*row] > 0.0;
         let rows: Vec<usize> = (0..x.n_rows()).filter(counts).collect();
@@ -179,27 +180,6 @@ fn in_bag(data: Data, params: &ForestValidParams, n_trees: usize) -> Vec<InBagRo
     threads::map(0..n_trees as u64, |tree| {
         InBagRows::new(&weighting.draw(&mut TreeRng::new(params.seed, tree)))
     })
-}
-
-/// What each row weighs: its weight, times that of its class.
-fn row_weights(params: &ForestValidParams, target: Target, weights: Option<&[f64]>) -> Vec<f64> {
-    let mut of_rows = weights.map_or_else(|| vec![1.0; target.n_rows()], |all| scaled(all).0);
-    let Target::Classes { codes, n_classes } = target else { return of_rows };
-    let of_classes = match &params.class_weight {
-        ClassWeight::None => return of_rows,
-        ClassWeight::PerClass(weights) => scaled(weights).0,
-        ClassWeight::Balanced | ClassWeight::BalancedSubsample => {
-            let mut counts = vec![0.0; n_classes];
-            for (&code, weight) in codes.iter().zip(&of_rows) {
-                counts[code as usize] += weight;
-            }
-            class_weights::balancing(&counts)
-        }
-    };
-    for (&code, weight) in codes.iter().zip(&mut of_rows) {
-        *weight *= of_classes[code as usize];
-    }
-    of_rows
 }
 
 #[cfg(test)]
