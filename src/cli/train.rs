@@ -178,7 +178,7 @@ impl TrainArgs {
             return Err(Error::setting("--trials and --out name the same file"));
         }
         if trials.as_os_str() == STANDARD_STREAM || (trials.exists() && !trials.is_file()) {
-            return Err(Error::setting("--trials keeps trials in a file, and this is none")
+            return Err(Error::setting("--trials takes a regular file")
                 .with_help("name a file; `forest tune --json` prints trials"));
         }
         Ok(())

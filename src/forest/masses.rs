@@ -42,4 +42,15 @@ impl Masses {
         let total: f64 = sums.iter().sum();
         Self { weights, prior: sums.iter().map(|sum| sum / total).collect() }
     }
+
+    /// What some rows count, on average 1.
+    pub(super) fn of_rows(&self, rows: impl Iterator<Item = usize>) -> Vec<f64> {
+        let weights: Vec<f64> = rows.map(|row| self.weights[row]).collect();
+        let (mut weights, _) = scaled(&weights);
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        for weight in &mut weights {
+            *weight /= mean;
+        }
+        weights
+    }
 }

@@ -16,6 +16,7 @@ mod fitter;
 pub(crate) mod intervals;
 pub(crate) mod leaves;
 pub(crate) mod levels;
+mod losses;
 mod masses;
 pub(crate) mod oob;
 mod oob_predictions;

@@ -136,9 +136,7 @@ pub fn oob_score(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<OobScore>> {
-    let decision = Decision::MostProbable;
-    let fitted = || out_of_bag(forest, params, &x.into(), target, weights, &decision);
-    let rows = params.on_threads(fitted)?;
+    let rows = of_most_probable(forest, params, x, target, weights)?;
     Ok(rows.map(|rows| rows.score))
 }
 
@@ -171,10 +169,20 @@ pub fn oob_intervals(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<Intervals>> {
-    let decision = Decision::MostProbable;
-    let fitted = || out_of_bag(forest, params, &x.into(), target, weights, &decision);
-    let rows = params.on_threads(fitted)?;
+    let rows = of_most_probable(forest, params, x, target, weights)?;
     Ok(rows.and_then(|rows| rows.intervals))
+}
+
+/// [`out_of_bag`], of the most probable classes, on the threads of the settings.
+fn of_most_probable(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: ArrayView2<f32>,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<OutOfBag>> {
+    let decision = Decision::MostProbable;
+    params.on_threads(|| out_of_bag(forest, params, &x.into(), target, weights, &decision))
 }
 
 /// What is known of a forest by the rows that its trees have not seen.

@@ -8,6 +8,7 @@ use super::totals::Totals;
 use super::{Setting, kept};
 use crate::forest::ForestValidParams;
 use crate::forest::features::Features;
+use crate::forest::losses::unit;
 use crate::forest::masses::Masses;
 use crate::forest::scale::scaled;
 use crate::forest::target::Target;
@@ -102,12 +103,7 @@ impl<'a> OobSample<'a> {
                 Response::Values(rows_covered().map(|row| values[row]).collect(), exponent)
             }
         };
-        let weights: Vec<f64> = rows_covered().map(|row| masses.weights[row]).collect();
-        let (mut weights, _) = scaled(&weights);
-        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
-        for weight in &mut weights {
-            *weight /= mean;
-        }
+        let weights = masses.of_rows(rows_covered());
         let rows = x.block_of(&rows);
         Self {
             params,
@@ -200,8 +196,8 @@ impl<'a> OobSample<'a> {
                 paths.push(paths[0].clone());
             }
             if shrinks {
-                let [path, next] = &mut paths[depth..=depth + 1] else { unreachable!() };
-                next.follow(path, at, &totals, shrinkages);
+                let (before, after) = paths.split_at_mut(depth + 1);
+                after[0].follow(&before[depth], at, &totals, shrinkages);
             }
             let goes_left =
                 |position: &usize| node.child(features[rows[*position] as usize]) == node.next;
@@ -310,7 +306,6 @@ fn squared_errors(
     let mean = targets.iter().zip(weights).map(|(y, w)| y * w).sum::<f64>() / n;
     let variance =
         targets.iter().zip(weights).map(|(y, w)| (y - mean) * (y - mean) * w).sum::<f64>() / n;
-    // Of targets below 1, this is none: squares of losses stay finite.
-    let unit = if variance > 1e-60 { variance } else { 1.0 };
+    let unit = unit(variance);
     targets.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p) / unit).collect()
 }

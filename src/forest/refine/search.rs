@@ -6,6 +6,7 @@ use super::settings::{Calibrate, Cut, Shrinkage};
 use super::{Setting, Trial};
 use crate::forest::ForestValidParams;
 use crate::forest::features::Features;
+use crate::forest::losses::standard_error;
 use crate::forest::masses::Masses;
 use crate::forest::target::Target;
 use crate::tree::grown::Grown;
@@ -88,7 +89,7 @@ pub(super) fn choose(
         shrinkage: trial.setting.shrinkage,
         nodes: trial.nodes,
         loss: trial.loss,
-        standard_error: standard_error(trial, &tried[best]),
+        standard_error: standard_error(&trial.losses, &tried[best].losses),
     });
     let chosen = &tried[smallest(&tried)];
     Selection {
@@ -118,7 +119,8 @@ fn smallest(tried: &[Tried]) -> usize {
     let mut chosen = best;
     for (at, trial) in tried.iter().enumerate() {
         let above = trial.loss - tried[best].loss;
-        let is_as_good = above <= STANDARD_ERRORS * standard_error(trial, &tried[best]);
+        let is_as_good =
+            above <= STANDARD_ERRORS * standard_error(&trial.losses, &tried[best].losses);
         let now = &tried[chosen];
         if is_as_good
             && (trial.size < now.size || (trial.size == now.size && trial.loss < now.loss))
@@ -127,13 +129,4 @@ fn smallest(tried: &[Tried]) -> usize {
         }
     }
     chosen
-}
-
-/// The standard error of the mean difference between two trials' losses.
-fn standard_error(a: &Tried, b: &Tried) -> f64 {
-    let n = a.losses.len() as f64;
-    let differences = || a.losses.iter().zip(&b.losses).map(|(a, b)| a - b);
-    let mean = differences().sum::<f64>() / n;
-    let squares: f64 = differences().map(|d| (d - mean) * (d - mean)).sum();
-    (squares / n).sqrt() / n.sqrt()
 }

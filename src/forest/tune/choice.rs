@@ -1,5 +1,7 @@
 //! Which of the settings that are left is chosen.
 
+use crate::forest::losses::standard_error;
+
 /// What settings came to.
 pub(super) struct Finalist {
     /// Of each row that was compared.
@@ -14,11 +16,7 @@ impl Finalist {
 
     /// The standard error of the mean difference between the losses of two.
     fn standard_error(&self, other: &Self) -> f64 {
-        let n = self.losses.len().max(1) as f64;
-        let differences = || self.losses.iter().zip(&other.losses).map(|(a, b)| a - b);
-        let mean = differences().sum::<f64>() / n;
-        let squares: f64 = differences().map(|d| (d - mean) * (d - mean)).sum();
-        (squares / n).sqrt() / n.sqrt()
+        standard_error(&self.losses, &other.losses)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::forest::Forest;
 use crate::forest::features::Features;
+use crate::forest::losses::unit;
 use crate::forest::masses::Masses;
 use crate::forest::oob_predictions::InBagRows;
 use crate::forest::params::ForestValidParams;
@@ -50,14 +51,12 @@ impl Compared {
             votes.for_each(|(is_compared, votes)| *is_compared &= votes == [true; HALVES]);
         }
         // Settings of a search differ in nothing that decides what rows weigh.
-        let all_weights =
-            samples.first().map(|params| Masses::new(params, target, weights).weights);
-        let all_weights = all_weights.unwrap_or_default();
-        let counts = |row: &usize| is_compared[*row] && all_weights[*row] > 0.0;
+        let masses = samples.first().map(|params| Masses::new(params, target, weights));
+        let counts = |row: &usize| {
+            is_compared[*row] && masses.as_ref().is_some_and(|masses| masses.weights[*row] > 0.0)
+        };
         let rows: Vec<usize> = (0..x.n_rows()).filter(counts).collect();
-        let total: f64 = rows.iter().map(|&row| all_weights[row]).sum();
-        let scale = rows.len() as f64 / total;
-        let weights: Vec<f64> = rows.iter().map(|&row| all_weights[row] * scale).collect();
+        let weights = masses.map_or_else(Vec::new, |masses| masses.of_rows(rows.iter().copied()));
         let mut compared = Self { rows, weights, variance: 1.0, scaled: None, prior: Vec::new() };
         match target {
             Target::Classes { codes, n_classes } => {
@@ -76,7 +75,7 @@ impl Compared {
                     .map(|&row| (values[row] - mean) * (values[row] - mean))
                     .collect();
                 let variance = compared.mean(&squares);
-                compared.variance = if variance > 0.0 { variance } else { 1.0 };
+                compared.variance = unit(variance);
                 compared.scaled = Some((values, exponent));
             }
         }
