@@ -32,6 +32,7 @@ pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 pub use source::{FileSource, LeftOut, LeftOutReason, Source};
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};
+pub use training::folds;
 pub use training::split;
 pub use training::split_by::SplitBy;
 pub use training::table::Table;

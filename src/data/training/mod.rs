@@ -8,6 +8,7 @@
 mod class_labels;
 pub(in crate::data) mod column;
 mod finished_columns;
+pub mod folds;
 mod layout;
 mod left_out;
 mod reading;

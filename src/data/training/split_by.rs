@@ -99,7 +99,7 @@ impl SplitBy {
         Ok(Parts { train, test })
     }
 
-    fn parameter(&self) -> Parameter {
+    pub(super) fn parameter(&self) -> Parameter {
         match self {
             Self::Group { .. } => Parameter("group"),
             Self::Order { .. } => Parameter("order"),
