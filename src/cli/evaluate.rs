@@ -5,19 +5,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Args;
 use ndarray::Array2;
 
-use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs, accuracy, r2};
+use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs};
 use super::data::RowSource;
 use super::exit::Exit;
-use super::gate::Gate;
-use super::output::say;
+use super::gate::{GateArgs, say_failures};
 use super::pieces::Cost;
 use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
 use crate::report::text::{bytes, count};
 use forest::data::{Label, Rows, Truth, check_weights};
 use forest::message::{list, shorten};
-use forest::metrics::{ClassificationScores, IntervalScores, RegressionScores};
+use forest::metrics::{self, ClassificationScores, IntervalScores, RegressionScores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
-use forest::{Decision, Error, Intervals, Model, Result, Task};
+use forest::{Decision, Error, Intervals, Model, Result, Target, Task};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -53,13 +52,8 @@ pub(super) struct EvaluateArgs {
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
     sample_weight: Option<String>,
 
-    /// Exit with code 3 if the accuracy is below this
-    #[arg(long, value_name = "X", value_parser = accuracy)]
-    min_accuracy: Option<f64>,
-
-    /// Exit with code 3 if the R² of a regression is below this
-    #[arg(long, value_name = "X", value_parser = r2, conflicts_with = "min_accuracy")]
-    min_r2: Option<f64>,
+    #[command(flatten)]
+    gates: GateArgs,
 
     #[command(flatten)]
     decision: DecisionArgs,
@@ -70,22 +64,23 @@ pub(super) struct EvaluateArgs {
 
 pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
-    let gate = Gate::new(args.min_accuracy, args.min_r2);
-    if let Some(gate) = gate {
-        gate.check_task(model.forest().task())?;
-    }
+    let gates = args.gates.gates();
+    let classes: Vec<String> =
+        model.schema().classes().iter().map(|class| class.name.clone()).collect();
+    gates.check(&classes, model.forest().task(), global)?;
     let decision = args.decision.decision(&model)?;
     let intervals = args.intervals(&model)?;
     let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
     let rows = Predicted::read(&model, intervals.is_some(), &mut input)?;
-    let (scores, held_out) = rows.score(&model, intervals, &input, &decision)?;
-    let score = scores.of_gate();
+    let Scored { scores, baseline, held_out } = rows.score(&model, intervals, &input, &decision)?;
+    let outcomes = gates.outcomes(&classes, &scores.by_name(), &baseline);
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
     if let (Some(schema_report), false) = (&schema_report, global.json) {
         global.note_schema_report(schema_report);
     }
-    global.print(&EvaluationReport::new(&model, &decision, scores, recorded, schema_report))?;
+    let report = EvaluationReport::new(&model, &decision, scores, recorded, schema_report);
+    global.print(&report.with_gates(&outcomes))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(
@@ -94,13 +89,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         .in_file(&args.rows.model)
         .with_help("the model or its data are not what they were: run `forest verify`"));
     }
-    match gate.map_or(Ok(()), |gate| gate.check(score)) {
-        Ok(()) => Ok(Exit::Done),
-        Err(why) => {
-            say(&format!("gate not met: {why}"));
-            Ok(Exit::Gate)
-        }
-    }
+    Ok(if say_failures(&outcomes, "", "") { Exit::Gate } else { Exit::Done })
 }
 
 impl EvaluateArgs {
@@ -122,6 +111,16 @@ const DEFAULT_LEVEL: f64 = 0.9;
 
 /// The maximum number of bytes of predictions: scores by rank need all of them at once.
 const MOST_BYTES: usize = 1 << 30;
+
+/// How good the answers are.
+struct Scored {
+    /// Those that were asked for.
+    scores: Scores,
+    /// Always giving the same one.
+    baseline: metrics::Scores,
+    /// The model's own, as training records them.
+    held_out: HeldOutScore,
+}
 
 /// All rows, with what the forest gives for them.
 #[derive(Default)]
@@ -168,14 +167,13 @@ impl Predicted {
         Ok(Self { places, truth, weights, outputs })
     }
 
-    /// All scores of the decisions, and those that training records, of the model's own decisions.
     fn score(
         self,
         model: &Model,
         intervals: Option<(&Intervals, &[f64])>,
         input: &RowSource,
         decision: &Decision,
-    ) -> Result<(Scores, HeldOutScore)> {
+    ) -> Result<Scored> {
         let target = &model.schema().target.name;
         let in_file = |error| input.locate(None, None, error);
         if self.places.is_empty() {
@@ -202,8 +200,12 @@ impl Predicted {
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(|error| Error::data(error.to_string()))?;
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
-                let scores = Scores::Classification(scores, held_out.baseline_log_loss);
-                Ok((scores, HeldOutScore::Classification(held_out)))
+                let target = Target::Classes { codes: &labels, n_classes };
+                Ok(Scored {
+                    scores: Scores::Classification(scores, held_out.baseline_log_loss),
+                    baseline: model.baseline().scores(target, weights),
+                    held_out: HeldOutScore::Classification(held_out),
+                })
             }
             Truth::Numbers(numbers) => {
                 if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
@@ -222,8 +224,11 @@ impl Predicted {
                     levels.iter().map(move |&level| (intervals, level))
                 });
                 let of_intervals = levels.map(of_level).collect::<Result<_>>()?;
-                let scores_of_all = Scores::Regression(scores, of_intervals);
-                Ok((scores_of_all, HeldOutScore::Regression(scores)))
+                Ok(Scored {
+                    scores: Scores::Regression(scores, of_intervals),
+                    baseline: model.baseline().scores(Target::Values(numbers), weights),
+                    held_out: HeldOutScore::Regression(scores),
+                })
             }
         }
     }

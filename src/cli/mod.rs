@@ -43,7 +43,7 @@ Exit codes:
   0  done
   1  failed: a file cannot be read, written or used
   2  wrong usage: a flag is wrong, by itself or for this table
-  3  a gate was not met (--min-accuracy, --min-r2)
+  3  a gate was not met (--gate, --min-accuracy, --min-r2)
   4  the table to predict is not like the training's (--strict)";
 
 const EXAMPLES: &str = "\

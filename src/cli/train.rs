@@ -11,13 +11,12 @@ use jiff::Timestamp;
 use linfa::ParamGuard;
 
 use super::args::{
-    ForceArgs, Given, GlobalArgs, TrainDecisionArgs, TrainingArgs, accuracy, budget, r2, tag,
+    ForceArgs, Given, GlobalArgs, SplitArgs, TrainDecisionArgs, TrainingArgs, budget, tag,
 };
 use super::by_hand::command_line;
 use super::data_path_cache;
 use super::exit::Exit;
-use super::gate::Gate;
-use super::output::say;
+use super::gate::{GateArgs, say_failures};
 use super::prediction_writer::refuse_terminal;
 use super::search::{Search, changed};
 use super::trials::Lines;
@@ -50,13 +49,8 @@ pub(super) struct TrainArgs {
     #[command(flatten)]
     force: ForceArgs,
 
-    /// Save nothing if the held-out accuracy is below this, and exit with code 3
-    #[arg(long, value_name = "X", value_parser = accuracy)]
-    min_accuracy: Option<f64>,
-
-    /// Likewise, if the held-out R² of a regression is below this
-    #[arg(long, value_name = "X", value_parser = r2, conflicts_with = "min_accuracy")]
-    min_r2: Option<f64>,
+    #[command(flatten)]
+    gates: GateArgs,
 
     /// Name and value to record in the model; may be repeated
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
@@ -75,13 +69,16 @@ pub(super) struct TrainArgs {
     training: TrainingArgs,
 
     #[command(flatten)]
+    split: SplitArgs,
+
+    #[command(flatten)]
     decision: TrainDecisionArgs,
 }
 
 pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
-    let gate = Gate::new(args.min_accuracy, args.min_r2);
-    if let Some(gate) = &gate
-        && args.training.split.test_size == 0.0
+    let gates = args.gates.gates();
+    if let Some(gate) = gates.first()
+        && args.split.test_size == 0.0
     {
         return Err(Error::setting(format!("{gate} needs rows held out, and --test-size is 0")));
     }
@@ -97,26 +94,29 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let started = Instant::now();
     let table = args.training.read_table(global)?;
     let known = table.warnings();
-    if let Some(gate) = &gate {
-        gate.check_task(table.target.values.task())?;
-    }
+    let classes = table.target.values.classes().map_or(&[][..], |(names, _)| names);
+    gates.check(classes, table.target.values.task(), global)?;
     let reading = started.elapsed().as_secs_f64();
     let (model, by_hand) = args.train(&table, created, global)?;
     let read = ReadSummary::new(&table);
     let new = model.metadata().warnings.iter().filter(|warning| !known.contains(warning));
     new.for_each(|warning| global.warn(warning));
-    drop(table);
     let training = started.elapsed().as_secs_f64() - reading;
     let said = read.as_ref().filter(|_| !global.json).map(|read| format!("note: read {read}"));
     let mut report = TrainReport::new(&model, by_hand, read, Seconds { reading, training });
 
-    if let (Some(gate), Some(score)) = (gate, &model.metadata().held_out)
-        && let Err(why) = gate.check(score.accuracy().or(score.r2()))
-    {
-        global.summarize(&report, destination.is_stdout())?;
-        say(&format!("gate not met: the held-out {why}; nothing was saved"));
-        return Ok(Exit::Gate);
+    if gates.first().is_some() {
+        let held_out = table.parts(&model.metadata().split)?.test;
+        let scored = model.score_rows(&table, &held_out)?;
+        let outcomes = gates.outcomes(classes, &scored.scores, &scored.baseline);
+        report.gates(&outcomes);
+        if outcomes.iter().any(|outcome| !outcome.met) {
+            global.summarize(&report, destination.is_stdout())?;
+            say_failures(&outcomes, "the held-out ", "; nothing was saved");
+            return Ok(Exit::Gate);
+        }
     }
+    drop(table);
 
     let bytes = model.to_bytes()?;
     report.saved(&args.out, bytes.len());
@@ -145,7 +145,7 @@ impl TrainArgs {
             decision: self.decision.decide_by(table)?,
             tags: self.tags.clone(),
             created,
-            ..self.training.options(table, global)?
+            ..self.training.options(&self.split, table, global)?
         };
         let forest = options.forest.check_ref()?;
         if grows_one_tree(forest, table.features.len()) {

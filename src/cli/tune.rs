@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, Given, GlobalArgs, TrainingArgs, budget};
+use super::args::{ForceArgs, Given, GlobalArgs, SplitArgs, TrainingArgs, budget};
 use super::by_hand::command_line;
 use super::exit::Exit;
 use super::search::{Search, changed};
@@ -46,13 +46,16 @@ pub(super) struct TuneArgs {
 
     #[command(flatten)]
     training: TrainingArgs,
+
+    #[command(flatten)]
+    split: SplitArgs,
 }
 
 pub(super) fn run(args: &TuneArgs, global: &GlobalArgs) -> Result<Exit> {
     let training = &args.training;
     let lines = args.lines(global)?;
     let table = training.read_table(global)?;
-    let options = training.options(&table, global)?;
+    let options = training.options(&args.split, &table, global)?;
     let fixed = training.forest.given();
     let search = Search { budget: args.auto, fixed, known: args.resume.as_deref(), lines };
     let tune = |tuner: &Tuner| Model::trainer(&options).tune(&table, tuner);

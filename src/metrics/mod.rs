@@ -20,6 +20,7 @@ mod confusion;
 mod coverage;
 pub mod integer_json;
 pub mod interval;
+mod metric;
 mod per_class;
 mod probability;
 mod ranking;
@@ -33,6 +34,7 @@ pub use calibration::{BrierParts, CalibrationScores, Reliability, ReliabilityBin
 pub use classification::{ClassificationScores, majority_class};
 pub use confusion::Confusion;
 pub use coverage::IntervalScores;
+pub use metric::{Metric, Scores};
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};
 pub use probability::{argmax, brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;

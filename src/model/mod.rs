@@ -14,6 +14,7 @@ mod shared_rows;
 mod stakes;
 mod table_check;
 mod table_rows;
+mod table_scores;
 mod telling_columns;
 mod train;
 mod warnings;
@@ -23,6 +24,7 @@ pub use file::FORMAT;
 pub use metadata::Metadata;
 pub use probes::Probes;
 pub use scores::{AccuracyScore, Answer, HeldOutScore};
+pub use table_scores::{Baseline, TableScores};
 pub use train::{TrainOptions, Trainer};
 
 use std::io::{Read, Write};

@@ -1,5 +1,7 @@
 //! Trains a model: splits the table, fits the forest, scores it, and notes all of it down.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
@@ -13,8 +15,8 @@ use super::warnings::{self, ClassCounts};
 use super::{
     DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns,
 };
-use crate::data::split::Split;
-use crate::data::{SplitBy, Table, TargetValues};
+use crate::data::split::{Parts, Split};
+use crate::data::{Schema, SplitBy, Table, TargetValues};
 use crate::forest::features::Features;
 use crate::forest::oob::OobScore;
 use crate::metrics::RegressionScores;
@@ -79,6 +81,19 @@ fn check_limits(table: &Table, options: &TrainOptions) -> Result<()> {
     Ok(())
 }
 
+/// Rows on both sides of a division of a table, and features that tell the target.
+fn warnings_of(
+    table: &Table,
+    parts: &Parts,
+    schema: &Schema,
+    columns: &[Cow<[f32]>],
+    [train, test]: [&TableRows; 2],
+) -> Result<Vec<Warning>> {
+    let shared = shared_rows::warning(table, &parts.train, &parts.test);
+    let telling = telling_columns::warnings(schema, columns, train, test)?;
+    Ok(shared.into_iter().chain(first_of_each_kind(telling)).collect())
+}
+
 /// A training that is about to begin.
 ///
 /// ```
@@ -123,7 +138,29 @@ impl<'a> Trainer<'a> {
     pub fn train(&self, table: &Table) -> Result<Model> {
         let Self { options, tuner, on_tree } = *self;
         let params = self.checked(table)?;
-        params.on_threads(|| Model::train_here(table, options, params, tuner, on_tree))
+        params.on_threads(|| {
+            let parts = table.parts(&options.split)?;
+            Model::train_here(table, options, &parts, params, tuner, on_tree)
+        })
+    }
+
+    /// Trains on these rows, whatever the split of the options is, and scores on none.
+    pub(crate) fn train_on(&self, table: &Table, rows: Vec<usize>) -> Result<Model> {
+        let Self { options, tuner, on_tree } = *self;
+        let params = self.checked(table)?;
+        let parts = Parts { train: rows, test: Vec::new() };
+        params.on_threads(|| Model::train_here(table, options, &parts, params, tuner, on_tree))
+    }
+
+    /// What a division of a table gives cause to doubt about any score on the rows held out: rows on both
+    /// sides, features that tell the target.
+    pub(crate) fn warnings_of(&self, table: &Table, parts: &Parts) -> Result<Vec<Warning>> {
+        let params = self.checked(table)?;
+        params.on_threads(|| {
+            let (Prepared { train, test, columns, .. }, schema) =
+                Prepared::new(table, parts, params)?;
+            warnings_of(table, parts, &schema, &columns, [&train, &test])
+        })
     }
 
     /// Searches as [`train`](Self::train) would, and makes no model.
@@ -168,13 +205,13 @@ impl Model {
     fn train_here(
         table: &Table,
         options: &TrainOptions,
+        parts: &Parts,
         params: &ForestValidParams,
         tuner: Option<&Tuner>,
         on_tree: &(dyn Fn() + Sync),
     ) -> Result<Self> {
         let created = to_the_second(options.created.unwrap_or_else(Timestamp::now));
-        let parts = table.parts(&options.split)?;
-        let (prepared, schema) = Prepared::new(table, &parts, params)?;
+        let (prepared, schema) = Prepared::new(table, parts, params)?;
         let x = prepared.x();
         let Prepared { params, train, test, columns, .. } = &prepared;
         let (target, weights) = (train.target(), train.weights.as_deref());
@@ -212,12 +249,9 @@ impl Model {
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (score, doubts) = model.score_rows(&features(columns, &parts.test), test)?;
-            let warnings = &mut model.metadata.warnings;
-            warnings.extend(shared_rows::warning(table, &parts.train, &parts.test));
-            let telling = telling_columns::warnings(&model.schema, columns, train, test)?;
-            warnings.extend(first_of_each_kind(telling));
-            warnings.extend(doubts);
+            let (score, doubts) = model.held_out_score(&features(columns, &parts.test), test)?;
+            let of_parts = warnings_of(table, parts, &model.schema, columns, [train, test])?;
+            model.metadata.warnings.extend(of_parts.into_iter().chain(doubts));
             model.metadata.held_out = Some(score);
         }
         if let (Some(_), Some(SplitBy::Group { column, .. })) =
@@ -231,7 +265,11 @@ impl Model {
 
     /// Scores the forest on rows, of which there is at least one that weighs something; with what
     /// the score says against it.
-    fn score_rows(&self, x: &Features, part: &TableRows) -> Result<(HeldOutScore, Vec<Warning>)> {
+    fn held_out_score(
+        &self,
+        x: &Features,
+        part: &TableRows,
+    ) -> Result<(HeldOutScore, Vec<Warning>)> {
         match &part.values {
             TargetValues::Classes { names, codes } => {
                 let n_classes = self.forest.n_classes();

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod columns;
 pub(crate) mod decision;
 pub(crate) mod evaluation;
+pub(crate) mod gates;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod predictions;

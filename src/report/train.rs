@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::columns::ReadSummary;
 use super::decision::DecisionReport;
+use super::gates::GateOutcome;
 use super::text::{ChosenOutOfBag, bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
@@ -31,6 +32,8 @@ pub(crate) struct TrainReport {
     /// None if all settings were given.
     chosen: Option<Chosen>,
     warnings: Vec<Warning>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gates: Vec<GateOutcome>,
     seconds: Seconds,
     saved: Option<Saved>,
     /// What out-of-bag predictions chose.
@@ -93,10 +96,16 @@ impl TrainReport {
                 command,
             }),
             warnings: metadata.warnings.clone(),
+            gates: Vec::new(),
             seconds,
             saved: None,
             chosen_by_rows: ChosenOutOfBag::new(metadata),
         }
+    }
+
+    /// Adds what gates found.
+    pub(crate) fn gates(&mut self, outcomes: &[GateOutcome]) {
+        self.gates = outcomes.to_vec();
     }
 
     /// Adds where the model went.

@@ -145,22 +145,6 @@ pub(super) fn named<T: Named + Clone + Send + Sync + 'static>() -> impl TypedVal
     PossibleValuesParser::new(T::NAMES).try_map(|name| name.parse::<T>())
 }
 
-/// A gate: an accuracy from 0 to 1.
-pub(super) fn accuracy(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(accuracy) if (0.0..=1.0).contains(&accuracy) => Ok(accuracy),
-        _ => Err("an accuracy is a number from 0 to 1, for instance 0.85".to_owned()),
-    }
-}
-
-/// A gate: a coefficient of determination, at most 1.
-pub(super) fn r2(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(r2) if r2 <= 1.0 => Ok(r2),
-        _ => Err("an R² is a number up to 1, for instance 0.7".to_owned()),
-    }
-}
-
 /// A part of all, from 0 to 1.
 pub(super) fn part(text: &str) -> Result<f64, String> {
     match text.parse() {

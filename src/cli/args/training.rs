@@ -1,4 +1,4 @@
-//! Flags that say what is trained on and how, and what is made of them.
+//! Flags that say what is trained on and how.
 
 use clap::Args;
 
@@ -6,14 +6,11 @@ use super::{ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs};
 use forest::data::Table;
 use forest::{Result, Task, TrainOptions};
 
-/// Flags of a table, its split and a forest.
+/// Flags of a table and a forest.
 #[derive(Args)]
 pub(in crate::cli) struct TrainingArgs {
     #[command(flatten)]
     pub(in crate::cli) table: TableArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) split: SplitArgs,
 
     #[command(flatten)]
     pub(in crate::cli) forest: ForestArgs,
@@ -33,13 +30,14 @@ impl TrainingArgs {
         Table::synthetic(self.synthetic.recipe(task, global.seed)?)
     }
 
-    /// The split and the forest's settings for a table.
+    /// The forest's settings for a table, and its split.
     pub(in crate::cli) fn options(
         &self,
+        split: &SplitArgs,
         table: &Table,
         global: &GlobalArgs,
     ) -> Result<TrainOptions> {
-        let (split, not_stratified) = self.split.split(global.seed, table);
+        let (split, not_stratified) = split.split(global.seed, table);
         if let Some(why) = not_stratified {
             global.note(&format!("note: {why}"));
         }

@@ -6,12 +6,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::gates::GateOutcome;
 use super::text::{
     accuracy_with_interval, count, estimate, line, percent, r2_with_interval, significant,
 };
 use classification::ClassificationReport;
 use forest::data::SchemaReport;
-use forest::metrics::{ClassificationScores, IntervalScores, RegressionScores};
+use forest::metrics::{self, ClassificationScores, IntervalScores, RegressionScores};
 use forest::model::HeldOutScore;
 use forest::{Decision, Model};
 
@@ -47,11 +48,13 @@ pub(crate) enum Scores {
 }
 
 impl Scores {
-    /// The accuracy, or R² where the targets are not all the same.
-    pub(crate) fn of_gate(&self) -> Option<f64> {
+    /// To be found by name.
+    pub(crate) fn by_name(&self) -> metrics::Scores {
         match self {
-            Self::Classification(scores, _) => Some(scores.accuracy),
-            Self::Regression(scores, _) => scores.r2,
+            Self::Classification(scores, _) => {
+                metrics::Scores::Classification(Box::new(scores.clone()))
+            }
+            Self::Regression(scores, _) => metrics::Scores::Regression(Box::new(*scores)),
         }
     }
 }
@@ -65,6 +68,8 @@ pub(crate) struct EvaluationReport {
     input: Option<SchemaReport>,
     #[serde(flatten)]
     scores: ScoresReport,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gates: Vec<GateOutcome>,
 }
 
 #[derive(Serialize)]
@@ -99,7 +104,12 @@ impl EvaluationReport {
                 ScoresReport::Regression(RegressionReport { scores, intervals })
             }
         };
-        Self { recorded_scores, input, scores }
+        Self { recorded_scores, input, scores, gates: Vec::new() }
+    }
+
+    /// With what gates found.
+    pub(crate) fn with_gates(self, outcomes: &[GateOutcome]) -> Self {
+        Self { gates: outcomes.to_vec(), ..self }
     }
 }
 
