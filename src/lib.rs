@@ -38,6 +38,7 @@
 //! - [`Decision`]: how a class follows from probabilities, such as by a threshold, or by [`Costs`] of mistakes; a
 //!   model can [have one](Model::decision).
 //! - [`Warning`]: what the user of a table or a model should know of it.
+//! - [`validation`]: cross-validation, learning curves, comparisons with other algorithms.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
@@ -90,6 +91,7 @@ mod settings;
 mod task;
 pub mod threads;
 mod tree;
+pub mod validation;
 mod warning;
 
 pub use error::{Error, ErrorKind, Result};

@@ -4,6 +4,7 @@ mod advice;
 mod args;
 mod by_hand;
 mod check;
+mod cv;
 mod data;
 mod data_path_cache;
 mod evaluate;
@@ -15,6 +16,7 @@ mod output;
 mod pieces;
 mod predict;
 mod prediction_writer;
+mod progress;
 mod search;
 mod signals;
 mod train;
@@ -72,6 +74,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Train(Box<train::TrainArgs>),
+    Cv(Box<cv::CvArgs>),
     Tune(Box<tune::TuneArgs>),
     Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
@@ -111,7 +114,7 @@ fn print_no_guarded_panics() {
 fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
     let matches = command.try_get_matches_from_mut(env::args_os())?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
-    if let Some(("train" | "tune", verb)) = matches.subcommand()
+    if let Some(("train" | "tune" | "cv" | "compare", verb)) = matches.subcommand()
         && verb.contains_id("data")
         && let Some(flag) = verb.get_many::<Id>("SyntheticArgs").and_then(|mut ids| ids.next())
     {
@@ -143,6 +146,7 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
     let global = &cli.global;
     global.on_threads(|| match &cli.verb {
         Verb::Train(args) => train::run(args, global),
+        Verb::Cv(args) => cv::run(args, global),
         Verb::Tune(args) => tune::run(args, global),
         Verb::Check(args) => check::run(args, global),
         Verb::Predict(args) => predict::run(args, global),

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use super::args::GlobalArgs;
+use super::progress;
 use super::trials::{Ground, Lines};
 use forest::data::Table;
 use forest::{Budget, Result, TrainOptions, Tuner, TunerStep, TunerTrial};
@@ -37,7 +36,7 @@ impl Search<'_> {
         }
         let ground = Ground::new(table, options, self.fixed)?;
         let known = self.known.map(|path| ground.read(path)).transpose()?.unwrap_or_default();
-        let bar = progress_bar(global);
+        let bar = progress::bar(1, "trials", global);
         let trials = Mutex::new(Vec::new());
         let on_trial = |step: TunerStep| {
             let mut trials = trials.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -63,16 +62,4 @@ pub(super) fn changed(trials: &[TunerTrial], chosen: &[(String, String)]) -> Vec
     let now = |name: &String| chosen.iter().find(|(other, _)| other == name);
     let changed = given.iter().filter_map(|setting| now(&setting.0).filter(|now| *now != setting));
     changed.cloned().collect()
-}
-
-/// A bar that counts trials: on a terminal, and unless it is to be quiet.
-fn progress_bar(global: &GlobalArgs) -> ProgressBar {
-    if global.quiet {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} trials, {eta} to go");
-    let bar =
-        ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.tick();
-    bar
 }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Command};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
@@ -18,6 +17,7 @@ use super::data_path_cache;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
 use super::prediction_writer::refuse_terminal;
+use super::progress;
 use super::search::{Search, changed};
 use super::trials::Lines;
 use crate::report::columns::ReadSummary;
@@ -165,7 +165,7 @@ impl TrainArgs {
         if let Some(budget) = self.auto {
             return self.search(budget, table, &options, global);
         }
-        let bar = progress_bar(forest.n_trees(), global);
+        let bar = progress::bar(forest.n_trees() as u64, "trees", global);
         let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
         bar.finish_and_clear();
         Ok((model?, None))
@@ -225,18 +225,4 @@ fn source_date_epoch() -> Result<Option<Timestamp>> {
         Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
             .with_help("it has to be a number of seconds since 1970, or not be set")
     })
-}
-
-/// A bar that counts trees: on a terminal, and unless it is to be quiet.
-fn progress_bar(n_trees: usize, global: &GlobalArgs) -> ProgressBar {
-    if global.quiet {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} trees, {eta} to go");
-    let bar = ProgressBar::new(n_trees as u64)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    // It is drawn when a tree is done: a bar that ticks by itself takes a thread, and the system may
-    // refuse one.
-    bar.tick();
-    bar
 }

@@ -25,6 +25,7 @@ mod per_class;
 mod probability;
 mod ranking;
 mod regression;
+mod significance;
 mod sums;
 mod threshold;
 mod weights;
@@ -39,6 +40,7 @@ pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_ave
 pub use probability::{argmax, brier, brier_of, log_loss, log_loss_of};
 pub use ranking::roc_auc;
 pub use regression::RegressionScores;
+pub use significance::{FoldMean, holm, mcnemar};
 pub use threshold::{BestThreshold, ThresholdMetric, best_threshold};
 
 /// The fraction `part / whole`, 0 where `whole` is.

@@ -210,6 +210,11 @@ impl Model {
         file::fingerprint(self)
     }
 
+    /// The size of the model's file.
+    pub fn n_bytes(&self) -> u64 {
+        file::n_bytes(self)
+    }
+
     /// Writes the bytes of the model's file.
     ///
     /// # Errors

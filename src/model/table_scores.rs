@@ -107,6 +107,16 @@ impl Model {
     /// # Errors
     /// A table with other features or another task; rows that weigh nothing.
     pub fn score_rows(&self, table: &Table, rows: &[usize]) -> Result<TableScores> {
+        self.score_outputs(table, rows, self.outputs_of(table, rows)?)
+    }
+
+    /// Scores outputs of the forest for rows of a table.
+    pub(crate) fn score_outputs(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        outputs: Vec<f64>,
+    ) -> Result<TableScores> {
         let part = TableRows::new(table, rows);
         if rows.is_empty() || part.weighs_nothing() {
             return Err(Error::data("there are no rows to score, or they weigh nothing"));
@@ -115,7 +125,6 @@ impl Model {
         if target.task() != self.forest.task() {
             return Err(Error::data(format!("the table's target is for {}", target.task())));
         }
-        let outputs = self.outputs_of(table, rows)?;
         let baseline = self.baseline();
         Ok(TableScores {
             scores: baseline.score(outputs, self.decision(), target, weights)?,

@@ -3,6 +3,7 @@
 
 pub(crate) mod check;
 pub(crate) mod columns;
+pub(crate) mod cv;
 pub(crate) mod decision;
 pub(crate) mod evaluation;
 pub(crate) mod gates;

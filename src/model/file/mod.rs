@@ -40,6 +40,11 @@ pub(super) fn fingerprint(model: &Model) -> Sha256Digest {
     Sha256Digest(Sha256::digest(seal(model, &undated)).into())
 }
 
+/// The size of a model's file.
+pub(super) fn n_bytes(model: &Model) -> u64 {
+    seal(model, &model.metadata).len() as u64
+}
+
 fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
     FileHeader::seal(&[
         v1::encode_metadata(metadata),
