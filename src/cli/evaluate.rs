@@ -1,7 +1,5 @@
 //! `forest evaluate`
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use clap::Args;
 use ndarray::Array2;
 
@@ -9,14 +7,11 @@ use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
-use super::pieces::Cost;
+use super::predicted::{Known, Predicted};
 use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
-use crate::report::text::{bytes, count};
-use forest::data::{Label, Rows, Truth, check_weights};
-use forest::message::{list, shorten};
 use forest::metrics::{self, ClassificationScores, IntervalScores, RegressionScores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
-use forest::{Decision, Error, Intervals, Model, Result, Target, Task};
+use forest::{Decision, Error, Intervals, Model, Result};
 
 /// Score a model on rows whose target is known
 #[derive(Args)]
@@ -72,7 +67,8 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let intervals = args.intervals(&model)?;
     let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
     let rows = Predicted::read(&model, intervals.is_some(), &mut input)?;
-    let Scored { scores, baseline, held_out } = rows.score(&model, intervals, &input, &decision)?;
+    let Scored { scores, baseline, held_out } =
+        Scored::new(rows, &model, intervals, &input, &decision)?;
     let outcomes = gates.outcomes(&classes, &scores.by_name(), &baseline);
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
@@ -109,9 +105,6 @@ impl EvaluateArgs {
 /// The level of the intervals that are scored unasked.
 const DEFAULT_LEVEL: f64 = 0.9;
 
-/// The maximum number of bytes of predictions: scores by rank need all of them at once.
-const MOST_BYTES: usize = 1 << 30;
-
 /// How good the answers are.
 struct Scored {
     /// Those that were asked for.
@@ -122,100 +115,41 @@ struct Scored {
     held_out: HeldOutScore,
 }
 
-/// All rows, with what the forest gives for them.
-#[derive(Default)]
-struct Predicted {
-    places: Vec<u64>,
-    truth: Option<Truth>,
-    weights: Option<Vec<f64>>,
-    /// Row by row; values with their spreads, if there are to be intervals.
-    outputs: Vec<f64>,
-}
-
-impl Predicted {
-    fn read(model: &Model, with_spread: bool, input: &mut RowSource) -> Result<Self> {
-        let forest = model.forest();
-        let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
-        let mut all = Rows::default();
-        let mut outputs = Vec::new();
-        let n_rows = AtomicUsize::new(0);
-        let admit = |more: usize| {
-            let before = n_rows.fetch_add(more, Ordering::Relaxed);
-            check_size(before.saturating_add(more), n_outputs)
-        };
-        let work = |mut rows: Rows| {
-            let outputs = if with_spread {
-                forest.predict_spread(&rows)?.into_flattened()
-            } else {
-                forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0
-            };
-            rows.features = Vec::new();
-            Ok((rows, outputs))
-        };
-        let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
-        let done = input.for_each(cost, admit, work, |(rows, block)| {
-            reserve(&mut outputs, block.len(), n_outputs)?;
-            outputs.extend(block);
-            all.append(rows);
-            Ok(())
-        });
-        done.map_err(|error| match error.file() {
-            None => input.locate(None, None, error),
-            Some(_) => error,
-        })?;
-        let Rows { places, truth, weights, .. } = all;
-        Ok(Self { places, truth, weights, outputs })
-    }
-
-    fn score(
-        self,
+impl Scored {
+    fn new(
+        rows: Predicted,
         model: &Model,
         intervals: Option<(&Intervals, &[f64])>,
         input: &RowSource,
         decision: &Decision,
-    ) -> Result<Scored> {
-        let target = &model.schema().target.name;
-        let in_file = |error| input.locate(None, None, error);
-        if self.places.is_empty() {
-            return Err(in_file(Error::data("there are no rows to score")));
-        }
-        let Some(truth) = &self.truth else {
-            let error = Error::data(format!("there is no column '{target}' to score against"));
-            return Err(in_file(
-                error.with_help("evaluate needs it; `forest predict` does without"),
-            ));
-        };
-        let weights = self.weights.as_deref();
-        check_weights(weights).map_err(in_file)?;
-        match truth {
-            Truth::Classes(labels) => {
-                let labels = self.known(model, input, labels)?;
+    ) -> Result<Self> {
+        let truth = rows.known(model, input)?;
+        let weights = rows.weights.as_deref();
+        let baseline = model.baseline().scores(truth.target(model.forest().n_classes()), weights);
+        match &truth {
+            Known::Classes(labels) => {
                 let n_classes = model.forest().n_classes();
-                let outputs = || self.outputs.chunks(n_classes);
+                let outputs = || rows.outputs.chunks(n_classes);
                 let answers = labels.iter().zip(outputs());
                 let answers =
                     answers.map(|(&class, proba)| Answer::new(class, proba, model.decision()));
                 let classes: Vec<u32> = outputs().map(|proba| decision.decide(proba)).collect();
                 let held_out = AccuracyScore::new(answers, weights, &model.class_rows());
-                let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
+                let proba = Array2::from_shape_vec((labels.len(), n_classes), rows.outputs)
                     .map_err(|error| Error::data(error.to_string()))?;
-                let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
-                let target = Target::Classes { codes: &labels, n_classes };
-                Ok(Scored {
+                let scores = ClassificationScores::new(labels, &classes, proba.view(), weights);
+                Ok(Self {
                     scores: Scores::Classification(scores, held_out.baseline_log_loss),
-                    baseline: model.baseline().scores(target, weights),
+                    baseline,
                     held_out: HeldOutScore::Classification(held_out),
                 })
             }
-            Truth::Numbers(numbers) => {
-                if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
-                    return Err(self.missing(model, input, row));
-                }
-                let baseline = model.mean_target().unwrap_or_default();
+            Known::Numbers(numbers) => {
+                let mean = model.mean_target().unwrap_or_default();
                 let n_outputs = if intervals.is_some() { 2 } else { 1 };
-                let values: Vec<f64> = self.outputs.iter().step_by(n_outputs).copied().collect();
-                let scores = RegressionScores::new(numbers, &values, baseline, weights);
-                let predictions = self.outputs.as_chunks::<2>().0;
+                let values: Vec<f64> = rows.outputs.iter().step_by(n_outputs).copied().collect();
+                let scores = RegressionScores::new(numbers, &values, mean, weights);
+                let predictions = rows.outputs.as_chunks::<2>().0;
                 let of_level = |(intervals, level): (&Intervals, f64)| {
                     let bounds = intervals.bounds(predictions, level)?;
                     Ok(IntervalScores::new(level, numbers, &bounds, weights))
@@ -224,75 +158,12 @@ impl Predicted {
                     levels.iter().map(move |&level| (intervals, level))
                 });
                 let of_intervals = levels.map(of_level).collect::<Result<_>>()?;
-                Ok(Scored {
+                Ok(Self {
                     scores: Scores::Regression(scores, of_intervals),
-                    baseline: model.baseline().scores(Target::Values(numbers), weights),
+                    baseline,
                     held_out: HeldOutScore::Regression(scores),
                 })
             }
         }
     }
-
-    /// A class code for each row.
-    fn known(&self, model: &Model, input: &RowSource, labels: &[Label]) -> Result<Vec<u32>> {
-        let code = |(row, label): (usize, &Label)| match label {
-            Label::Known(code) => Ok(*code),
-            Label::Missing => Err(self.missing(model, input, row)),
-            Label::Unknown(label) => {
-                let classes: Vec<&str> =
-                    model.schema().classes().iter().map(|class| class.name.as_str()).collect();
-                let message = format!("the model does not know the class '{}'", shorten(label));
-                let error = Error::data(message).with_help(format!(
-                    "the model's classes are {}: leave out or correct the rows of others",
-                    list(&classes)
-                ));
-                Err(self.locate(model, input, row, error))
-            }
-        };
-        labels.iter().enumerate().map(code).collect()
-    }
-
-    fn missing(&self, model: &Model, input: &RowSource, row: usize) -> Error {
-        let found = match model.forest().task() {
-            Task::Classification => "the target is missing",
-            Task::Regression => "the target is missing, or no finite number",
-        };
-        let error = Error::data(found).with_help("fill it in, or drop the row");
-        self.locate(model, input, row, error)
-    }
-
-    fn locate(&self, model: &Model, input: &RowSource, row: usize, error: Error) -> Error {
-        input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
-    }
-}
-
-/// Refuses more rows than there should be memory for.
-fn check_size(n_rows: usize, n_outputs: usize) -> Result<()> {
-    let most_rows = MOST_BYTES / size_of::<f64>() / n_outputs;
-    if n_rows <= most_rows {
-        return Ok(());
-    }
-    Err(too_large(
-        &format!(
-            "that is {} for {}, and there are more",
-            bytes(MOST_BYTES as u64),
-            count(most_rows as u64, "row", "rows")
-        ),
-        n_outputs,
-    ))
-}
-
-/// Makes room for more predictions, which the system can refuse.
-fn reserve(outputs: &mut Vec<f64>, n_more: usize, n_outputs: usize) -> Result<()> {
-    outputs.try_reserve(n_more).map_err(|_| {
-        let n_rows = (outputs.len() + n_more) / n_outputs;
-        let found = count(n_rows as u64, "row", "rows");
-        too_large(&format!("there is no memory for {found}"), n_outputs)
-    })
-}
-
-fn too_large(what: &str, n_outputs: usize) -> Error {
-    let outputs = count(n_outputs as u64, "number", "numbers");
-    Error::data(format!("scoring keeps what is predicted for all rows, {outputs} a row: {what}"))
-        .with_help("score the rows in several files, or fewer of them")
 }

@@ -15,6 +15,7 @@ mod inspect;
 mod output;
 mod pieces;
 mod predict;
+mod predicted;
 mod prediction_writer;
 mod progress;
 mod search;

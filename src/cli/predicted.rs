@@ -1,0 +1,165 @@
+//! Rows with what a model gives for them, all at once, and what they truly are.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::data::RowSource;
+use super::pieces::Cost;
+use crate::report::text::{bytes, count};
+use forest::data::{Label, Rows, Truth, check_weights};
+use forest::message::{list, shorten};
+use forest::{Error, Model, Result, Target, Task};
+
+/// The maximum number of bytes of predictions: scores by rank need all of them at once.
+const MOST_BYTES: usize = 1 << 30;
+
+/// All rows, with what the forest gives for them.
+pub(super) struct Predicted {
+    places: Vec<u64>,
+    truth: Option<Truth>,
+    pub(super) weights: Option<Vec<f64>>,
+    /// Row by row; values with their spreads, if they were asked for.
+    pub(super) outputs: Vec<f64>,
+}
+
+/// What the rows truly are.
+#[derive(PartialEq)]
+pub(super) enum Known {
+    /// Class codes.
+    Classes(Vec<u32>),
+    Numbers(Vec<f64>),
+}
+
+impl Known {
+    /// As a forest is fitted on it, of so many classes.
+    pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
+        match self {
+            Self::Classes(codes) => Target::Classes { codes, n_classes },
+            Self::Numbers(numbers) => Target::Values(numbers),
+        }
+    }
+}
+
+impl Predicted {
+    pub(super) fn read(model: &Model, with_spread: bool, input: &mut RowSource) -> Result<Self> {
+        let forest = model.forest();
+        let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
+        let mut all = Rows::default();
+        let mut outputs = Vec::new();
+        let n_rows = AtomicUsize::new(0);
+        let admit = |more: usize| {
+            let before = n_rows.fetch_add(more, Ordering::Relaxed);
+            check_size(before.saturating_add(more), n_outputs)
+        };
+        let work = |mut rows: Rows| {
+            let outputs = if with_spread {
+                forest.predict_spread(&rows)?.into_flattened()
+            } else {
+                forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0
+            };
+            rows.features = Vec::new();
+            Ok((rows, outputs))
+        };
+        let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
+        let done = input.for_each(cost, admit, work, |(rows, block)| {
+            reserve(&mut outputs, block.len(), n_outputs)?;
+            outputs.extend(block);
+            all.append(rows);
+            Ok(())
+        });
+        done.map_err(|error| match error.file() {
+            None => input.locate(None, None, error),
+            Some(_) => error,
+        })?;
+        let Rows { places, truth, weights, .. } = all;
+        Ok(Self { places, truth, weights, outputs })
+    }
+
+    /// What each row truly is.
+    ///
+    /// # Errors
+    /// There are no rows, or it is not known of all; weights that cannot be.
+    pub(super) fn known(&self, model: &Model, input: &RowSource) -> Result<Known> {
+        let target = &model.schema().target.name;
+        let in_file = |error| input.locate(None, None, error);
+        if self.places.is_empty() {
+            return Err(in_file(Error::data("there are no rows to score")));
+        }
+        check_weights(self.weights.as_deref()).map_err(in_file)?;
+        match &self.truth {
+            None => {
+                let error = Error::data(format!("there is no column '{target}' to score against"));
+                Err(in_file(error.with_help("scores need it; `forest predict` does without")))
+            }
+            Some(Truth::Classes(labels)) => self.codes(model, input, labels).map(Known::Classes),
+            Some(Truth::Numbers(numbers)) => {
+                match numbers.iter().position(|number| number.is_nan()) {
+                    Some(row) => Err(self.missing(model, input, row)),
+                    None => Ok(Known::Numbers(numbers.clone())),
+                }
+            }
+        }
+    }
+
+    /// A class code for each row.
+    fn codes(&self, model: &Model, input: &RowSource, labels: &[Label]) -> Result<Vec<u32>> {
+        let code = |(row, label): (usize, &Label)| match label {
+            Label::Known(code) => Ok(*code),
+            Label::Missing => Err(self.missing(model, input, row)),
+            Label::Unknown(label) => {
+                let classes: Vec<&str> =
+                    model.schema().classes().iter().map(|class| class.name.as_str()).collect();
+                let message = format!("the model does not know the class '{}'", shorten(label));
+                let error = Error::data(message).with_help(format!(
+                    "the model's classes are {}: leave out or correct the rows of others",
+                    list(&classes)
+                ));
+                Err(self.locate(model, input, row, error))
+            }
+        };
+        labels.iter().enumerate().map(code).collect()
+    }
+
+    fn missing(&self, model: &Model, input: &RowSource, row: usize) -> Error {
+        let found = match model.forest().task() {
+            Task::Classification => "the target is missing",
+            Task::Regression => "the target is missing, or no finite number",
+        };
+        let error = Error::data(found).with_help("fill it in, or drop the row");
+        self.locate(model, input, row, error)
+    }
+
+    fn locate(&self, model: &Model, input: &RowSource, row: usize, error: Error) -> Error {
+        input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
+    }
+}
+
+/// Refuses more rows than there should be memory for.
+fn check_size(n_rows: usize, n_outputs: usize) -> Result<()> {
+    let most_rows = MOST_BYTES / size_of::<f64>() / n_outputs;
+    if n_rows <= most_rows {
+        return Ok(());
+    }
+    Err(too_large(
+        &format!(
+            "that is {} for {}, and there are more",
+            bytes(MOST_BYTES as u64),
+            count(most_rows as u64, "row", "rows")
+        ),
+        n_outputs,
+    ))
+}
+
+/// Makes room for more predictions, which the system can refuse.
+fn reserve(outputs: &mut Vec<f64>, n_more: usize, n_outputs: usize) -> Result<()> {
+    outputs.try_reserve(n_more).map_err(|_| {
+        let n_rows = (outputs.len() + n_more) / n_outputs;
+        let found = count(n_rows as u64, "row", "rows");
+        too_large(&format!("there is no memory for {found}"), n_outputs)
+    })
+}
+
+fn too_large(what: &str, n_outputs: usize) -> Error {
+    let outputs = count(n_outputs as u64, "number", "numbers");
+    Error::data(format!("scoring keeps what is predicted for all rows, {outputs} a row: {what}"))
+        .with_help("score the rows in several files, or fewer of them")
+}
