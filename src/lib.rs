@@ -39,6 +39,7 @@
 //!   model can [have one](Model::decision).
 //! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`metrics`]: scores, equal to scikit-learn's.
+//! - [`validation`]: simpler algorithms, on the same rows of a table.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
 //! threads, and with the same date ([`TrainOptions::created`]) the same file. [`Learner::Linfa`] is the
@@ -55,6 +56,7 @@
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV files as gzip and zstd.
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
+//! - `linfa-models`: the [algorithms](validation::Rival) that a forest is compared with.
 //! - `cli`: the command; a program that uses the library leaves it out.
 //!
 //! Types of other crates in this API are arrays of `ndarray` 0.16, the traits and data sets of `linfa`
@@ -90,6 +92,7 @@ mod settings;
 mod task;
 pub mod threads;
 mod tree;
+pub mod validation;
 mod warning;
 
 pub use error::{Error, ErrorKind, Result};

@@ -105,7 +105,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "message",
     "parameter",
     "error",
@@ -121,6 +121,7 @@ const ROOMS: [&str; 18] = [
     "tree",
     "forest",
     "model",
+    "validation",
     "bench",
     "report",
     "cli",
