@@ -10,8 +10,6 @@ mod models;
 #[path = "without_linfa.rs"]
 mod models;
 pub(super) mod remark;
-#[cfg(all(test, feature = "linfa-models"))]
-mod tests;
 mod training;
 
 use std::time::Instant;

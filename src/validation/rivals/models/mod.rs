@@ -189,3 +189,29 @@ impl Classes {
         outputs
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::split::Parts;
+    use crate::data::{ReadOptions, Table};
+
+    #[test]
+    fn a_sample_is_rows_of_the_training_in_their_order_with_their_weights() {
+        let options = ReadOptions {
+            sample_weight: Some("petal_width".to_owned()),
+            ..ReadOptions::new("species")
+        };
+        let table = Table::read("examples/data/iris.csv", &options).unwrap();
+        let parts = Parts { train: (0..150).rev().collect(), test: Vec::new() };
+        let training = Training::new(&table, &parts).unwrap();
+        assert!(sample(&training, 150, 1).is_none());
+        let sampled = sample(&training, 20, 1).unwrap();
+        assert!(sampled.rows.len() == 20 && sampled.rows.is_sorted_by(|a, b| a > b));
+        let weights = table.weights.as_ref().unwrap();
+        let of_rows: Vec<f64> = sampled.rows.iter().map(|&row| weights[row]).collect();
+        assert_eq!(sampled.weights, Some(of_rows));
+        assert_ne!(sample(&training, 20, 2).unwrap().rows, sampled.rows);
+        assert_eq!(sample(&training, 20, 1).unwrap().rows, sampled.rows);
+    }
+}
