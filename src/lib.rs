@@ -56,6 +56,7 @@
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV files as gzip and zstd.
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
+//! - `linfa-models`: the [algorithms](validation::Rival) that a forest is compared with.
 //! - `cli`: the command; a program that uses the library leaves it out.
 //!
 //! Types of other crates in this API are arrays of `ndarray` 0.16, the traits and data sets of `linfa`

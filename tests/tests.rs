@@ -33,6 +33,8 @@ mod refinement;
 mod regression;
 #[cfg(unix)]
 mod replacing;
+#[cfg(feature = "linfa-models")]
+mod rivals;
 mod saved_models;
 mod schema_report;
 #[cfg(target_os = "linux")]

@@ -12,7 +12,7 @@ mod probes;
 mod scores;
 mod shared_rows;
 mod stakes;
-mod table_check;
+pub(crate) mod table_check;
 mod table_rows;
 mod table_scores;
 mod telling_columns;

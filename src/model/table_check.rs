@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// # Errors
 /// Columns of different lengths; two columns of one name; a class or level that is not there; a target
 /// or weight that is not a number in range; a source of another number of rows.
-pub(super) fn check(table: &Table) -> Result<()> {
+pub(crate) fn check(table: &Table) -> Result<()> {
     let n_rows = table.n_rows();
     let mut names = HashSet::from([table.target.name.as_str()]);
     let mut before = None;

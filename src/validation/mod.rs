@@ -21,8 +21,11 @@ mod comparison;
 mod cross_validation;
 mod learning_curve;
 mod paired;
+mod rivals;
 
 pub use comparison::{Comparison, Versus, gain};
 pub use cross_validation::{Algorithm, CrossValidation, FoldScores, ForestShape, summary};
 pub use learning_curve::{Curve, CurvePoint, learning_curve};
 pub use paired::{Answers, Paired, PairedDifference, PairedRows, RightRows};
+pub use rivals::remark::RivalRemark;
+pub use rivals::{Rival, RivalAnswers};
