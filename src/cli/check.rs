@@ -24,7 +24,7 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit> {
-    let Some((path, options)) = args.table.file() else {
+    let Some((path, options)) = args.table.file()? else {
         return Err(Error::setting("there is no table to check")
             .with_help("give one with --data FILE --target COLUMN"));
     };

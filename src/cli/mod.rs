@@ -4,6 +4,7 @@ mod advice;
 mod args;
 mod by_hand;
 mod check;
+mod compare;
 mod cv;
 mod data;
 mod data_path_cache;
@@ -76,6 +77,7 @@ struct Cli {
 enum Verb {
     Train(Box<train::TrainArgs>),
     Cv(Box<cv::CvArgs>),
+    Compare(Box<compare::CompareArgs>),
     Tune(Box<tune::TuneArgs>),
     Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
@@ -148,6 +150,7 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
     global.on_threads(|| match &cli.verb {
         Verb::Train(args) => train::run(args, global),
         Verb::Cv(args) => cv::run(args, global),
+        Verb::Compare(args) => compare::run(args, global),
         Verb::Tune(args) => tune::run(args, global),
         Verb::Check(args) => check::run(args, global),
         Verb::Predict(args) => predict::run(args, global),

@@ -74,6 +74,11 @@ impl Predicted {
         Ok(Self { places, truth, weights, outputs })
     }
 
+    /// The number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// What each row truly is.
     ///
     /// # Errors

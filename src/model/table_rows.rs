@@ -115,6 +115,14 @@ impl<'a> TableRows<'a> {
         columns.iter().zip(categories).map(cross_fitted).collect()
     }
 
+    /// The mean of the numbers; 0 of classes.
+    pub(super) fn mean(&self) -> f64 {
+        match self.target_kind() {
+            TargetKind::Classification { .. } => 0.0,
+            TargetKind::Regression { mean, .. } => mean,
+        }
+    }
+
     fn target_kind(&self) -> TargetKind {
         match &self.values {
             TargetValues::Classes { names, codes } => {

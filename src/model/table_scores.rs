@@ -6,6 +6,7 @@ use super::Model;
 use super::prepare::features;
 use super::table_rows::TableRows;
 use crate::data::Table;
+use crate::forest::class_counts;
 use crate::metrics::{ClassificationScores, RegressionScores, Scores, majority_class};
 use crate::{Decision, Error, Result, Target};
 
@@ -45,16 +46,32 @@ impl Baseline {
         }
     }
 
-    /// How good outputs are, row by row the probability of each class, or a value.
-    pub(crate) fn score(
+    /// That of training on some rows of a table.
+    pub(crate) fn of_rows(table: &Table, rows: &[usize]) -> Self {
+        let part = TableRows::new(table, rows);
+        match part.target() {
+            Target::Classes { codes, n_classes } => Self::Classes(class_counts(codes, n_classes)),
+            Target::Values(_) => Self::Number(part.mean()),
+        }
+    }
+
+    /// How good outputs are for rows of these targets, each of which weighs 1 or what `weights` says: row by row
+    /// the probability of each class, or a value.
+    ///
+    /// # Errors
+    /// Targets of another task; outputs for another number of rows.
+    ///
+    /// # Panics
+    /// If the weights are not as [`metrics`](crate::metrics) wants them.
+    pub fn score(
         &self,
         outputs: Vec<f64>,
         decision: &Decision,
         target: Target,
         weights: Option<&[f64]>,
     ) -> Result<Scores> {
-        match target {
-            Target::Classes { codes, n_classes } => {
+        match (self, target) {
+            (Self::Classes(_), Target::Classes { codes, n_classes }) => {
                 let classes: Vec<u32> =
                     outputs.chunks(n_classes).map(|proba| decision.decide(proba)).collect();
                 let proba = Array2::from_shape_vec((codes.len(), n_classes), outputs)
@@ -62,12 +79,34 @@ impl Baseline {
                 let scores = ClassificationScores::new(codes, &classes, proba.view(), weights);
                 Ok(Scores::Classification(Box::new(scores)))
             }
-            Target::Values(numbers) => {
-                let &Self::Number(mean) = self else { panic!("a baseline of the same task") };
+            (&Self::Number(mean), Target::Values(numbers)) if numbers.len() == outputs.len() => {
                 let scores = RegressionScores::new(numbers, &outputs, mean, weights);
                 Ok(Scores::Regression(Box::new(scores)))
             }
+            _ => Err(Error::data(format!("the targets are for {}, or other rows", target.task()))),
         }
+    }
+
+    /// How good outputs are for rows of a table.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score); rows that weigh nothing.
+    pub(crate) fn score_table(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        outputs: Vec<f64>,
+        decision: &Decision,
+    ) -> Result<TableScores> {
+        let part = TableRows::new(table, rows);
+        if rows.is_empty() || part.weighs_nothing() {
+            return Err(Error::data("there are no rows to score, or they weigh nothing"));
+        }
+        let (target, weights) = (part.target(), part.weights.as_deref());
+        Ok(TableScores {
+            scores: self.score(outputs, decision, target, weights)?,
+            baseline: self.scores(target, weights),
+        })
     }
 }
 
@@ -107,29 +146,8 @@ impl Model {
     /// # Errors
     /// A table with other features or another task; rows that weigh nothing.
     pub fn score_rows(&self, table: &Table, rows: &[usize]) -> Result<TableScores> {
-        self.score_outputs(table, rows, self.outputs_of(table, rows)?)
-    }
-
-    /// Scores outputs of the forest for rows of a table.
-    pub(crate) fn score_outputs(
-        &self,
-        table: &Table,
-        rows: &[usize],
-        outputs: Vec<f64>,
-    ) -> Result<TableScores> {
-        let part = TableRows::new(table, rows);
-        if rows.is_empty() || part.weighs_nothing() {
-            return Err(Error::data("there are no rows to score, or they weigh nothing"));
-        }
-        let (target, weights) = (part.target(), part.weights.as_deref());
-        if target.task() != self.forest.task() {
-            return Err(Error::data(format!("the table's target is for {}", target.task())));
-        }
-        let baseline = self.baseline();
-        Ok(TableScores {
-            scores: baseline.score(outputs, self.decision(), target, weights)?,
-            baseline: baseline.scores(target, weights),
-        })
+        let outputs = self.outputs_of(table, rows)?;
+        self.baseline().score_table(table, rows, outputs, self.decision())
     }
 
     /// The outputs of the forest for rows of the table that it was trained on.

@@ -78,17 +78,17 @@ impl fmt::Display for FoldsReport {
 
 /// A metric over the folds.
 #[derive(Serialize)]
-struct MetricReport {
-    metric: Metric,
+pub(crate) struct MetricReport {
+    pub(crate) metric: Metric,
     /// `None` if it is undefined in a fold.
     #[serde(flatten)]
-    mean: Option<FoldMean>,
+    pub(crate) mean: Option<FoldMean>,
     /// In the mean, of always giving the same answer.
     baseline: Option<f64>,
 }
 
 impl MetricReport {
-    fn new(metric: Metric, folds: &[FoldScores]) -> Self {
+    pub(crate) fn new(metric: Metric, folds: &[FoldScores]) -> Self {
         let baseline = summary(folds, |fold| fold.baseline.get(metric));
         Self {
             metric,

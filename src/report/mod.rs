@@ -3,12 +3,14 @@
 
 pub(crate) mod check;
 pub(crate) mod columns;
+pub(crate) mod compare;
 pub(crate) mod cv;
 pub(crate) mod decision;
 pub(crate) mod evaluation;
 pub(crate) mod gates;
 pub(crate) mod generate;
 pub(crate) mod inspect;
+pub(crate) mod models;
 pub(crate) mod predictions;
 mod refinement;
 pub(crate) mod score_accumulator;

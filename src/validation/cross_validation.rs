@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::rivals::Rival;
+use super::rivals::remark::RivalRemark;
 use crate::data::folds::{Fold, Folds};
 use crate::data::split::Parts;
 use crate::data::synth::numpy_random::RandomState;
 use crate::data::{SplitBy, Table};
 use crate::metrics::{FoldMean, Scores};
-use crate::{Budget, Model, Result, TrainOptions, Tuner, Warning};
+use crate::model::{Baseline, TableScores};
+use crate::{Budget, Decision, Model, Result, TrainOptions, Tuner, Warning};
 
 /// What is trained on each fold.
 #[derive(Clone, Debug)]
@@ -22,6 +25,15 @@ pub enum Algorithm {
         search: Option<Budget>,
         /// The hyperparameters that the search leaves as they are.
         fixed: Vec<&'static str>,
+    },
+    /// Another algorithm.
+    Rival {
+        /// Which one.
+        rival: Rival,
+        /// How a class follows from its probabilities.
+        decision: Decision,
+        /// The seed.
+        seed: u64,
     },
 }
 
@@ -57,6 +69,8 @@ pub struct FoldScores {
     pub bytes: u64,
     /// `None` of what is no forest.
     pub shape: Option<ForestShape>,
+    /// What is to be known of it.
+    pub remarks: Vec<RivalRemark>,
 }
 
 /// How large a forest is.
@@ -198,11 +212,42 @@ impl<'a> CrossValidation<'a> {
     }
 
     fn run_fold(&self, algorithm: &Algorithm, fold: &Fold, parts: Parts) -> Result<FoldScores> {
-        let Parts { train, test } = parts;
-        let [train_rows, test_rows] = [train.len() as u64, test.len() as u64];
-        let Algorithm::Forest { options, search, fixed } = algorithm;
-        let tuner = search.map(|budget| Tuner::new(budget).fixed(fixed).on_tree(self.on_tree));
+        let [train_rows, test_rows] = [&parts.train, &parts.test].map(|rows| rows.len() as u64);
+        let run = match algorithm {
+            Algorithm::Forest { options, search, fixed } => {
+                let tuner = search.map(|budget| Tuner::new(budget).fixed(fixed));
+                self.run_forest(options, tuner, parts)
+            }
+            Algorithm::Rival { rival, decision, seed } => {
+                self.run_rival(*rival, decision, *seed, &parts)
+            }
+        };
+        let Run { scored, fit_seconds, predict_seconds, bytes, shape, remarks } = run?;
+        let TableScores { scores, baseline } = scored;
+        let (repeat, number) = (fold.repeat, fold.number);
+        Ok(FoldScores {
+            repeat,
+            number,
+            train_rows,
+            test_rows,
+            scores,
+            baseline,
+            fit_seconds,
+            predict_seconds,
+            bytes,
+            shape,
+            remarks,
+        })
+    }
+
+    fn run_forest(
+        &self,
+        options: &TrainOptions,
+        tuner: Option<Tuner>,
+        Parts { train, test }: Parts,
+    ) -> Result<Run> {
         let trainer = Model::trainer(options).on_tree(self.on_tree);
+        let tuner = tuner.map(|tuner| tuner.on_tree(self.on_tree));
         let started = Instant::now();
         let model = match &tuner {
             Some(tuner) => trainer.tuner(tuner).train_on(self.table, train),
@@ -212,25 +257,45 @@ impl<'a> CrossValidation<'a> {
         let started = Instant::now();
         let outputs = model.outputs_of(self.table, &test)?;
         let predict_seconds = started.elapsed().as_secs_f64();
-        let scored = model.score_outputs(self.table, &test, outputs).map_err(|error| {
-            error.with_help(format!(
-                "it is fold {}: give another number of folds, or another seed",
-                fold.number + 1
-            ))
-        })?;
-        Ok(FoldScores {
-            repeat: fold.repeat,
-            number: fold.number,
-            train_rows,
-            test_rows,
-            scores: scored.scores,
-            baseline: scored.baseline,
+        let (baseline, decision) = (model.baseline(), model.decision());
+        Ok(Run {
+            scored: baseline.score_table(self.table, &test, outputs, decision)?,
             fit_seconds,
             predict_seconds,
             bytes: model.n_bytes(),
             shape: Some(ForestShape::new(&model)),
+            remarks: Vec::new(),
         })
     }
+
+    fn run_rival(
+        &self,
+        rival: Rival,
+        decision: &Decision,
+        seed: u64,
+        parts: &Parts,
+    ) -> Result<Run> {
+        let answers = rival.fit_predict(self.table, parts, seed)?;
+        let baseline = Baseline::of_rows(self.table, &parts.train);
+        Ok(Run {
+            scored: baseline.score_table(self.table, &parts.test, answers.outputs, decision)?,
+            fit_seconds: answers.fit_seconds,
+            predict_seconds: answers.predict_seconds,
+            bytes: answers.bytes,
+            shape: None,
+            remarks: answers.remarks,
+        })
+    }
+}
+
+/// What came of training on a fold.
+struct Run {
+    scored: TableScores,
+    fit_seconds: f64,
+    predict_seconds: f64,
+    bytes: u64,
+    shape: Option<ForestShape>,
+    remarks: Vec<RivalRemark>,
 }
 
 #[cfg(test)]

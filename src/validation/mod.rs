@@ -18,12 +18,14 @@
 //! ```
 
 mod comparison;
+mod contestant;
 mod cross_validation;
 mod learning_curve;
 mod paired;
 mod rivals;
 
 pub use comparison::{Comparison, Versus, gain};
+pub use contestant::Contestant;
 pub use cross_validation::{Algorithm, CrossValidation, FoldScores, ForestShape, summary};
 pub use learning_curve::{Curve, CurvePoint, learning_curve};
 pub use paired::{Answers, Paired, PairedDifference, PairedRows, RightRows};

@@ -1,12 +1,12 @@
 //! Flags of the table to train on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{delimiter, mark, named};
-use forest::Task;
+use super::{RowsArgs, delimiter, mark, named};
 use forest::data::{DateOrder, Format, ReadOptions};
+use forest::{Error, Result, Task};
 
 /// Flags of a table in a file.
 #[derive(Args)]
@@ -14,7 +14,7 @@ use forest::data::{DateOrder, Format, ReadOptions};
 pub(in crate::cli) struct TableArgs {
     /// File whose first line names the columns, - for standard input: CSV, also packed (.gz, .zst),
     /// Parquet, or Arrow IPC [default: a synthetic table]
-    #[arg(long, value_name = "FILE", requires = "target")]
+    #[arg(long, value_name = "FILE")]
     pub(in crate::cli) data: Option<PathBuf>,
 
     /// Column to predict
@@ -95,9 +95,14 @@ pub(in crate::cli) struct TableArgs {
 
 impl TableArgs {
     /// The file and how to read it; `None` for the synthetic table.
-    pub(in crate::cli) fn file(&self) -> Option<(&PathBuf, ReadOptions)> {
+    pub(in crate::cli) fn file(&self) -> Result<Option<(&PathBuf, ReadOptions)>> {
+        let Some(data) = &self.data else { return Ok(None) };
+        let Some(target) = &self.target else {
+            return Err(Error::setting("--data needs --target, the column to predict")
+                .with_help("`head -1` shows the columns of a CSV file"));
+        };
         let options = ReadOptions {
-            target: self.target.clone()?,
+            target: target.clone(),
             task: self.task,
             ignore: self.ignore.clone(),
             categorical: self.categorical.clone(),
@@ -115,6 +120,20 @@ impl TableArgs {
             decimal: self.decimal,
             thousands: self.thousands,
         };
-        Some((self.data.as_ref()?, options))
+        Ok(Some((data, options)))
+    }
+
+    /// The rows of the file for a model, and the column of their weights; those that the model held out if there is
+    /// no file.
+    pub(in crate::cli) fn rows(&self, model: &Path) -> (RowsArgs, Option<&String>) {
+        let rows = RowsArgs {
+            model: model.to_owned(),
+            data: self.data.clone(),
+            held_out: false,
+            delimiter: self.delimiter,
+            format: self.format,
+            strict: false,
+        };
+        (rows, self.sample_weight.as_ref())
     }
 }

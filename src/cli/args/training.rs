@@ -21,7 +21,7 @@ pub(in crate::cli) struct TrainingArgs {
 
 impl TrainingArgs {
     pub(in crate::cli) fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
-        if let Some((path, options)) = self.table.file() {
+        if let Some((path, options)) = self.table.file()? {
             let table = Table::read(path, &options)?;
             table.warnings().iter().for_each(|warning| global.warn(warning));
             return Ok(table);

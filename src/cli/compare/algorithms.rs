@@ -1,0 +1,72 @@
+//! Algorithms on the same folds.
+
+use super::CompareArgs;
+use crate::cli::advice::with_flags;
+use crate::cli::args::{GlobalArgs, metric_of};
+use crate::cli::exit::Exit;
+use crate::cli::progress;
+use crate::report::compare::{CompareReport, LeftOut};
+use forest::validation::{Comparison, Contestant, FoldScores};
+use forest::{Error, Result, Task, TrainOptions};
+
+pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
+    let table = args.training.read_table(global)?;
+    let task = table.target.values.task();
+    let metric = metric_of(args.metric, task)?;
+    let contestants = contestants(args, task)?;
+    let options = TrainOptions {
+        forest: args.training.forest.params(global.seed, &table)?,
+        decision: args.decision.decide_by(&table)?,
+        ..TrainOptions::default()
+    };
+    let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
+    let warnings = cross_validation.warnings(&options)?;
+    warnings.iter().for_each(|warning| global.warn(warning));
+    let n_fits = contestants.len() * cross_validation.folds().len();
+    let bar = progress::bar(n_fits as u64, "trainings", global);
+    let (on_tree, on_fold) = (|| bar.tick(), |_: &FoldScores| bar.inc(1));
+    let cross_validation = cross_validation.on_tree(&on_tree).on_fold(&on_fold);
+    let mut done = Vec::new();
+    let mut left_out = Vec::new();
+    for (contestant, ended) in contestants.into_iter().zip(1..) {
+        bar.set_message(format!("({contestant})"));
+        let fixed = args.training.forest.given();
+        let ran = contestant
+            .algorithm(&options, fixed)
+            .and_then(|algorithm| cross_validation.run(&algorithm));
+        match ran {
+            Ok(folds) => done.push((contestant, folds)),
+            // What the flags ask for has to work; others may not be made for the table.
+            Err(error) if contestant == Contestant::Forest => {
+                bar.finish_and_clear();
+                return Err(error);
+            }
+            Err(error) => left_out.push(LeftOut::new(contestant, with_flags(error.message()))),
+        }
+        bar.set_position(ended * cross_validation.folds().len() as u64);
+    }
+    bar.finish_and_clear();
+    if done.is_empty() {
+        return Err(Error::setting("none of the algorithms goes with this table"));
+    }
+    let by_algorithm: Vec<&[FoldScores]> = done.iter().map(|(_, folds)| &**folds).collect();
+    let comparison = Comparison::new(metric, &by_algorithm)?;
+    global.print(&CompareReport::new(&table, folds, done, &comparison, left_out, warnings))?;
+    Ok(Exit::Done)
+}
+
+/// Those that were asked for, or all that know the task.
+fn contestants(args: &CompareArgs, task: Task) -> Result<Vec<Contestant>> {
+    let all = Contestant::all(task);
+    let mut asked: Vec<Contestant> = Vec::new();
+    for &contestant in &args.algorithms {
+        if !all.contains(&contestant) {
+            let wrong = format!("--algorithms has {contestant}, which knows no {task}");
+            return Err(Error::setting(wrong).with_help("leave it out"));
+        }
+        if !asked.contains(&contestant) {
+            asked.push(contestant);
+        }
+    }
+    Ok(if asked.is_empty() { all } else { asked })
+}

@@ -1,0 +1,79 @@
+//! `forest compare`
+
+mod algorithms;
+mod models;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{FoldArgs, GlobalArgs, TrainDecisionArgs, TrainingArgs, named};
+use super::exit::Exit;
+use forest::Result;
+use forest::metrics::Metric;
+use forest::validation::Contestant;
+
+/// Compare this forest with others and with simpler algorithms on the same folds, or two models on the same rows
+#[derive(Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Without models, algorithms are cross-validated on the same folds:
+  forest              as the flags say
+  plain               the same without cut, shrinkage and calibration
+  linfa               the same, its trees grown by linfa-trees; classes only
+  auto                the same, settings that are not given chosen in each fold by out-of-bag loss, of 16
+  extra-trees         extremely randomized trees, as many
+  tree                one tree of all features, not pruned
+  linear              logistic regression with an L2 penalty, or least squares (linfa)
+  naive-bayes         Gaussian naive Bayes (linfa); classes only
+  nearest-neighbours  the five nearest training rows (linfa)
+  baseline            always the same answer: the most frequent class, or the mean
+Each is tested against the best by the corrected resampled t-test (Nadeau & Bengio 2003), with Holm's
+correction. Times are those of this machine.
+
+Two models are compared on the rows of --data, whose targets are known, or on those that both held out:
+differences with bootstrap intervals, the rows that only one answers rightly (McNemar's exact test).
+
+Examples:
+  forest compare --data iris.csv --target species
+  forest compare --data sales.csv --target price --algorithms forest,linear,baseline --repeats 5
+  forest compare model_v1.bin model_v2.bin --data new.csv"
+)]
+pub(super) struct CompareArgs {
+    /// Two model files to compare, instead of algorithms
+    #[arg(
+        value_name = "MODEL",
+        num_args = 2,
+        conflicts_with_all = [
+            "algorithms", "metric", "FoldArgs", "ForestArgs", "SyntheticArgs", "TrainDecisionArgs", "target", "task",
+            "ignore", "categorical", "numeric", "keep", "missing", "dates", "no_date_parts", "group", "order",
+            "drop_missing_target", "decimal", "thousands",
+        ]
+    )]
+    models: Vec<PathBuf>,
+
+    /// Algorithms to compare, with commas between them [default: all that go with the table]
+    #[arg(long, value_name = "NAMES", value_parser = named::<Contestant>(), value_delimiter = ',')]
+    algorithms: Vec<Contestant>,
+
+    /// Metric to compare by [default: log_loss, rmse]
+    #[arg(long, value_name = "METRIC", value_parser = named::<Metric>())]
+    metric: Option<Metric>,
+
+    #[command(flatten)]
+    folds: FoldArgs,
+
+    #[command(flatten)]
+    training: TrainingArgs,
+
+    #[command(flatten)]
+    decision: TrainDecisionArgs,
+}
+
+pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
+    match args.models.as_slice() {
+        [first, second] => models::run([first, second], &args.training.table, global),
+        _ => algorithms::run(args, global),
+    }
+}
