@@ -49,6 +49,7 @@ mod terminal;
 mod threads;
 mod trained_decisions;
 mod tune;
+mod validation;
 mod warnings;
 mod weights;
 mod wrong_flags;

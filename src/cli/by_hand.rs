@@ -52,7 +52,7 @@ pub(super) fn command_line(train: &Command, given: &Given, chosen: &[(String, St
 }
 
 /// Whether a flag is there because somebody wrote it.
-fn is_given(matches: &ArgMatches, id: &str) -> bool {
+pub(super) fn is_given(matches: &ArgMatches, id: &str) -> bool {
     matches.ids().any(|other| other.as_str() == id)
         && matches.value_source(id) == Some(ValueSource::CommandLine)
 }

@@ -16,11 +16,12 @@ pub struct FoldMean {
     pub mean: f64,
     /// The standard deviation over folds, with n − 1; 0 of a single fold.
     pub standard_deviation: f64,
-    /// Where the mean lies, with 95 % confidence; `None` of a single fold.
+    /// Where the mean lies, with 95 % confidence; `None` of a single fold, or where all are equal, which says
+    /// nothing of others.
     pub interval: Option<Interval>,
-    /// The mean over its standard error; `None` of a single fold, or where all folds are equal.
+    /// The mean over its standard error; `None` likewise.
     pub t: Option<f64>,
-    /// The two-sided p-value of its being 0; `None` of a single fold.
+    /// The two-sided p-value of its being 0; `None` likewise, unless all folds are 0.
     pub p: Option<f64>,
 }
 
@@ -57,17 +58,15 @@ impl FoldMean {
         let standard_deviation = (squares / (n - 1.0)).sqrt();
         let standard_error = (1.0 / n + test_over_train).sqrt() * standard_deviation;
         let reach = distribution.inverse_cdf(0.975) * standard_error;
+        if standard_error == 0.0 {
+            return Self { p: (mean == 0.0).then_some(1.0), ..plain };
+        }
         let t = mean / standard_error;
-        // Without any spread a mean is 0 for sure, or for sure is not.
-        let p = match (standard_error > 0.0, mean == 0.0) {
-            (true, _) => 2.0 * distribution.cdf(-t.abs()),
-            (false, is_zero) => f64::from(u8::from(is_zero)),
-        };
         Self {
             standard_deviation,
             interval: Some(Interval { low: mean - reach, high: mean + reach }),
-            t: Some(t).filter(|t| t.is_finite()),
-            p: Some(p),
+            t: Some(t),
+            p: Some(2.0 * distribution.cdf(-t.abs())),
             ..plain
         }
     }
@@ -118,10 +117,9 @@ mod tests {
     use crate::metrics::assert_close;
 
     #[test]
-    fn equal_folds_are_sure_of_what_they_say() {
+    fn equal_folds_say_nothing_of_others() {
         let same = FoldMean::new(&[0.5; 4], 0.25);
-        assert_eq!(same.interval, Some(Interval { low: 0.5, high: 0.5 }));
-        assert_eq!((same.t, same.p, same.effect_size()), (None, Some(0.0), None));
+        assert_eq!((same.mean, same.interval, same.t, same.p), (0.5, None, None, None));
         assert_eq!(FoldMean::new(&[0.0; 4], 0.25).p, Some(1.0));
     }
 

@@ -82,9 +82,34 @@ pub(crate) struct MetricReport {
     pub(crate) metric: Metric,
     /// `None` if it is undefined in a fold.
     #[serde(flatten)]
-    pub(crate) mean: Option<FoldMean>,
+    pub(crate) mean: Option<Mean>,
     /// In the mean, of always giving the same answer.
     baseline: Option<f64>,
+}
+
+/// A value over the folds.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Mean {
+    pub(crate) mean: f64,
+    pub(crate) standard_deviation: f64,
+    /// `None` of a single fold; it ends where the metric does.
+    interval: Option<Interval>,
+}
+
+impl Mean {
+    fn new(
+        metric: Metric,
+        folds: &[FoldScores],
+        value: impl Fn(&FoldScores) -> Option<f64>,
+    ) -> Option<Self> {
+        let FoldMean { mean, standard_deviation, interval, .. } = summary(folds, value)?;
+        let (least, most) = metric.range().into_inner();
+        let interval = interval.map(|Interval { low, high }| Interval {
+            low: f64::max(low, least),
+            high: f64::min(high, most),
+        });
+        Some(Self { mean, standard_deviation, interval })
+    }
 }
 
 impl MetricReport {
@@ -92,36 +117,25 @@ impl MetricReport {
         let baseline = summary(folds, |fold| fold.baseline.get(metric));
         Self {
             metric,
-            mean: summary(folds, |fold| fold.scores.get(metric)).map(|mean| within(metric, mean)),
+            mean: Mean::new(metric, folds, |fold| fold.scores.get(metric)),
             baseline: baseline.map(|baseline| baseline.mean),
         }
     }
-}
-
-/// With an interval that ends where the metric does.
-pub(crate) fn within(metric: Metric, mean: FoldMean) -> FoldMean {
-    let (least, most) = metric.range().into_inner();
-    let cut =
-        |Interval { low, high }| Interval { low: f64::max(low, least), high: f64::min(high, most) };
-    FoldMean { interval: mean.interval.map(cut), ..mean }
 }
 
 /// A class over the folds; a score is `None` where the class is missing from a fold.
 #[derive(Serialize)]
 struct ClassReport {
     class: String,
-    precision: Option<FoldMean>,
-    recall: Option<FoldMean>,
-    f1: Option<FoldMean>,
+    precision: Option<Mean>,
+    recall: Option<Mean>,
+    f1: Option<Mean>,
 }
 
 impl ClassReport {
     fn new(name: &str, class: u32, folds: &[FoldScores]) -> Self {
-        let [precision, recall, f1] =
-            [Metric::Precision, Metric::Recall, Metric::F1].map(|metric| {
-                let mean = summary(folds, |fold| fold.scores.of_class(metric, class));
-                mean.map(|mean| within(metric, mean))
-            });
+        let [precision, recall, f1] = [Metric::Precision, Metric::Recall, Metric::F1]
+            .map(|metric| Mean::new(metric, folds, |fold| fold.scores.of_class(metric, class)));
         Self { class: name.to_owned(), precision, recall, f1 }
     }
 }
@@ -182,7 +196,7 @@ struct CurveReport {
 struct PointReport {
     size: u64,
     #[serde(flatten)]
-    mean: Option<FoldMean>,
+    mean: Option<Mean>,
     fit_seconds: f64,
 }
 
@@ -191,7 +205,7 @@ impl CurveReport {
         let value = |fold: &FoldScores| fold.scores.get(metric);
         let report = |point: &CurvePoint| PointReport {
             size: point.size,
-            mean: summary(&point.folds, value).map(|mean| within(metric, mean)),
+            mean: Mean::new(metric, &point.folds, value),
             fit_seconds: mean_of(&point.folds, |fold| fold.fit_seconds),
         };
         let last_gain = match points {
@@ -206,26 +220,25 @@ impl CurveReport {
 
 /// What a curve means, in a sentence.
 fn verdict(curve: Curve, metric: Metric, points: &[PointReport], gain: Option<FoldMean>) -> String {
-    let ([.., before, last], Some(gain), Some(interval)) =
-        (points, gain, gain.and_then(|gain| gain.interval))
-    else {
+    let ([.., before, last], Some(gain)) = (points, gain) else {
         return format!("{metric} is undefined in some fold, so that nothing can be said");
     };
-    let (low, high) = (significant(interval.low), significant(interval.high));
     let [from, to] = [before, last].map(|point| thousands(point.size));
-    let better = if gain.mean < 0.0 { "worse" } else { "better" };
-    let found = format!(
-        "from {from} to {to} {curve} {metric} gets {better} by {} [{low}, {high} for better]",
-        significant(gain.mean.abs())
-    );
-    let meaning = if interval.low > 0.0 {
+    // A metric changes by what is gained, or by the opposite if less is better.
+    let sign = if metric.is_loss() { -1.0 } else { 1.0 };
+    let change = digits(sign * gain.mean);
+    let found = format!("from {from} to {to} {curve} {metric} changes by {change}");
+    let chance = format!("that may be chance, and more {curve} are not known to help");
+    let Some(Interval { low, high }) = gain.interval else { return format!("{found}: {chance}") };
+    let meaning = if low > 0.0 {
         format!("more {curve} would probably help")
-    } else if interval.high < 0.0 {
+    } else if high < 0.0 {
         format!("more {curve} do harm")
     } else {
-        format!("no more than chance, so that more {curve} are not known to help")
+        chance
     };
-    format!("{found}: {meaning}")
+    let (low, high) = if metric.is_loss() { (-high, -low) } else { (low, high) };
+    format!("{found} [{}, {}]: {meaning}", digits(low), digits(high))
 }
 
 fn mean_of(folds: &[FoldScores], value: impl Fn(&FoldScores) -> f64) -> f64 {
@@ -363,8 +376,8 @@ impl fmt::Display for CurveReport {
 }
 
 /// Mean, standard deviation and interval.
-pub(crate) fn mean_and_spread(mean: Option<FoldMean>) -> Vec<String> {
-    let Some(FoldMean { mean, standard_deviation, interval, .. }) = mean else {
+fn mean_and_spread(mean: Option<Mean>) -> Vec<String> {
+    let Some(Mean { mean, standard_deviation, interval }) = mean else {
         return texts(["none", "", ""]);
     };
     let interval = interval.map_or(String::new(), |Interval { low, high }| {

@@ -83,7 +83,7 @@ impl fmt::Display for ModelsReport {
                 thousands(self.paired.samples)
             ),
         )?;
-        if let Some(rows) = &self.paired.rows {
+        if let Some(rows) = &self.paired.right {
             let RightRows { both, only_first, only_second, neither, flips, .. } = rows.all;
             let [both, only_first, only_second, neither, flips] =
                 [both, only_first, only_second, neither, flips].map(thousands);
@@ -108,7 +108,7 @@ impl fmt::Display for ModelsReport {
 
 impl ModelsReport {
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(of_rows) = &self.paired.rows else { return Ok(()) };
+        let Some(of_rows) = &self.paired.right else { return Ok(()) };
         if self.classes.len() > SHOWN_CLASSES {
             return Ok(());
         }

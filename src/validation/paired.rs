@@ -43,7 +43,7 @@ pub struct Paired {
     /// By metric.
     pub differences: Vec<PairedDifference>,
     /// Which rows are answered rightly; `None` of numbers.
-    pub rows: Option<PairedRows>,
+    pub right: Option<PairedRows>,
 }
 
 /// The second score less the first.
@@ -132,7 +132,7 @@ impl Paired {
                 let n_numbers = codes.len() * (4 + 2 * rows.rankings.len());
                 let of = |weights: &[f64]| rows.differences(weights);
                 let compared = Resampled::new(codes.len(), n_numbers, weights, seed, &of);
-                Self { rows: Some(right), ..compared.paired(&METRICS_OF_CLASSES, answers) }
+                Self { right: Some(right), ..compared.paired(&METRICS_OF_CLASSES, answers) }
             }
             Target::Values(numbers) => {
                 let rows = NumberRows::new(numbers, answers);
@@ -199,7 +199,7 @@ impl Resampled {
         Paired {
             samples: self.samples.len() as u64,
             differences: metrics.iter().enumerate().map(difference).collect(),
-            rows: None,
+            right: None,
         }
     }
 
@@ -433,7 +433,7 @@ mod tests {
     fn rows_that_only_one_answers_rightly_decide() {
         let (truth, outputs) = classes();
         let paired = paired(&truth, &outputs, None);
-        let rows = paired.rows.as_ref().unwrap();
+        let rows = paired.right.as_ref().unwrap();
         let RightRows { both, only_first, only_second, neither, flips } = rows.all;
         assert_eq!((both, only_first, only_second, neither, flips), (155, 31, 14, 40, 45));
         // scipy.stats.binomtest(14, 45).pvalue
@@ -478,7 +478,7 @@ mod tests {
     fn the_same_answers_do_not_differ() {
         let (truth, [outputs, _]) = classes();
         let paired = paired(&truth, &[outputs.clone(), outputs], None);
-        assert_eq!(paired.rows.unwrap().mcnemar_p, 1.0);
+        assert_eq!(paired.right.unwrap().mcnemar_p, 1.0);
         for difference in paired.differences {
             assert_eq!(difference.interval, Some(Interval { low: 0.0, high: 0.0 }));
             assert_eq!(difference.better(), 0);
@@ -502,7 +502,7 @@ mod tests {
             scores: &scores[side],
         });
         let paired = Paired::new(Target::Values(&truth), answers, None, 42);
-        assert_eq!(paired.rows, None);
+        assert_eq!(paired.right, None);
         // Every error is 1 in the first, 2 in the second, in any sample.
         for metric in [Metric::Mae, Metric::Rmse] {
             let difference = of(&paired, metric);
@@ -520,7 +520,7 @@ mod tests {
         let (truth, outputs) = classes();
         let weights: Vec<f64> = (0..240_u8).map(|row| f64::from(u8::from(row >= 31))).collect();
         let paired = paired(&truth, &outputs, Some(&weights));
-        assert_eq!(paired.rows.as_ref().unwrap().all.only_first, 0);
+        assert_eq!(paired.right.as_ref().unwrap().all.only_first, 0);
         assert_eq!(of(&paired, Metric::Accuracy).better(), 1);
     }
 }

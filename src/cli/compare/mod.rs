@@ -5,13 +5,14 @@ mod models;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, Args, Command};
 
-use super::args::{FoldArgs, GlobalArgs, TrainDecisionArgs, TrainingArgs, named};
+use super::args::{FoldArgs, Given, GlobalArgs, TrainDecisionArgs, TrainingArgs, named};
+use super::by_hand::is_given;
 use super::exit::Exit;
-use forest::Result;
 use forest::metrics::Metric;
 use forest::validation::Contestant;
+use forest::{Error, Result};
 
 /// Compare this forest with others and with simpler algorithms on the same folds, or two models on the same rows
 #[derive(Args)]
@@ -41,16 +42,11 @@ Examples:
   forest compare model_v1.bin model_v2.bin --data new.csv"
 )]
 pub(super) struct CompareArgs {
+    #[command(flatten)]
+    given: Given,
+
     /// Two model files to compare, instead of algorithms
-    #[arg(
-        value_name = "MODEL",
-        num_args = 2,
-        conflicts_with_all = [
-            "algorithms", "metric", "FoldArgs", "ForestArgs", "SyntheticArgs", "TrainDecisionArgs", "target", "task",
-            "ignore", "categorical", "numeric", "keep", "missing", "dates", "no_date_parts", "group", "order",
-            "drop_missing_target", "decimal", "thousands",
-        ]
-    )]
+    #[arg(value_name = "MODEL", num_args = 2)]
     models: Vec<PathBuf>,
 
     /// Algorithms to compare, with commas between them [default: all that go with the table]
@@ -73,7 +69,33 @@ pub(super) struct CompareArgs {
 
 pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     match args.models.as_slice() {
-        [first, second] => models::run([first, second], &args.training.table, global),
+        [first, second] => {
+            args.check_for_models()?;
+            models::run([first, second], &args.training.table, global)
+        }
         _ => algorithms::run(args, global),
+    }
+}
+
+/// What can be given beside two models, by the ids of their arguments.
+const WITH_MODELS: [&str; 9] =
+    ["models", "data", "sample_weight", "format", "delimiter", "seed", "threads", "quiet", "json"];
+
+impl CompareArgs {
+    /// Refuses flags that are about algorithms where there are models.
+    fn check_for_models(&self) -> Result<()> {
+        let command = Self::augment_args(Command::new("compare"));
+        let is_wrong = |arg: &&Arg| {
+            let id = arg.get_id().as_str();
+            is_given(&self.given.0, id) && !WITH_MODELS.contains(&id)
+        };
+        match command.get_arguments().find(is_wrong) {
+            None => Ok(()),
+            Some(arg) => {
+                let flag = arg.get_long().unwrap_or_default();
+                Err(Error::setting(format!("--{flag} is about algorithms, and two models are given"))
+                    .with_help("leave it out; two models take --data, --sample-weight, --format and --delimiter"))
+            }
+        }
     }
 }
