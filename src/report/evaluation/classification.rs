@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::decision::DecisionReport;
-use super::super::text::{accuracy_with_interval, count, line, significant, table, weight};
+use super::super::text::{accuracy_with_interval, count, line, score, significant, table, weight};
 use forest::metrics::integer_json::IntegerJson;
+use forest::metrics::interval::Interval;
 use forest::metrics::{
     Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores, Confusion,
 };
@@ -39,6 +40,8 @@ struct Baseline {
     accuracy: f64,
     /// Of the classes' shares of the training rows.
     log_loss: f64,
+    /// Likewise.
+    brier: f64,
 }
 
 /// Costs in the mean over rows.
@@ -55,12 +58,25 @@ struct BaselineCost {
     mean: f64,
 }
 
+/// Each class's share of the training rows.
+fn shares(model: &Model) -> Vec<f64> {
+    let rows = model.class_rows();
+    let n_rows = rows.iter().sum::<u64>() as f64;
+    rows.into_iter().map(|rows| rows as f64 / n_rows).collect()
+}
+
+/// The Brier score of always giving each class its share of the training rows.
+fn brier_of_shares(shares: &[f64], confusion: &Confusion) -> f64 {
+    // A row's squared distance is Σ s² − 2 s + 1, the second s being that of its class.
+    let squares: f64 = shares.iter().map(|share| share * share).sum();
+    let brier_of = |truth: u32| squares - 2.0 * shares[truth as usize] + 1.0;
+    let scale = if shares.len() < 3 { 0.5 } else { 1.0 };
+    scale * confusion.mean(|truth, _| brier_of(truth))
+}
+
 impl MeanCost {
     fn new(model: &Model, costs: &Costs, confusion: &Confusion) -> Self {
-        let rows = model.class_rows();
-        let n_rows = rows.iter().sum::<u64>() as f64;
-        let shares: Vec<f64> = rows.into_iter().map(|rows| rows as f64 / n_rows).collect();
-        let cheapest = costs.cheapest(&shares);
+        let cheapest = costs.cheapest(&shares(model));
         Self {
             mean: costs.mean(confusion),
             baseline: BaselineCost {
@@ -91,6 +107,7 @@ impl ClassificationReport {
                 class: names().nth(majority as usize).unwrap_or_default(),
                 accuracy: scores.confusion.support(majority) / scores.confusion.total(),
                 log_loss: baseline_log_loss,
+                brier: brier_of_shares(&shares(model), &scores.confusion),
             },
             classes: names().collect(),
             confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
@@ -117,22 +134,25 @@ impl ClassificationReport {
         line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
         let class = &self.baseline.class;
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
-        line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;
-        line(f, "log loss", format!("{:.4}", scores.log_loss))?;
+        let balanced = scores.balanced_accuracy;
+        let balanced = accuracy_with_interval(balanced, scores.balanced_accuracy_interval);
+        line(f, "balanced accuracy", balanced)?;
+        line(f, "log loss", score(scores.log_loss, scores.log_loss_interval))?;
         let shares = format!("{:.4}  (the baseline)", self.baseline.log_loss);
         line(f, "log loss of the shares", shares)?;
-        let auc = scores
-            .roc_auc
-            .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));
-        line(f, "ROC AUC", auc)?;
+        let of_what = if self.classes.len() > 2 { "  (one-vs-rest, macro mean)" } else { "" };
+        let auc = scores.roc_auc.map(|auc| score(auc, scores.roc_auc_interval) + of_what);
+        line(f, "ROC AUC", auc.unwrap_or("none: a class has no rows, or all".to_owned()))?;
         line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
+        line(f, "Brier score", score(scores.brier, scores.brier_interval))?;
         let BrierParts { reliability, resolution, uncertainty, remainder, .. } = scores.brier_parts;
         let sign = if remainder < 0.0 { '−' } else { '+' };
         let remainder = remainder.abs();
         let parts =
             format!("{reliability:.4} − {resolution:.4} + {uncertainty:.4} {sign} {remainder:.4}");
-        line(f, "Brier score", format!("{:.4} = {parts}", scores.brier))?;
+        line(f, "", format!("= {parts}"))?;
         line(f, "", "(reliability − resolution + uncertainty + remainder)")?;
+        line(f, "Brier of the shares", format!("{:.4}  (the baseline)", self.baseline.brier))?;
         let error = scores.calibration.confidence.expected_calibration_error;
         line(f, "calibration error", format!("{error:.4}  (expected, of the most probable class)"))
     }
@@ -151,17 +171,25 @@ impl ClassificationReport {
 
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| format!("{x:.4}");
+        let ends = |interval: Interval| format!("[{:.2}, {:.2}]", interval.low, interval.high);
         let class_row = |(name, scores): (&String, &ClassScores)| {
-            let ClassScores { precision, recall, f1, support } = *scores;
-            let numbers = [precision, recall, f1].map(number);
-            [vec![name.clone()], numbers.to_vec(), vec![weight(support)]].concat()
+            vec![
+                name.clone(),
+                number(scores.precision),
+                number(scores.recall),
+                ends(scores.recall_interval),
+                number(scores.f1),
+                ends(scores.f1_interval),
+                weight(scores.support),
+            ]
         };
         let average_row = |name: &str, average: &Average| {
-            let numbers = [average.precision, average.recall, average.f1].map(number);
-            [vec![name.to_owned()], numbers.to_vec()].concat()
+            let [precision, recall, f1] =
+                [average.precision, average.recall, average.f1].map(number);
+            vec![name.to_owned(), precision, recall, String::new(), f1, ends(average.f1_interval)]
         };
-        let header = ["class", "precision", "recall", "f1", "support"].map(str::to_owned).to_vec();
-        let mut rows = vec![header];
+        let header = ["class", "precision", "recall", "95 %", "f1", "95 %", "support"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
         rows.extend(self.classes.iter().zip(&self.scores.per_class).map(class_row));
         rows.push(average_row("macro average", &self.scores.macro_average));
         rows.push(average_row("weighted average", &self.scores.weighted_average));
