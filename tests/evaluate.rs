@@ -54,9 +54,9 @@ fn two_classes_are_held_against_the_probability_of_the_second() {
 
     let said = folder.forest(scores).succeeds();
     let lines: Vec<&str> = said.text().lines().collect();
-    assert!(
-        lines.contains(&"  Brier score             0.1625 = 0.0025 − 0.0900 + 0.2500 + 0.0000")
-    );
+    // Of the training's shares, halves, it is 1/4.
+    assert!(lines.contains(&"                          = 0.0025 − 0.0900 + 0.2500 + 0.0000"));
+    assert!(lines.contains(&"  Brier of the shares     0.2500  (the baseline)"), "{}", said.text());
     assert!(lines.iter().any(|line| line.starts_with("  calibration error       0.0500")));
     let expected = [
         "  probability of 'yes'    mean  were 'yes'  rows",

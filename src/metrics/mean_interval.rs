@@ -27,10 +27,12 @@ pub fn mean_interval(losses: &[f64], weights: Option<&[f64]>, largest: f64) -> O
     let total = ExactSum::of(rows().map(|(_, weight)| (weight, 1.0))).value();
     let sum = ExactSum::of(rows().map(|(row, weight)| (weight, losses[row]))).value();
     let mean = ratio(sum, total);
-    let factors = Factors::new(
-        rows().map(|(row, weight)| (weight, ratio(weight * losses[row], mean) - weight)),
-    )?;
-    (factors.low < factors.high).then(|| factors.of(mean, largest))
+    let (first, _) = rows().next()?;
+    if rows().all(|(row, _)| losses[row] == losses[first]) {
+        return None;
+    }
+    let influence = |(row, weight): (usize, f64)| (weight, weight * losses[row] / mean - weight);
+    Some(Factors::new(rows().map(influence))?.of(mean, largest))
 }
 
 /// What an estimate above 0 is multiplied by to get the ends of its 95 % interval.
