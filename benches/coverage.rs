@@ -1,5 +1,5 @@
 //! How often the 95 % intervals of scores hold the true score, and how wide they are in the mean, on
-//! simulated rows: `cargo bench --bench coverage`, a minute. A number after `--` is that of samples a cell.
+//! simulated rows: `cargo bench --bench coverage`, some minutes. A number after `--` is that of samples a cell.
 
 use forest::metrics::interval::Interval;
 use forest::metrics::{ClassificationScores, RegressionScores, argmax};

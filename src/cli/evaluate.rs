@@ -202,7 +202,7 @@ impl Predicted {
                 let proba = Array2::from_shape_vec((labels.len(), n_classes), self.outputs)
                     .map_err(|error| Error::data(error.to_string()))?;
                 let scores = ClassificationScores::new(&labels, &classes, proba.view(), weights);
-                let scores = Scores::Classification(scores, held_out.baseline_log_loss);
+                let scores = Scores::Classification(Box::new(scores), held_out.baseline_log_loss);
                 Ok((scores, HeldOutScore::Classification(held_out)))
             }
             Truth::Numbers(numbers) => {

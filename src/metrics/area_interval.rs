@@ -45,7 +45,7 @@ pub(super) fn by_influence(area: f64, classes: &[ClassInfluence]) -> Option<Inte
 /// based on the Mann-Whitney statistic, part 2*, method 5, which takes errors after Hanley and McNeil 1982).
 /// The numbers are at least 1.
 pub(super) fn by_numbers(area: f64, positives: f64, negatives: f64) -> Interval {
-    let n_others = ((positives + negatives) / 2.0 - 1.0).max(0.0);
+    let n_others = (f64::midpoint(positives, negatives) - 1.0).max(0.0);
     let is_within = |truth: f64| {
         let of_others = (1.0 - truth) / (2.0 - truth) + truth / (1.0 + truth);
         let variance = truth * (1.0 - truth) * (1.0 + n_others * of_others);

@@ -16,8 +16,11 @@ use super::{
 /// All scores of a classifier on one set of rows with K classes.
 ///
 /// Each interval says where the score on all rows of the same kind lies, with 95 % confidence, and takes
-/// the model as given. They are approximate where there are few rows of a class, or where a few rows
-/// decide: of simulated samples (`benches/results/intervals.md`) they hold the true score in TODO.
+/// the model as given. Of simulated samples (`benches/results/intervals.md`) of 100 rows or more 93 %
+/// or more had the true score within, but for the ROC AUC of a good model where one row in ten is
+/// positive (90 %). With 30 rows it was 83 to 96 % for the Brier score, 88 to 95 % for the log loss,
+/// 91 to 96 % for the mean F1 scores, and 93 % or more for the others: there they are approximate.
+/// No loss that no row had is foreseen, such as that of an answer that is certain and wrong.
 ///
 /// Without rows intervals of fractions are all of \[0, 1\], optional scores are `None` and every other number
 /// is 0: look at `rows` first. Given finite probabilities no field is ever NaN or infinite.

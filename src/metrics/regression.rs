@@ -24,11 +24,12 @@ use super::weights::{Weights, power_of_two};
 /// says (Satterthwaite 1946, *An approximate distribution of estimates of variance components*).
 /// R² is 1 minus a ratio, whose interval it is.
 ///
-/// They are **approximate** where a few rows decide. Of simulated samples (`benches/results/intervals.md`)
-/// the true score lay within, with normal errors, in 94 % or more from 30 rows on. With
-/// log-normal errors it was, at 30, 100 and 400 rows, 87, 95 and 96 % for `mae`, 83, 94 and 93 %
-/// for `rmse`, 79, 87 and 92 % for `r2`; with errors of Student's distribution with 3 degrees of freedom, whose
-/// squares have no variance, 95, 95 and 96 %, 87 to 88 % and 88 to 89 %. It is less where weights differ much.
+/// They are approximate where a few rows decide. Of simulated samples (`benches/results/intervals.md`)
+/// of 30, 100 and 400 rows with normal errors 94 to 96 % had the true score within. With log-normal
+/// errors it was 88, 95 and 97 % for `mae`, 84, 93 and 94 % for `rmse`, 79, 87 and 93 % for `r2`. With
+/// errors of Student's distribution with 3 degrees of freedom, whose squares have no variance, it was 94
+/// to 96 % for `mae`, but 87 to 89 % for the other two, however many rows. It is less where weights
+/// differ much and rows are few.
 ///
 /// Without rows every error is 0 and every option `None`: look at `rows` first. Given finite
 /// numbers no field is ever NaN.

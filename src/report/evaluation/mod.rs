@@ -41,7 +41,7 @@ impl RecordedScores {
 /// All scores of a model on some rows.
 pub(crate) enum Scores {
     /// With the log loss of the classes' shares of the training rows.
-    Classification(ClassificationScores, f64),
+    Classification(Box<ClassificationScores>, f64),
     /// With those of prediction intervals.
     Regression(RegressionScores, Vec<IntervalScores>),
 }
@@ -92,7 +92,7 @@ impl EvaluationReport {
     ) -> Self {
         let scores = match scores {
             Scores::Classification(scores, baseline_log_loss) => {
-                let report = ClassificationReport::new(model, decision, scores, baseline_log_loss);
+                let report = ClassificationReport::new(model, decision, *scores, baseline_log_loss);
                 ScoresReport::Classification(Box::new(report))
             }
             Scores::Regression(scores, intervals) => {
