@@ -15,8 +15,8 @@ fn main() {
     let samples = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let samples = samples.unwrap_or(4000);
     println!("Held the true score, of {samples} samples a cell (mean width)\n");
-    let sizes: String = SIZES.iter().map(|n| format!(" {n} rows |")).collect();
-    println!("| score | rows |{sizes}\n|---|---|{}", "--:|".repeat(SIZES.len()));
+    let sizes = SIZES.map(|n| format!("{n} rows")).join(" | ");
+    println!("| score | rows | {sizes} |\n|---|---|{}", "--:|".repeat(SIZES.len()));
     for errors in [Errors::Normal, Errors::Student(5), Errors::Student(3), Errors::LogNormal] {
         for is_weighted in [false, true] {
             regression(errors, is_weighted, samples);
@@ -56,8 +56,8 @@ impl Cells {
 
     fn print(&self, rows: &str) {
         let cells = self.of_sizes.iter();
-        let cells = cells.map(|[n, held, width]| format!(" {:.3} ({:.3}) |", held / n, width / n));
-        println!("| {} | {rows} |{}", self.name, cells.collect::<String>());
+        let cells = cells.map(|[n, held, width]| format!("{:.3} ({:.3})", held / n, width / n));
+        println!("| {} | {rows} | {} |", self.name, cells.collect::<Vec<_>>().join(" | "));
     }
 }
 
@@ -129,7 +129,9 @@ fn regression(errors: Errors, is_weighted: bool, samples: usize) {
         }
     }
     let weights = if is_weighted { ", exponential weights" } else { "" };
-    cells.iter().for_each(|cells| cells.print(&(errors.name() + weights)));
+    for cells in cells {
+        cells.print(&(errors.name() + weights));
+    }
 }
 
 /// Rows with a normal number for each class, to which the true class's adds the signal; probabilities are
@@ -146,7 +148,7 @@ impl Classes {
         let (mut truth, mut predicted) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let mut proba = Vec::with_capacity(n * n_classes);
         for _ in 0..n {
-            let (class, number) = (proba.len(), rng.gen_range(0.0..1.0));
+            let (start, number) = (proba.len(), rng.gen_range(0.0..1.0));
             let ends = self.shares.iter().scan(0.0, |sum, share| {
                 *sum += share;
                 Some(*sum)
@@ -156,9 +158,11 @@ impl Classes {
                 let signal = if class == true_class { self.signal } else { 0.0 };
                 share * libm::exp(self.signal * (normal(rng) + signal))
             }));
-            let row = &mut proba[class..];
+            let row = &mut proba[start..];
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|share| *share /= sum);
+            for share in &mut *row {
+                *share /= sum;
+            }
             if n_classes == 2 {
                 row[1] = (row[1] * 1000.0).round().clamp(1.0, 999.0) / 1000.0;
                 row[0] = 1.0 - row[1];
@@ -182,7 +186,9 @@ impl Classes {
                 }
             }
         }
-        cells.iter().for_each(|cells| cells.print(self.name));
+        for cells in cells {
+            cells.print(self.name);
+        }
     }
 }
 
