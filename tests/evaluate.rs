@@ -54,9 +54,9 @@ fn two_classes_are_held_against_the_probability_of_the_second() {
 
     let said = folder.forest(scores).succeeds();
     let lines: Vec<&str> = said.text().lines().collect();
-    assert!(
-        lines.contains(&"  Brier score             0.1625 = 0.0025 − 0.0900 + 0.2500 + 0.0000")
-    );
+    // Of the training's shares, halves, it is 1/4.
+    assert!(lines.contains(&"                          = 0.0025 − 0.0900 + 0.2500 + 0.0000"));
+    assert!(lines.contains(&"  Brier of the shares     0.2500  (the baseline)"), "{}", said.text());
     assert!(lines.iter().any(|line| line.starts_with("  calibration error       0.0500")));
     let expected = [
         "  probability of 'yes'    mean  were 'yes'  rows",
@@ -76,6 +76,18 @@ fn more_classes_are_held_against_the_highest_probability() {
     let part = |name: &str| said["brier_parts"][name].as_f64().unwrap();
     let sum = part("reliability") - part("resolution") + part("uncertainty") + part("remainder");
     assert_close(&said["brier"], sum);
+    let mean_f1 = &said["macro_average"]["f1_interval"];
+    let ends = ["low", "high"].map(|end| mean_f1[end].as_f64().unwrap());
     let said = folder.forest("evaluate --model m.bin").succeeds();
     assert!(said.text().contains("\n  highest probability "), "{}", said.text());
+    let line = |start: &str| {
+        let mut lines = said.text().lines();
+        lines.find(|line| line.trim_start().starts_with(start)).unwrap_or_default().to_owned()
+    };
+    assert!(line("ROC AUC").ends_with("]  (one-vs-rest, macro mean)"), "{}", said.text());
+    for score in ["balanced accuracy", "log loss ", "Brier score"] {
+        assert!(line(score).ends_with(']'), "{}", said.text());
+    }
+    let ends = format!("[{:.2}, {:.2}]", ends[0], ends[1]);
+    assert!(line("macro average").ends_with(&ends), "{}", said.text());
 }

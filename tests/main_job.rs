@@ -31,6 +31,9 @@ fn train_predict_evaluate(folder: &Folder, train: &str, n_held_out: usize) -> Va
     assert_eq!(evaluated["recorded_scores"], "exact");
     assert_eq!(evaluated["accuracy"], trained["held_out"]["accuracy"]);
     assert_eq!(evaluated["log_loss"], trained["held_out"]["log_loss"]);
+    let interval = &evaluated["log_loss_interval"];
+    assert!(interval["low"].as_f64() < evaluated["log_loss"].as_f64());
+    assert_eq!(*interval, trained["held_out"]["log_loss_interval"]);
     assert_eq!(evaluated["accuracy_interval"], trained["held_out"]["interval"]);
     assert_eq!(evaluated["baseline"]["accuracy"], trained["held_out"]["baseline"]);
     let accuracy = evaluated["accuracy"].as_f64().unwrap();

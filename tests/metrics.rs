@@ -1,6 +1,7 @@
 //! Metrics equal those of scikit-learn 1.9.1, on its own outputs and on odd cases.
 
 mod calibration;
+mod intervals;
 mod regression;
 mod threshold;
 mod weighted;

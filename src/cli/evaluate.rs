@@ -1,15 +1,14 @@
 //! `forest evaluate`
 
 use clap::Args;
-use ndarray::Array2;
 
 use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs};
 use super::data::RowSource;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
 use super::predicted::{Known, Predicted};
-use crate::report::evaluation::{EvaluationReport, RecordedScores, Scores};
-use forest::metrics::{self, ClassificationScores, IntervalScores, RegressionScores};
+use crate::report::evaluation::{Evaluation, EvaluationReport, RecordedScores};
+use forest::metrics::{IntervalScores, RegressionScores, Scores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
 use forest::{Decision, Error, Intervals, Model, Result};
 
@@ -67,15 +66,14 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let intervals = args.intervals(&model)?;
     let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
     let rows = Predicted::read(&model, intervals.is_some(), &mut input)?;
-    let Scored { scores, baseline, held_out } =
-        Scored::new(rows, &model, intervals, &input, &decision)?;
-    let outcomes = gates.outcomes(&classes, &scores.by_name(), &baseline);
+    let Scored { evaluation, held_out } = Scored::new(rows, &model, intervals, &input, &decision)?;
+    let outcomes = gates.outcomes(&classes, &evaluation.scores, &evaluation.baseline);
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
     if let (Some(schema_report), false) = (&schema_report, global.json) {
         global.note_schema_report(schema_report);
     }
-    let report = EvaluationReport::new(&model, &decision, scores, recorded, schema_report);
+    let report = EvaluationReport::new(&model, &decision, evaluation, recorded, schema_report);
     global.print(&report.with_gates(&outcomes))?;
 
     if recorded == Some(RecordedScores::Different) {
@@ -108,9 +106,7 @@ const DEFAULT_LEVEL: f64 = 0.9;
 /// How good the answers are.
 struct Scored {
     /// Those that were asked for.
-    scores: Scores,
-    /// Always giving the same one.
-    baseline: metrics::Scores,
+    evaluation: Evaluation,
     /// The model's own, as training records them.
     held_out: HeldOutScore,
 }
@@ -124,32 +120,28 @@ impl Scored {
         decision: &Decision,
     ) -> Result<Self> {
         let truth = rows.known(model, input)?;
-        let weights = rows.weights.as_deref();
-        let baseline = model.baseline().scores(truth.target(model.forest().n_classes()), weights);
+        let n_classes = model.forest().n_classes();
+        let (target, weights) = (truth.target(n_classes), rows.weights.as_deref());
+        let (baseline, outputs) = (model.baseline(), rows.outputs);
         match &truth {
             Known::Classes(labels) => {
-                let n_classes = model.forest().n_classes();
-                let outputs = || rows.outputs.chunks(n_classes);
-                let answers = labels.iter().zip(outputs());
+                let answers = labels.iter().zip(outputs.chunks(n_classes));
                 let answers =
                     answers.map(|(&class, proba)| Answer::new(class, proba, model.decision()));
-                let classes: Vec<u32> = outputs().map(|proba| decision.decide(proba)).collect();
                 let held_out = AccuracyScore::new(answers, weights, &model.class_rows());
-                let proba = Array2::from_shape_vec((labels.len(), n_classes), rows.outputs)
-                    .map_err(|error| Error::data(error.to_string()))?;
-                let scores = ClassificationScores::new(labels, &classes, proba.view(), weights);
-                Ok(Self {
-                    scores: Scores::Classification(scores, held_out.baseline_log_loss),
-                    baseline,
-                    held_out: HeldOutScore::Classification(held_out),
-                })
+                let evaluation = Evaluation {
+                    scores: baseline.score(outputs, decision, target, weights)?,
+                    baseline: baseline.scores(target, weights),
+                    intervals: Vec::new(),
+                };
+                Ok(Self { evaluation, held_out: HeldOutScore::Classification(held_out) })
             }
             Known::Numbers(numbers) => {
-                let mean = model.mean_target().unwrap_or_default();
                 let n_outputs = if intervals.is_some() { 2 } else { 1 };
-                let values: Vec<f64> = rows.outputs.iter().step_by(n_outputs).copied().collect();
+                let values: Vec<f64> = outputs.iter().step_by(n_outputs).copied().collect();
+                let mean = model.mean_target().unwrap_or_default();
                 let scores = RegressionScores::new(numbers, &values, mean, weights);
-                let predictions = rows.outputs.as_chunks::<2>().0;
+                let predictions = outputs.as_chunks::<2>().0;
                 let of_level = |(intervals, level): (&Intervals, f64)| {
                     let bounds = intervals.bounds(predictions, level)?;
                     Ok(IntervalScores::new(level, numbers, &bounds, weights))
@@ -157,12 +149,12 @@ impl Scored {
                 let levels = intervals.into_iter().flat_map(|(intervals, levels)| {
                     levels.iter().map(move |&level| (intervals, level))
                 });
-                let of_intervals = levels.map(of_level).collect::<Result<_>>()?;
-                Ok(Self {
-                    scores: Scores::Regression(scores, of_intervals),
-                    baseline,
-                    held_out: HeldOutScore::Regression(scores),
-                })
+                let evaluation = Evaluation {
+                    scores: Scores::Regression(Box::new(scores)),
+                    baseline: baseline.scores(target, weights),
+                    intervals: levels.map(of_level).collect::<Result<_>>()?,
+                };
+                Ok(Self { evaluation, held_out: HeldOutScore::Regression(scores) })
             }
         }
     }

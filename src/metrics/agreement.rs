@@ -1,5 +1,6 @@
 //! How far predictions agree with the truth, as one number from a confusion.
 
+use super::interval::{Interval, normal};
 use super::sums::ExactSum;
 use super::weights::power_of_two;
 use super::{Confusion, ratio};
@@ -22,6 +23,28 @@ pub fn balanced_accuracy(confusion: &Confusion) -> f64 {
         present += 1;
     }
     if present == 0 { 0.0 } else { sum / f64::from(present) }
+}
+
+/// The 95 % interval of [`balanced_accuracy`], by two rows more of each class that are right and wrong, shared
+/// among the classes (Price and Bonett 2004, *An improved confidence interval for a linear function of
+/// binomial proportions*); all of \[0, 1\] without rows.
+pub fn balanced_accuracy_interval(confusion: &Confusion) -> Interval {
+    let present = || confusion.classes().filter(|&class| confusion.support(class) > 0.0);
+    let n_classes = present().count() as f64;
+    if n_classes == 0.0 {
+        return Interval::FRACTION;
+    }
+    let (mut centre, mut variance) = (0.0, 0.0);
+    for class in present() {
+        let recall = ratio(confusion.get(class, class), confusion.support(class));
+        let rows = confusion.effective_rows(class);
+        let more = rows + 4.0 / n_classes;
+        let recall = (recall * rows + 2.0 / n_classes) / more;
+        centre += recall / n_classes;
+        variance += recall * (1.0 - recall) / more;
+    }
+    let interval = normal(centre, variance.sqrt() / n_classes, 0.0..=1.0);
+    interval.around(balanced_accuracy(confusion))
 }
 
 /// The Matthews correlation of truth and prediction for any number of classes, in \[−1, 1\]

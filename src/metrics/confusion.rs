@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::interval::{Interval, wilson_weighted};
 use super::ratio;
 use super::weights::{Weights, power_of_two};
 
@@ -21,9 +22,26 @@ use super::weights::{Weights, power_of_two};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confusion {
-    cells: BTreeMap<(u32, u32), f64>,
-    support: Vec<f64>,
-    predicted: Vec<f64>,
+    cells: BTreeMap<(u32, u32), Mass>,
+    support: Vec<Mass>,
+    predicted: Vec<Mass>,
+    /// What the weights are multiples of in the sums of their squares.
+    unit: f64,
+}
+
+/// What rows weigh, and the sum of the squares of their weights, in multiples of the unit's square:
+/// how many rows of equal weight they are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Mass {
+    pub(super) weight: f64,
+    pub(super) squares: f64,
+}
+
+impl Mass {
+    fn add(&mut self, other: Self) {
+        self.weight += other.weight;
+        self.squares += other.squares;
+    }
 }
 
 impl Confusion {
@@ -37,16 +55,18 @@ impl Confusion {
         assert_eq!(y_true.len(), y_pred.len(), "a prediction for each true class");
         let mut confusion = Self {
             cells: BTreeMap::new(),
-            support: vec![0.0; n_classes],
-            predicted: vec![0.0; n_classes],
+            support: vec![Mass::default(); n_classes],
+            predicted: vec![Mass::default(); n_classes],
+            unit: 1.0,
         };
         let weights = Weights::new(weights, y_true.len());
+        confusion.unit = weights.unit;
         for (row, weight) in weights.rows() {
             let (truth, prediction) = (y_true[row], y_pred[row]);
-            let weight = weight * weights.unit;
-            confusion.support[truth as usize] += weight;
-            confusion.predicted[prediction as usize] += weight;
-            *confusion.cells.entry((truth, prediction)).or_insert(0.0) += weight;
+            let row = Mass { weight: weight * weights.unit, squares: weight * weight };
+            confusion.support[truth as usize].add(row);
+            confusion.predicted[prediction as usize].add(row);
+            confusion.cells.entry((truth, prediction)).or_default().add(row);
         }
         confusion
     }
@@ -63,17 +83,17 @@ impl Confusion {
 
     /// How many rows of class `truth` were predicted as `prediction`.
     pub fn get(&self, truth: u32, prediction: u32) -> f64 {
-        self.cells.get(&(truth, prediction)).copied().unwrap_or(0.0)
+        self.mass(truth, prediction).weight
     }
 
     /// How many rows truly are of a class; 0 for one that is not below K.
     pub fn support(&self, class: u32) -> f64 {
-        self.support.get(class as usize).copied().unwrap_or(0.0)
+        self.of_class(class).weight
     }
 
     /// How many rows were predicted as a class; 0 for one that is not below K.
     pub fn predicted(&self, class: u32) -> f64 {
-        self.predicted.get(class as usize).copied().unwrap_or(0.0)
+        self.predicted_as(class).weight
     }
 
     /// How many rows were predicted as what they are.
@@ -84,12 +104,48 @@ impl Confusion {
 
     /// How many rows there are.
     pub fn total(&self) -> f64 {
-        self.support.iter().fold(0.0, |sum, rows| sum + rows)
+        self.support.iter().fold(0.0, |sum, rows| sum + rows.weight)
     }
 
     /// The pairs that occur as (true class, predicted class, rows), in that order.
     pub fn cells(&self) -> impl Iterator<Item = (u32, u32, f64)> {
+        self.masses().map(|(truth, prediction, rows)| (truth, prediction, rows.weight))
+    }
+
+    /// As [`cells`](Self::cells), with what they weigh for intervals.
+    pub(super) fn masses(&self) -> impl Iterator<Item = (u32, u32, Mass)> {
         self.cells.iter().map(|(&(truth, prediction), &rows)| (truth, prediction, rows))
+    }
+
+    /// As [`get`](Self::get), likewise.
+    pub(super) fn mass(&self, truth: u32, prediction: u32) -> Mass {
+        self.cells.get(&(truth, prediction)).copied().unwrap_or_default()
+    }
+
+    /// As [`support`](Self::support), likewise.
+    pub(super) fn of_class(&self, class: u32) -> Mass {
+        self.support.get(class as usize).copied().unwrap_or_default()
+    }
+
+    /// As [`predicted`](Self::predicted), likewise.
+    pub(super) fn predicted_as(&self, class: u32) -> Mass {
+        self.predicted.get(class as usize).copied().unwrap_or_default()
+    }
+
+    /// What the weights are multiples of in the sums of their squares.
+    pub(super) fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    /// How many rows of equal weight those of a class are worth (Kish 1965).
+    pub(super) fn effective_rows(&self, class: u32) -> f64 {
+        let Mass { weight, squares } = self.of_class(class);
+        ratio(weight / self.unit * (weight / self.unit), squares)
+    }
+
+    /// The interval of a part of the rows, by weight, of which there are so many.
+    pub(super) fn wilson(&self, part: f64, whole: Mass) -> Interval {
+        wilson_weighted(part / self.unit, whole.weight / self.unit, whole.squares)
     }
 
     /// The mean over rows of a number that follows from the true and the predicted class.

@@ -14,12 +14,14 @@
 //! as a zero are an `Option` instead.
 
 mod agreement;
+mod area_interval;
 mod calibration;
 mod classification;
 mod confusion;
 mod coverage;
 pub mod integer_json;
 pub mod interval;
+mod mean_interval;
 mod metric;
 mod per_class;
 mod probability;
@@ -30,15 +32,18 @@ mod sums;
 mod threshold;
 mod weights;
 
-pub use agreement::{accuracy, balanced_accuracy, cohen_kappa, matthews};
+pub use agreement::{
+    accuracy, balanced_accuracy, balanced_accuracy_interval, cohen_kappa, matthews,
+};
 pub use calibration::{BrierParts, CalibrationScores, Reliability, ReliabilityBin, brier_parts};
 pub use classification::{ClassificationScores, majority_class};
 pub use confusion::Confusion;
 pub use coverage::IntervalScores;
+pub use mean_interval::mean_interval;
 pub use metric::{Metric, Scores};
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};
 pub use probability::{argmax, brier, brier_of, log_loss, log_loss_of};
-pub use ranking::roc_auc;
+pub use ranking::{roc_auc, roc_auc_interval};
 pub use regression::RegressionScores;
 pub use significance::{FoldMean, holm, mcnemar};
 pub use threshold::{BestThreshold, ThresholdMetric, best_threshold};

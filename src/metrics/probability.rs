@@ -2,6 +2,8 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
+use super::interval::Interval;
+use super::mean_interval::mean_interval;
 use super::ratio;
 use super::weights::Weights;
 
@@ -75,8 +77,29 @@ pub fn brier_of(true_class: u32, probabilities: ArrayView1<f64>) -> f64 {
 /// If there is not one label for each row, a label is not below K, or the weights are not as
 /// [`metrics`](crate::metrics) wants them.
 pub fn brier(y_true: &[u32], proba: ArrayView2<f64>, weights: Option<&[f64]>) -> f64 {
-    let scale = if proba.ncols() < 3 { 0.5 } else { 1.0 };
-    scale * mean_over_rows(y_true, proba, weights, brier_of)
+    brier_scale(proba) * mean_over_rows(y_true, proba, weights, brier_of)
+}
+
+/// The intervals of the log loss and of the Brier score, [`mean_interval`].
+pub(super) fn loss_intervals(
+    y_true: &[u32],
+    proba: ArrayView2<f64>,
+    weights: Option<&[f64]>,
+) -> [Option<Interval>; 2] {
+    let rows = || y_true.iter().zip(proba.rows());
+    let log_losses: Vec<f64> =
+        rows().map(|(&truth, row)| log_loss_of(row[truth as usize])).collect();
+    let scale = brier_scale(proba);
+    let briers: Vec<f64> = rows().map(|(&truth, row)| scale * brier_of(truth, row)).collect();
+    [
+        mean_interval(&log_losses, weights, log_loss_of(0.0)),
+        mean_interval(&briers, weights, 2.0 * scale),
+    ]
+}
+
+/// With two classes one of two equal terms is counted.
+fn brier_scale(proba: ArrayView2<f64>) -> f64 {
+    if proba.ncols() < 3 { 0.5 } else { 1.0 }
 }
 
 fn mean_over_rows(

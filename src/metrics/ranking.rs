@@ -2,6 +2,9 @@
 
 use ndarray::ArrayView2;
 
+use super::area_interval::{ClassInfluence, by_influence, by_numbers, of_mean};
+use super::interval::Interval;
+use super::ratio;
 use super::sums::ExactSum;
 use super::weights::Weights;
 
@@ -20,57 +23,167 @@ use super::weights::Weights;
 /// If there is not one label for each row, a label is not below K, or the weights are not as
 /// [`metrics`](crate::metrics) wants them.
 pub fn roc_auc(y_true: &[u32], proba: ArrayView2<f64>, weights: Option<&[f64]>) -> Option<f64> {
-    assert_eq!(y_true.len(), proba.nrows(), "a row of probabilities for each label");
-    let weights = Weights::new(weights, y_true.len());
-    let n_classes = proba.ncols();
-    let mut has_rows = vec![false; n_classes];
-    for (row, _) in weights.rows() {
-        has_rows[y_true[row] as usize] = true;
+    RocAuc::new(y_true, proba, weights).map(|auc| auc.area)
+}
+
+/// The 95 % interval of [`roc_auc`], where that exists.
+///
+/// It is normal on the scale of log odds, with the standard error of DeLong, DeLong and Clarke-Pearson
+/// (1988), of a row's influences on all areas together, and Welch's (1947) degrees of freedom. Where
+/// a class is worth fewer than three rows, or where the area is 0 or 1 or nothing varies, it is
+/// that of Newcombe (2006, method 5), which asks for the numbers of rows alone.
+///
+/// # Panics
+///
+/// As [`roc_auc`].
+pub fn roc_auc_interval(
+    y_true: &[u32],
+    proba: ArrayView2<f64>,
+    weights: Option<&[f64]>,
+) -> Option<Interval> {
+    RocAuc::new(y_true, proba, weights).map(|auc| auc.interval)
+}
+
+/// The area under the ROC curve, with its interval.
+pub(super) struct RocAuc {
+    pub(super) area: f64,
+    pub(super) interval: Interval,
+}
+
+impl RocAuc {
+    /// As [`roc_auc`].
+    pub(super) fn new(
+        y_true: &[u32],
+        proba: ArrayView2<f64>,
+        weights: Option<&[f64]>,
+    ) -> Option<Self> {
+        assert_eq!(y_true.len(), proba.nrows(), "a row of probabilities for each label");
+        let weights = Weights::new(weights, y_true.len());
+        let n_classes = proba.ncols();
+        let masses = ClassMass::of_classes(weights, y_true, n_classes);
+        if n_classes < 2 || masses.iter().any(|mass| mass.rows == 0.0) {
+            return None;
+        }
+        let classes = if n_classes == 2 { 1..2 } else { 0..n_classes };
+        let n_areas = classes.len() as f64;
+        let mut scored = Vec::with_capacity(y_true.len());
+        // Of each row on the sum of the areas.
+        let mut influences = vec![0.0; y_true.len()];
+        let mut areas = Vec::with_capacity(classes.len());
+        let mut sum = 0.0;
+        for class in classes.clone() {
+            scored.clear();
+            scored.extend(weights.rows().map(|(row, weight)| Scored {
+                score: proba[[row, class]],
+                weight,
+                row,
+                is_positive: y_true[row] as usize == class,
+            }));
+            let area = area(&mut scored, &mut influences);
+            areas.push(area);
+            sum += area;
+        }
+        let area = sum / n_areas;
+        let mut of_classes: Vec<ClassInfluence> =
+            masses.iter().map(ClassMass::without_influence).collect();
+        for (row, _) in weights.rows() {
+            let influence = influences[row] / n_areas;
+            of_classes[y_true[row] as usize].squares += influence * influence;
+        }
+        let interval = by_influence(area, &of_classes).unwrap_or_else(|| {
+            let all = masses.iter().fold(ClassMass::default(), |all, mass| all.and(mass, 1.0));
+            let by_numbers = classes.zip(areas).map(|(class, area)| {
+                let rest = all.and(&masses[class], -1.0);
+                let rows = [masses[class], rest].map(|mass| mass.effective_rows().max(1.0));
+                (area, by_numbers(area, rows[0], rows[1]))
+            });
+            of_mean(&by_numbers.collect::<Vec<_>>()).around(area)
+        });
+        Some(Self { area, interval })
     }
-    if n_classes < 2 || has_rows.contains(&false) {
-        return None;
+}
+
+/// How many rows there are of a class, and what they weigh.
+#[derive(Clone, Copy, Default)]
+struct ClassMass {
+    rows: f64,
+    weight: f64,
+    squares: f64,
+}
+
+impl ClassMass {
+    fn of_classes(weights: Weights, y_true: &[u32], n_classes: usize) -> Vec<Self> {
+        let mut masses = vec![Self::default(); n_classes];
+        for (row, weight) in weights.rows() {
+            let class = &mut masses[y_true[row] as usize];
+            *class = class.and(&Self { rows: 1.0, weight, squares: weight * weight }, 1.0);
+        }
+        masses
     }
-    let classes = if n_classes == 2 { 1..2 } else { 0..n_classes };
-    let n_areas = classes.len() as f64;
-    let mut scored = Vec::with_capacity(y_true.len());
-    let mut sum = 0.0;
-    for class in classes {
-        scored.clear();
-        scored.extend(weights.rows().map(|(row, weight)| Scored {
-            score: proba[[row, class]],
-            weight,
-            is_positive: y_true[row] as usize == class,
-        }));
-        sum += area(&mut scored);
+
+    /// With others; by a sign of −1 without them.
+    fn and(&self, other: &Self, sign: f64) -> Self {
+        Self {
+            rows: self.rows + sign * other.rows,
+            weight: self.weight + sign * other.weight,
+            squares: self.squares + sign * other.squares,
+        }
     }
-    Some(sum / n_areas)
+
+    /// Kish (1965).
+    fn effective_rows(&self) -> f64 {
+        ratio(self.weight * self.weight, self.squares).min(self.rows)
+    }
+
+    fn without_influence(&self) -> ClassInfluence {
+        let effective_rows = self.effective_rows();
+        ClassInfluence { rows: self.rows, effective_rows, squares: 0.0 }
+    }
 }
 
 struct Scored {
     score: f64,
     weight: f64,
+    row: usize,
     is_positive: bool,
 }
 
-/// The area of scored rows, of which there are both kinds.
-fn area(scored: &mut [Scored]) -> f64 {
+/// The area of scored rows, of which there are both kinds; adds each row's influence on it to those of
+/// the rows: its weight times how far the part of the other kind that it is right about is from the
+/// area, as a part of its kind's weight.
+fn area(scored: &mut [Scored], influences: &mut [f64]) -> f64 {
     // By weight as well, so that the sums over tied rows run in one order on every machine.
     let by_weight = |a: &Scored, b: &Scored| a.weight.total_cmp(&b.weight);
     scored.sort_unstable_by(|a, b| a.score.total_cmp(&b.score).then_with(|| by_weight(a, b)));
+    let is_tied = |a: &Scored, b: &Scored| a.score == b.score;
+    let weight_of = |tied: &[Scored], positive: bool| {
+        let rows = tied.iter().filter(|row| row.is_positive == positive);
+        rows.fold(0.0, |sum, row| sum + row.weight)
+    };
     // Wins are counted twice over, so that without weights ties are whole numbers.
     let mut double_wins = ExactSum::default();
     let (mut positives, mut negatives) = (0.0, 0.0);
-    for tied in scored.chunk_by(|a, b| a.score == b.score) {
-        let weight_of = |positive: bool| {
-            let rows = tied.iter().filter(|row| row.is_positive == positive);
-            rows.fold(0.0, |sum, row| sum + row.weight)
-        };
-        let (tied_positives, tied_negatives) = (weight_of(true), weight_of(false));
+    for tied in scored.chunk_by(is_tied) {
+        let (tied_positives, tied_negatives) = (weight_of(tied, true), weight_of(tied, false));
         double_wins.add(tied_positives, 2.0 * negatives + tied_negatives);
         positives += tied_positives;
         negatives += tied_negatives;
     }
-    (double_wins.value() / (2.0 * positives * negatives)).min(1.0)
+    let area = (double_wins.value() / (2.0 * positives * negatives)).min(1.0);
+    let (mut lower_positives, mut lower_negatives) = (0.0, 0.0);
+    for tied in scored.chunk_by(is_tied) {
+        let (tied_positives, tied_negatives) = (weight_of(tied, true), weight_of(tied, false));
+        let beaten = (lower_negatives + 0.5 * tied_negatives) / negatives;
+        let beating = 1.0 - (lower_positives + 0.5 * tied_positives) / positives;
+        for row in tied {
+            let (right, all) =
+                if row.is_positive { (beaten, positives) } else { (beating, negatives) };
+            influences[row.row] += row.weight * (right - area) / all;
+        }
+        lower_positives += tied_positives;
+        lower_negatives += tied_negatives;
+    }
+    area
 }
 
 #[cfg(test)]

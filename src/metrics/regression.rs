@@ -2,24 +2,34 @@
 
 use serde::Serialize;
 
-use super::interval::{Interval, normal};
+use super::interval::Interval;
+use super::mean_interval::Factors;
 use super::ratio;
 use super::sums::ExactSum;
 use super::weights::{Weights, power_of_two};
 
 /// All scores of a regression on one set of rows; errors are in the unit of the target.
 ///
-/// Each interval says where the score on all rows of the same kind lies, with 95 % confidence:
-/// 1.96 standard errors to either side, cut to what is possible. The standard error is that of the
-/// score's linearisation, √(n / (n − 1) · Σ (w·ψ)²) / Σ w over n rows of weight w, ψ being a row's
-/// influence on the score (Binder 1983, *On the variances of asymptotically normal estimators from
-/// complex surveys*). It takes the model as given: it knows nothing of what another training would
-/// bring. `None` for fewer than two rows.
+/// Each interval says where the score on all rows of the same kind lies, with 95 % confidence. It
+/// takes the model as given: it knows nothing of what another training would bring. `None` for
+/// fewer than two rows.
 ///
-/// The intervals take many rows to be right. Of simulated samples of equal weights, those with
-/// normal errors had the true score within the interval in 94 % of cases or more at 300 rows, 91 %
-/// or more at 30. With log-normal errors, where a few rows decide, it was 92 % for `mae` and 76 %
-/// for `rmse` at 300 rows. It is less where weights differ much.
+/// An interval is made of the influence of each row on the score, of which it takes the standard
+/// error, √(n / (n − 1) · Σ (w·ψ)²) / Σ w for influences ψ of n rows of weight w (Binder 1983, *On the
+/// variances of asymptotically normal estimators from complex surveys*), the skewness and the kurtosis.
+/// Errors are at least the estimate times exp(−t·s), s being the relative standard error: the normal
+/// interval of the logarithm. They are at most the greater of the estimate times exp(t·s) and the
+/// bound of Hall (1992, *On the removal of skewness by transformation*). For t, the quantile of
+/// Student's distribution, the standard error is worth the degrees of freedom that the kurtosis
+/// says (Satterthwaite 1946, *An approximate distribution of estimates of variance components*).
+/// R² is 1 minus a ratio, whose interval it is.
+///
+/// They are approximate where a few rows decide. Of simulated samples (`benches/results/intervals.md`)
+/// of 30, 100 and 400 rows with normal errors 94 to 96 % had the true score within. With log-normal
+/// errors it was 88, 95 and 97 % for `mae`, 84, 93 and 94 % for `rmse`, 79, 87 and 93 % for `r2`. With
+/// errors of Student's distribution with 3 degrees of freedom, whose squares have no variance, it was 94
+/// to 96 % for `mae`, but 87 to 89 % for the other two, however many rows. It is less where weights
+/// differ much and rows are few.
 ///
 /// Without rows every error is 0 and every option `None`: look at `rows` first. Given finite
 /// numbers no field is ever NaN.
@@ -94,27 +104,25 @@ impl RegressionScores {
         };
         let r2 = explained(mse);
 
-        let mae_error = sample.standard_error(|row| row.error.abs() - mae);
-        let mse_error = sample.standard_error(|row| squared(row.error) - mse);
-        let r2_error = r2.and_then(|r2| {
-            let influence = |row: &Row| {
-                let deviation = row.truth - mean;
-                ((1.0 - r2) * deviation * deviation - row.error * row.error) / variance
-            };
-            sample.standard_error(influence).filter(|error| error.is_finite())
+        // In a mean m a row of weight w that adds x has the influence w·(x / m − 1), as a part of m.
+        let part = |row: &Row, value: f64, mean: f64| ratio(row.weight * value, mean);
+        let mae_factors = sample.factors(|row| part(row, row.error.abs(), mae) - row.weight);
+        let mse_factors = sample.factors(|row| part(row, squared(row.error), mse) - row.weight);
+        let ratio_factors = sample.factors(|row| {
+            part(row, squared(row.error), mse) - part(row, squared(row.truth - mean), variance)
         });
-        let from_zero = |estimate: f64, standard_error: f64| {
-            normal(estimate * unit, standard_error * unit, 0.0..=f64::MAX)
+        let r2_interval = |r2: f64, factors: Factors| {
+            let Interval { low, high } = factors.of(1.0 - r2, f64::MAX);
+            Interval { low: 1.0 - high, high: 1.0 - low }.around(r2)
         };
         Self {
             rows: sample.rows.len() as u64,
             mae: mae * unit,
-            mae_interval: mae_error.map(|error| from_zero(mae, error)),
+            mae_interval: mae_factors.map(|factors| factors.of(mae * unit, f64::MAX)),
             rmse: rmse * unit,
-            // The derivative of √x is 1 / (2 √x); a perfect prediction has no interval.
-            rmse_interval: mse_error.map(|error| from_zero(rmse, ratio(error, 2.0 * rmse))),
+            rmse_interval: mse_factors.map(|factors| factors.of_root().of(rmse * unit, f64::MAX)),
             r2,
-            r2_interval: r2.zip(r2_error).map(|(r2, error)| normal(r2, error, f64::MIN..=1.0)),
+            r2_interval: r2.zip(ratio_factors).map(|(r2, factors)| r2_interval(r2, factors)),
             median_absolute_error: unit * sample.median(|row| row.error.abs()),
             explained_variance: explained(error_variance),
             baseline_mae: unit * sample.mean(|row| (row.truth - baseline).abs()),
@@ -171,12 +179,9 @@ impl Errors {
         weighted_median(self.rows.iter().map(|row| (value(row), row.weight)).collect())
     }
 
-    /// The standard error of a score on which rows have this influence.
-    fn standard_error(&self, influence: impl Fn(&Row) -> f64) -> Option<f64> {
-        let n = self.rows.len() as f64;
-        let weighted = self.rows.iter().map(|row| row.weight * influence(row));
-        let squares = ExactSum::of(weighted.map(|term| (term, term))).value();
-        (n > 1.0).then(|| (n / (n - 1.0) * squares).sqrt() / self.weight)
+    /// The ends of an interval, as multiples of the estimate, on which rows have this influence.
+    fn factors(&self, influence: impl Fn(&Row) -> f64) -> Option<Factors> {
+        Factors::new(self.rows.iter().map(|row| (row.weight, influence(row))))
     }
 
     fn is_constant(&self) -> bool {

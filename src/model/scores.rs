@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, log_loss_of, majority_class};
+use crate::metrics::{RegressionScores, log_loss_of, majority_class, mean_interval};
 use crate::{Decision, Task};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
@@ -39,6 +39,9 @@ pub struct AccuracyScore {
     pub baseline_correct: f64,
     /// The weighted mean of `−ln p` over the rows, `p` being the probability given to the right class.
     pub log_loss: f64,
+    /// The 95 % interval of `log_loss`; `None` where nothing says how much it varies
+    /// ([`mean_interval`]).
+    pub log_loss_interval: Option<Interval>,
     /// Likewise, of always giving each class its share of the training rows.
     pub baseline_log_loss: f64,
 }
@@ -74,6 +77,7 @@ impl AccuracyScore {
         let baseline: Vec<f64> = baseline.collect();
         let (mut rows, mut weight, mut log_loss, mut baseline_log_loss) = (0, 0.0, 0.0, 0.0);
         let (mut correct, mut baseline_correct) = (0.0, 0.0);
+        let mut losses = Vec::new();
         for (row, answer) in answers.into_iter().enumerate() {
             let answer = answer.borrow();
             let w = weights.map_or(1.0, |weights| weights[row]);
@@ -82,6 +86,7 @@ impl AccuracyScore {
             correct += if answer.predicted == answer.class { w } else { 0.0 };
             baseline_correct += if majority == answer.class { w } else { 0.0 };
             log_loss += w * answer.log_loss;
+            losses.push(answer.log_loss);
             baseline_log_loss += w * baseline[answer.class as usize];
         }
         let effective_rows = weights.map_or(rows as f64, effective_rows);
@@ -92,6 +97,7 @@ impl AccuracyScore {
             correct,
             baseline_correct,
             log_loss: log_loss / weight,
+            log_loss_interval: mean_interval(&losses, weights, log_loss_of(0.0)),
             baseline_log_loss: baseline_log_loss / weight,
         }
     }
@@ -119,7 +125,7 @@ impl AccuracyScore {
 /// Serialized with the numbers that follow from the counts.
 impl Serialize for AccuracyScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut score = serializer.serialize_struct("AccuracyScore", 9)?;
+        let mut score = serializer.serialize_struct("AccuracyScore", 10)?;
         score.serialize_field("rows", &self.rows)?;
         score.serialize_field("weight", &IntegerJson(self.weight))?;
         score.serialize_field("correct", &IntegerJson(self.correct))?;
@@ -128,6 +134,7 @@ impl Serialize for AccuracyScore {
         score.serialize_field("baseline_correct", &IntegerJson(self.baseline_correct))?;
         score.serialize_field("baseline", &self.baseline())?;
         score.serialize_field("log_loss", &self.log_loss)?;
+        score.serialize_field("log_loss_interval", &self.log_loss_interval)?;
         score.serialize_field("baseline_log_loss", &self.baseline_log_loss)?;
         score.end()
     }
@@ -143,7 +150,8 @@ impl HeldOutScore {
     }
 
     /// Whether it is the same score but for rounding: what is counted is equal, and what is computed
-    /// with functions whose last bit another release may have otherwise, to 12 digits.
+    /// with functions whose last bit another release may have otherwise, to 12 digits. Intervals are
+    /// not compared: another release may know better ones.
     pub fn is_close_to(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Classification(a), Self::Classification(b)) => {
@@ -154,20 +162,13 @@ impl HeldOutScore {
                     && is_close(a.baseline_log_loss, b.baseline_log_loss, 0.0)
             }
             (Self::Regression(a), Self::Regression(b)) => {
-                // R² is 1 minus a ratio, and intervals lie around an estimate: that is their scale.
+                // R² is 1 minus a ratio: that is its scale.
                 a.rows == b.rows
                     && is_close(a.mae, b.mae, 0.0)
-                    && are_close(a.mae_interval.map(ends), b.mae_interval.map(ends), a.mae)
                     && is_close(a.rmse, b.rmse, 0.0)
-                    && are_close(a.rmse_interval.map(ends), b.rmse_interval.map(ends), a.rmse)
-                    && are_close(a.r2.map(|r2| [r2]), b.r2.map(|r2| [r2]), 1.0)
-                    && are_close(a.r2_interval.map(ends), b.r2_interval.map(ends), 1.0)
+                    && are_close(a.r2, b.r2)
                     && is_close(a.median_absolute_error, b.median_absolute_error, 0.0)
-                    && are_close(
-                        a.explained_variance.map(|part| [part]),
-                        b.explained_variance.map(|part| [part]),
-                        1.0,
-                    )
+                    && are_close(a.explained_variance, b.explained_variance)
                     && is_close(a.baseline_mae, b.baseline_mae, 0.0)
                     && is_close(a.baseline_rmse, b.baseline_rmse, 0.0)
             }
@@ -200,18 +201,15 @@ impl HeldOutScore {
     }
 }
 
-fn ends(interval: Interval) -> [f64; 2] {
-    [interval.low, interval.high]
-}
-
 /// Whether two numbers are equal but for rounding, relative to the largest of them and `scale`.
 fn is_close(a: f64, b: f64, scale: f64) -> bool {
     (a - b).abs() <= ROUNDING * a.abs().max(b.abs()).max(scale)
 }
 
-fn are_close<const N: usize>(a: Option<[f64; N]>, b: Option<[f64; N]>, scale: f64) -> bool {
+/// Whether two ratios are, or both do not exist.
+fn are_close(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => a.into_iter().zip(b).all(|(a, b)| is_close(a, b, scale)),
+        (Some(a), Some(b)) => is_close(a, b, 1.0),
         (a, b) => a.is_none() && b.is_none(),
     }
 }

@@ -28,6 +28,11 @@ pub(crate) fn accuracy_with_interval(accuracy: f64, interval: Interval) -> Strin
     format!("{accuracy:.4} [{:.4}, {:.4}]", interval.low, interval.high)
 }
 
+/// A number of the size of an accuracy with its 95 % interval, if there is one.
+pub(crate) fn score(score: f64, interval: Option<Interval>) -> String {
+    interval.map_or(format!("{score:.4}"), |interval| accuracy_with_interval(score, interval))
+}
+
 /// A number to four significant digits.
 pub(crate) fn significant(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
@@ -63,11 +68,7 @@ pub(crate) fn percent(part: f64) -> String {
 
 /// An R² with its 95 % interval.
 pub(crate) fn r2_with_interval(r2: Option<f64>, interval: Option<Interval>) -> String {
-    match (r2, interval) {
-        (None, _) => "none: all targets are the same".to_owned(),
-        (Some(r2), None) => format!("{r2:.4}"),
-        (Some(r2), Some(interval)) => accuracy_with_interval(r2, interval),
-    }
+    r2.map_or("none: all targets are the same".to_owned(), |r2| score(r2, interval))
 }
 
 /// Writes a line of a report: a name, and what there is to say of it in a column of its own.
@@ -108,23 +109,23 @@ pub(crate) fn write_scores(
 ) -> fmt::Result {
     match held_out {
         None => {}
-        Some(HeldOutScore::Classification(score)) => {
-            let accuracy = accuracy_with_interval(score.accuracy(), score.interval());
-            let rows = count(score.rows, "row", "rows");
+        Some(HeldOutScore::Classification(scores)) => {
+            let accuracy = accuracy_with_interval(scores.accuracy(), scores.interval());
+            let rows = count(scores.rows, "row", "rows");
             line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
-            line(f, "majority baseline", format!("{:.4}", score.baseline()))?;
-            line(f, "held-out log loss", format!("{:.4}", score.log_loss))?;
-            let shares = format!("{:.4}  (the baseline)", score.baseline_log_loss);
+            line(f, "majority baseline", format!("{:.4}", scores.baseline()))?;
+            line(f, "held-out log loss", score(scores.log_loss, scores.log_loss_interval))?;
+            let shares = format!("{:.4}  (the baseline)", scores.baseline_log_loss);
             line(f, "log loss of the shares", shares)?;
         }
-        Some(HeldOutScore::Regression(score)) => {
-            let rows = count(score.rows, "row", "rows");
-            let r2 = r2_with_interval(score.r2, score.r2_interval);
+        Some(HeldOutScore::Regression(scores)) => {
+            let rows = count(scores.rows, "row", "rows");
+            let r2 = r2_with_interval(scores.r2, scores.r2_interval);
             line(f, "held-out R²", format!("{r2}  (95 % interval, {rows})"))?;
-            line(f, "held-out RMSE", estimate(score.rmse, score.rmse_interval))?;
-            let mean = significant(score.baseline_rmse);
+            line(f, "held-out RMSE", estimate(scores.rmse, scores.rmse_interval))?;
+            let mean = significant(scores.baseline_rmse);
             line(f, "RMSE of the mean", format!("{mean}  (the baseline)"))?;
-            line(f, "held-out MAE", estimate(score.mae, score.mae_interval))?;
+            line(f, "held-out MAE", estimate(scores.mae, scores.mae_interval))?;
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };

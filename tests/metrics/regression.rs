@@ -6,9 +6,6 @@ use serde_json::{Value, json};
 
 use super::{assert_all_close, assert_close, fixture, numbers};
 
-/// The 0.975 quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
-
 /// The fixture's sections with weights, and our scores of them.
 fn weighted() -> [(RegressionScores, Value); 3] {
     let fixture = fixture("metrics_weighted.json");
@@ -57,41 +54,34 @@ fn weighted_scores_equal_scikit_learns() {
     }
 }
 
-/// The fixture's standard errors come from differences, which are right to about eight digits.
-#[test]
-fn standard_errors_equal_those_of_scikit_learns_scores_by_each_weight() {
-    for (scores, metrics) in weighted() {
-        let check = |name: &str, estimate: f64, interval: Option<Interval>, most: f64| {
-            let error = metrics[format!("{name}_standard_error")].as_f64().unwrap();
-            let low = estimate - Z * error;
-            let low = if name == "r2" { low } else { low.max(0.0) };
-            let expected = [low, (estimate + Z * error).min(most)];
-            for (actual, expected) in ends(interval).iter().zip(expected) {
-                assert!((actual - expected).abs() < 1e-7, "{name}: {actual} is not {expected}");
-            }
-        };
-        check("mae", scores.mae, scores.mae_interval, f64::MAX);
-        check("rmse", scores.rmse, scores.rmse_interval, f64::MAX);
-        check("r2", scores.r2.unwrap(), scores.r2_interval, 1.0);
-    }
-}
-
 #[test]
 fn intervals_by_hand() {
     // Errors −1, 1, −1, 3: mean absolute error 3/2, mean square 3; targets around 10 vary by 5.
     let y_true = [7.0, 9.0, 11.0, 13.0];
     let scores = RegressionScores::new(&y_true, &[8.0, 8.0, 12.0, 10.0], 9.0, None);
-    // Σ (|e| − 3/2)² = 3, so the variance of the mean is 4/3 · 3 / 4² = 1/4.
+    // Deviations of |e| from it are −1/2, −1/2, −1/2, 3/2: parts of −1/3 (three times) and 1, whose squares
+    // sum to 4/3, cubes to 8/9, fourth powers to 28/27. The relative standard error is √(4/3 · 4/3) / 4
+    // = 1/3; 28/27 / (4/3)² − 1/4 = 1/3 says 6 degrees of freedom, more than the 3 of four rows.
+    // t.ppf(0.975, 3), of which the expansion lacks 0.12 %.
+    let t = 3.182_446_305_283_708 * (1.0 - 0.001_203_26);
+    let skewness = 8.0 / 9.0 / (4.0 / 3.0_f64).powf(1.5);
+    // Hall's bound is where x + g x² / 3 + g² x³ / 27 = −(t + g / 6).
+    let hall =
+        |skewness: f64| (3.0 / skewness) * ((1.0 - skewness * (t + skewness / 6.0)).cbrt() - 1.0);
     assert_close(scores.mae, 1.5);
-    assert_all_close(ends(scores.mae_interval), &[1.5 - Z / 2.0, 1.5 + Z / 2.0]);
-    // Σ (e² − 3)² = 48: the standard error of the mean square is 2, that of its root 1 / √3.
+    let [low, high] = ends(scores.mae_interval);
+    assert!((low - 1.5 * (-t / 3.0).exp()).abs() < 1e-7, "{low}");
+    assert!((high - 1.5 * (1.0 - hall(skewness) / 3.0)).abs() < 1e-7, "{high}");
+    assert!(high > 1.5 * (t / 3.0).exp());
+    // Parts of e² are −2/3 (three times) and 2: twice those before.
     let root = 3_f64.sqrt();
     assert_close(scores.rmse, root);
-    assert_all_close(ends(scores.rmse_interval), &[root - Z / root, root + Z / root]);
-    // ψ = (3/5 · (9, 1, 1, 9) − (1, 1, 1, 9)) / 5, Σ ψ² = (4.4² + 0.4² + 0.4² + 3.6²) / 25.
-    let error = (4.0 / 3.0 * 32.64 / 25.0 / 16.0_f64).sqrt();
+    let [low, high] = ends(scores.rmse_interval);
+    assert!((low - root * (-t / 3.0).exp()).abs() < 1e-7, "{low}");
+    // Here the bound of the logarithm is the farther one.
+    assert!((high - root * (t / 3.0).exp()).abs() < 1e-7, "{high}");
+    assert!(high > root * (1.0 - 2.0 / 3.0 * hall(skewness)).sqrt());
     assert_close(scores.r2.unwrap(), 0.4);
-    assert_all_close(ends(scores.r2_interval), &[0.4 - Z * error, 1.0]);
     // Always 9: errors −2, 0, 2, 4.
     assert_all_close([scores.baseline_mae, scores.baseline_rmse], &[2.0, 6_f64.sqrt()]);
 }

@@ -118,10 +118,12 @@ fn a_row_of_weight_two_counts_as_two_rows() {
     let proba = table(&case["proba"]).select(Axis(0), &rows);
     let repeated = ClassificationScores::new(&pick("y_true"), &pick("y_pred"), proba.view(), None);
     let weighted = score(&case, &weights);
-    assert_eq!(weighted.confusion, repeated.confusion);
+    assert_eq!(weighted.confusion.dense(), repeated.confusion.dense());
     assert_eq!((weighted.matthews, weighted.roc_auc), (repeated.matthews, repeated.roc_auc));
     // But it is no evidence of two.
     assert!(weighted.accuracy_interval.low < repeated.accuracy_interval.low);
+    let recall = |scores: &ClassificationScores| scores.per_class[1].recall_interval;
+    assert!(recall(&weighted).low < recall(&repeated).low);
 }
 
 #[test]

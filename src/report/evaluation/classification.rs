@@ -5,10 +5,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::decision::DecisionReport;
-use super::super::text::{accuracy_with_interval, count, line, significant, table, weight};
+use super::super::text::{accuracy_with_interval, count, line, score, significant, table, weight};
 use forest::metrics::integer_json::IntegerJson;
+use forest::metrics::interval::Interval;
 use forest::metrics::{
-    Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores, Confusion,
+    Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores, Confusion, Metric,
+    Scores,
 };
 use forest::{Costs, Decision, Model};
 
@@ -39,6 +41,8 @@ struct Baseline {
     accuracy: f64,
     /// Of the classes' shares of the training rows.
     log_loss: f64,
+    /// Likewise.
+    brier: f64,
 }
 
 /// Costs in the mean over rows.
@@ -55,12 +59,16 @@ struct BaselineCost {
     mean: f64,
 }
 
+/// Each class's share of the training rows.
+fn shares(model: &Model) -> Vec<f64> {
+    let rows = model.class_rows();
+    let n_rows = rows.iter().sum::<u64>() as f64;
+    rows.into_iter().map(|rows| rows as f64 / n_rows).collect()
+}
+
 impl MeanCost {
     fn new(model: &Model, costs: &Costs, confusion: &Confusion) -> Self {
-        let rows = model.class_rows();
-        let n_rows = rows.iter().sum::<u64>() as f64;
-        let shares: Vec<f64> = rows.into_iter().map(|rows| rows as f64 / n_rows).collect();
-        let cheapest = costs.cheapest(&shares);
+        let cheapest = costs.cheapest(&shares(model));
         Self {
             mean: costs.mean(confusion),
             baseline: BaselineCost {
@@ -76,11 +84,12 @@ impl ClassificationReport {
         model: &Model,
         decision: &Decision,
         scores: ClassificationScores,
-        baseline_log_loss: f64,
+        baseline: &Scores,
     ) -> Self {
         let majority = model.majority_class();
         let names = || model.schema().classes().iter().map(|class| class.name.clone());
         let n_classes = scores.per_class.len();
+        let of_baseline = |metric| baseline.get(metric).unwrap_or_default();
         Self {
             decision: DecisionReport::new(model, decision),
             cost: match decision {
@@ -89,8 +98,9 @@ impl ClassificationReport {
             },
             baseline: Baseline {
                 class: names().nth(majority as usize).unwrap_or_default(),
-                accuracy: scores.confusion.support(majority) / scores.confusion.total(),
-                log_loss: baseline_log_loss,
+                accuracy: of_baseline(Metric::Accuracy),
+                log_loss: of_baseline(Metric::LogLoss),
+                brier: of_baseline(Metric::Brier),
             },
             classes: names().collect(),
             confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
@@ -117,22 +127,25 @@ impl ClassificationReport {
         line(f, "accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
         let class = &self.baseline.class;
         line(f, "majority baseline", format!("{:.4}  (always '{class}')", self.baseline.accuracy))?;
-        line(f, "balanced accuracy", format!("{:.4}", scores.balanced_accuracy))?;
-        line(f, "log loss", format!("{:.4}", scores.log_loss))?;
+        let balanced = scores.balanced_accuracy;
+        let balanced = accuracy_with_interval(balanced, scores.balanced_accuracy_interval);
+        line(f, "balanced accuracy", balanced)?;
+        line(f, "log loss", score(scores.log_loss, scores.log_loss_interval))?;
         let shares = format!("{:.4}  (the baseline)", self.baseline.log_loss);
         line(f, "log loss of the shares", shares)?;
-        let auc = scores
-            .roc_auc
-            .map_or("none: a class has no rows, or all".to_owned(), |auc| format!("{auc:.4}"));
-        line(f, "ROC AUC", auc)?;
+        let of_what = if self.classes.len() > 2 { "  (one-vs-rest, macro mean)" } else { "" };
+        let auc = scores.roc_auc.map(|auc| score(auc, scores.roc_auc_interval) + of_what);
+        line(f, "ROC AUC", auc.unwrap_or("none: a class has no rows, or all".to_owned()))?;
         line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
+        line(f, "Brier score", score(scores.brier, scores.brier_interval))?;
         let BrierParts { reliability, resolution, uncertainty, remainder, .. } = scores.brier_parts;
         let sign = if remainder < 0.0 { '−' } else { '+' };
         let remainder = remainder.abs();
         let parts =
             format!("{reliability:.4} − {resolution:.4} + {uncertainty:.4} {sign} {remainder:.4}");
-        line(f, "Brier score", format!("{:.4} = {parts}", scores.brier))?;
+        line(f, "", format!("= {parts}"))?;
         line(f, "", "(reliability − resolution + uncertainty + remainder)")?;
+        line(f, "Brier of the shares", format!("{:.4}  (the baseline)", self.baseline.brier))?;
         let error = scores.calibration.confidence.expected_calibration_error;
         line(f, "calibration error", format!("{error:.4}  (expected, of the most probable class)"))
     }
@@ -151,17 +164,25 @@ impl ClassificationReport {
 
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| format!("{x:.4}");
+        let ends = |interval: Interval| format!("[{:.2}, {:.2}]", interval.low, interval.high);
         let class_row = |(name, scores): (&String, &ClassScores)| {
-            let ClassScores { precision, recall, f1, support } = *scores;
-            let numbers = [precision, recall, f1].map(number);
-            [vec![name.clone()], numbers.to_vec(), vec![weight(support)]].concat()
+            vec![
+                name.clone(),
+                number(scores.precision),
+                number(scores.recall),
+                ends(scores.recall_interval),
+                number(scores.f1),
+                ends(scores.f1_interval),
+                weight(scores.support),
+            ]
         };
         let average_row = |name: &str, average: &Average| {
-            let numbers = [average.precision, average.recall, average.f1].map(number);
-            [vec![name.to_owned()], numbers.to_vec()].concat()
+            let [precision, recall, f1] =
+                [average.precision, average.recall, average.f1].map(number);
+            vec![name.to_owned(), precision, recall, String::new(), f1, ends(average.f1_interval)]
         };
-        let header = ["class", "precision", "recall", "f1", "support"].map(str::to_owned).to_vec();
-        let mut rows = vec![header];
+        let header = ["class", "precision", "recall", "95 %", "f1", "95 %", "support"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
         rows.extend(self.classes.iter().zip(&self.scores.per_class).map(class_row));
         rows.push(average_row("macro average", &self.scores.macro_average));
         rows.push(average_row("weighted average", &self.scores.weighted_average));

@@ -12,7 +12,7 @@ use super::text::{
 };
 use classification::ClassificationReport;
 use forest::data::SchemaReport;
-use forest::metrics::{self, ClassificationScores, IntervalScores, RegressionScores};
+use forest::metrics::{IntervalScores, RegressionScores, Scores};
 use forest::model::HeldOutScore;
 use forest::{Decision, Model};
 
@@ -40,23 +40,12 @@ impl RecordedScores {
 }
 
 /// All scores of a model on some rows.
-pub(crate) enum Scores {
-    /// With the log loss of the classes' shares of the training rows.
-    Classification(ClassificationScores, f64),
-    /// With those of prediction intervals.
-    Regression(RegressionScores, Vec<IntervalScores>),
-}
-
-impl Scores {
-    /// To be found by name.
-    pub(crate) fn by_name(&self) -> metrics::Scores {
-        match self {
-            Self::Classification(scores, _) => {
-                metrics::Scores::Classification(Box::new(scores.clone()))
-            }
-            Self::Regression(scores, _) => metrics::Scores::Regression(Box::new(*scores)),
-        }
-    }
+pub(crate) struct Evaluation {
+    pub(crate) scores: Scores,
+    /// Of always giving the same answer.
+    pub(crate) baseline: Scores,
+    /// Of prediction intervals of numbers.
+    pub(crate) intervals: Vec<IntervalScores>,
 }
 
 /// What is shown of them.
@@ -91,17 +80,18 @@ impl EvaluationReport {
     pub(crate) fn new(
         model: &Model,
         decision: &Decision,
-        scores: Scores,
+        evaluation: Evaluation,
         recorded_scores: Option<RecordedScores>,
         input: Option<SchemaReport>,
     ) -> Self {
+        let Evaluation { scores, baseline, intervals } = evaluation;
         let scores = match scores {
-            Scores::Classification(scores, baseline_log_loss) => {
-                let report = ClassificationReport::new(model, decision, scores, baseline_log_loss);
+            Scores::Classification(scores) => {
+                let report = ClassificationReport::new(model, decision, *scores, &baseline);
                 ScoresReport::Classification(Box::new(report))
             }
-            Scores::Regression(scores, intervals) => {
-                ScoresReport::Regression(RegressionReport { scores, intervals })
+            Scores::Regression(scores) => {
+                ScoresReport::Regression(RegressionReport { scores: *scores, intervals })
             }
         };
         Self { recorded_scores, input, scores, gates: Vec::new() }

@@ -61,6 +61,7 @@ pub(in crate::model::file) enum WireHeldOut {
         correct: f64,
         baseline_correct: f64,
         log_loss: f64,
+        log_loss_interval: Option<[f64; 2]>,
         baseline_log_loss: f64,
     },
     Regression {
@@ -158,6 +159,7 @@ fn held_out(score: &HeldOutScore) -> WireHeldOut {
             correct,
             baseline_correct,
             log_loss,
+            log_loss_interval,
             baseline_log_loss,
         }) => WireHeldOut::Classification {
             rows,
@@ -166,6 +168,7 @@ fn held_out(score: &HeldOutScore) -> WireHeldOut {
             correct,
             baseline_correct,
             log_loss,
+            log_loss_interval: log_loss_interval.map(ends),
             baseline_log_loss,
         },
         HeldOutScore::Regression(RegressionScores {

@@ -143,12 +143,14 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
             correct,
             baseline_correct,
             log_loss,
+            log_loss_interval,
             baseline_log_loss,
         } => {
             let sound = rows > 0
                 && is_positive(weight)
                 && is_positive(effective_rows)
                 && is_amount(log_loss)
+                && log_loss_interval.is_none_or(is_interval)
                 && is_amount(baseline_log_loss)
                 && (0.0..=weight).contains(&correct)
                 && (0.0..=weight).contains(&baseline_correct);
@@ -159,6 +161,7 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
                 correct,
                 baseline_correct,
                 log_loss,
+                log_loss_interval: log_loss_interval.map(interval),
                 baseline_log_loss,
             };
             (HeldOutScore::Classification(score), sound)
@@ -178,8 +181,6 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
         } => {
             let errors = [mae, rmse, median_absolute_error, baseline_mae, baseline_rmse];
             let intervals = [mae_interval, rmse_interval, r2_interval];
-            let is_interval =
-                |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
             let sound = rows > 0
                 && errors.into_iter().all(is_amount)
                 && [r2, explained_variance].into_iter().flatten().all(f64::is_finite)
@@ -202,6 +203,10 @@ fn read_held_out(wire: &WireHeldOut) -> Result<HeldOutScore> {
     };
     ensure(sound, || "the held-out score is invalid".to_owned())?;
     Ok(score)
+}
+
+fn is_interval([low, high]: [f64; 2]) -> bool {
+    low.is_finite() && high.is_finite() && low <= high
 }
 
 fn interval([low, high]: [f64; 2]) -> Interval {
