@@ -198,7 +198,6 @@ fn a_flag_that_needs_another_asks_for_it() {
     folder.write("t.csv", "a,y\n1,0\n");
     for (args, missing) in [
         ("train", "--out"),
-        ("train --out m.bin --data t.csv", "--target"),
         ("train --out m.bin --target y", "--data"),
         ("train --out m.bin --ignore y", "--data"),
         ("train --out m.bin --delimiter ;", "--data"),
@@ -213,6 +212,7 @@ fn a_flag_that_needs_another_asks_for_it() {
     ] {
         folder.refuses(args, USAGE, &["required", missing]);
     }
+    folder.refuses("train --out m.bin --data t.csv", USAGE, &["--data needs --target"]);
     folder.refuses("predict --model - --data -", USAGE, &["--model", "--data", "standard input"]);
     folder.refuses("train --out m.bin --depth 3", USAGE, &["--depth"]);
     folder.refuses("tran", USAGE, &["'tran'", "'train'"]);
