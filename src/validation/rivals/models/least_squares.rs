@@ -1,10 +1,11 @@
 //! Least squares, by linfa-linear.
 //!
-//! linfa-linear 0.8.1 heeds no weights, and where columns add up to others (all levels of a category do)
-//! it stops, or gives coefficients that rounding errors decide. So rows are multiplied by the roots of their
-//! weights, the intercept's ones too; and for each column a row is added that holds a very small number
-//! there, and a target of 0: a ridge. What the training rows leave open is then as small as can be, as it is by
-//! scikit-learn, and all else changes in the ninth digit at most, unless it is nearly left open.
+//! linfa-linear 0.8.1 heeds no weights; where columns add up to others (all levels of a category do) it
+//! stops, or gives coefficients that rounding errors decide; and of 80,000 rows × 200 columns it takes ten seconds.
+//! So rows are multiplied by the roots of their weights, the intercept's ones too; it is given the normal equations
+//! to solve, as many as there are columns; and each has a very small ridge. What the training rows leave open is
+//! then as small as can be, as it is by scikit-learn, and all else changes in the tenth digit at most, unless it is
+//! nearly left open.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -15,7 +16,7 @@ use super::Fitted;
 use crate::validation::rivals::training::Training;
 use crate::{Error, Result};
 
-/// The ridge, for each row's weight, in squares of columns whose mean square is about 1.
+/// The ridge, for each row, in squares of columns whose mean square is about 1.
 const RIDGE: f64 = 1e-12;
 
 /// A weighted sum of the encoded features, for each row.
@@ -37,24 +38,24 @@ impl LeastSquares {
         let largest = targets.iter().fold(0.0, |most: f64, target| most.max((target - mean).abs()));
         let unit = if largest > 0.0 { largest } else { 1.0 };
 
-        let mut design = Array2::zeros((n_rows + width, width + 1));
-        let mut response = Array1::zeros(n_rows + width);
+        let mut design = Array2::zeros((n_rows, width + 1));
+        let mut response = Array1::zeros(n_rows);
         for (row, mut cells) in design.rows_mut().into_iter().enumerate() {
-            if row < n_rows {
-                let root = (training.weight(row) * n_rows as f64 / total).sqrt();
-                for (cell, value) in cells.iter_mut().zip(x.row(row)) {
-                    *cell = value * root;
-                }
-                cells[width] = root;
-                response[row] = (targets[row] - mean) / unit * root;
-            } else {
-                cells[row - n_rows] = (RIDGE * n_rows as f64).sqrt();
+            let root = (training.weight(row) * n_rows as f64 / total).sqrt();
+            for (cell, value) in cells.iter_mut().zip(x.row(row)) {
+                *cell = value * root;
             }
+            cells[width] = root;
+            response[row] = (targets[row] - mean) / unit * root;
         }
         drop(x);
+        let mut products = design.t().dot(&design);
+        for column in 0..width {
+            products[[column, column]] += RIDGE * n_rows as f64;
+        }
         let fitted = LinearRegression::new()
             .with_intercept(false)
-            .fit(&DatasetBase::new(design, response))
+            .fit(&DatasetBase::new(products, design.t().dot(&response)))
             .map_err(|error| Error::data(format!("least squares: {error}")))?;
         let mut coefficients = (fitted.params() * unit).to_vec();
         let intercept = mean + coefficients.pop().unwrap_or_default();
