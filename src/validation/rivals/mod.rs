@@ -1,7 +1,7 @@
 //! Algorithms that a forest is compared with: fitted on some rows of a table, asked for others.
 //!
-//! They are linfa's, with the settings that scikit-learn has unless told otherwise, and get the features as
-//! `models/encoder.rs` makes numbers of them.
+//! They are linfa's but for logistic regression, with the settings that scikit-learn has unless told otherwise, and
+//! get the features as `models/encoder.rs` makes numbers of them.
 
 mod baseline;
 #[cfg(feature = "linfa-models")]

@@ -1,5 +1,6 @@
-//! linfa's algorithms, fitted on the features as numbers.
+//! Algorithms of linfa's and our own, fitted on the features as numbers.
 
+mod descent;
 mod encoder;
 mod least_squares;
 mod logistic;
@@ -8,7 +9,7 @@ mod neighbours;
 
 use std::time::Instant;
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, ArrayView2};
 
 use super::remark::RivalRemark;
 use super::training::Training;
@@ -80,14 +81,13 @@ pub(super) fn answers(
     let Some(classes) = classes else {
         return Ok(Some(work.finish(&LeastSquares::fit(x, training)?)));
     };
+    if rival == Rival::Linear {
+        return Ok(Some(work.finish(&Logistic::fit(&x, classes, training, remarks))));
+    }
     if training.weights.is_some() {
         remarks.push(RivalRemark::WeightsUnheeded);
     }
-    Ok(Some(if rival == Rival::NaiveBayes {
-        work.finish(&NaiveBayes::fit(&x, classes)?)
-    } else {
-        work.finish(&Logistic::fit(&x, classes, remarks)?)
-    }))
+    Ok(Some(work.finish(&NaiveBayes::fit(&x, classes)?)))
 }
 
 /// What there is to do, once for each algorithm.
@@ -177,14 +177,11 @@ impl Classes {
         Some(Self { codes, present, in_table })
     }
 
-    /// The probabilities of all classes, row by row, from rows × those of the `order`.
-    fn spread(&self, probabilities: &Array2<f64>, order: &[usize]) -> Vec<f64> {
-        let mut outputs = vec![0.0; probabilities.nrows() * self.in_table];
-        let rows = probabilities.rows().into_iter().zip(outputs.chunks_mut(self.in_table));
-        for (row, output) in rows {
-            for (&class, &probability) in order.iter().zip(row) {
-                output[class] = probability;
-            }
+    /// A row's probabilities of all classes, from those of the classes that there are.
+    fn spread(&self, probabilities: &[f64]) -> Vec<f64> {
+        let mut outputs = vec![0.0; self.in_table];
+        for (&class, &probability) in self.present.iter().zip(probabilities) {
+            outputs[class] = probability;
         }
         outputs
     }
