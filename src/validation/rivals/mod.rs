@@ -28,9 +28,9 @@ use training::Training;
 
 /// An algorithm that a forest is to be compared with.
 ///
-/// Answers are the same on any number of threads. On another kind of machine their last digits can differ, but for
-/// those of the baseline and of the nearest neighbours: linfa takes the platform's logarithms and exponentials, and
-/// products of matrices that are rounded as the processor can.
+/// Answers are the same on any number of threads. On another kind of machine the last digits of linear models and of
+/// naive Bayes can differ: products of matrices are rounded as the processor can, and linfa takes the platform's
+/// logarithms.
 ///
 /// ```
 /// use forest::data::split::Split;

@@ -35,6 +35,9 @@ const N_COPIES: usize = 4;
 /// Likewise of the probabilities of all training rows.
 const N_PROBABILITIES: usize = 6;
 
+/// Likewise of the products of all features, or of all rows if these are fewer.
+const N_PRODUCTS: usize = 2;
+
 /// What was fitted.
 trait Fitted: Sync {
     /// What it says of rows × encoded features: as many numbers a row as the table has classes, or one.
@@ -119,11 +122,12 @@ impl Work<'_> {
 /// It does not.
 fn check_memory(rival: Rival, training: &Training, encoder: &Encoder) -> Result<()> {
     let (n_rows, width) = (training.rows.len(), encoder.width());
-    let n_classes = match rival {
-        Rival::Linear => training.n_classes().unwrap_or(0),
-        _ => 0,
+    let of_linear = match training.n_classes() {
+        Some(n_classes) => n_rows.saturating_mul(N_PROBABILITIES * n_classes),
+        None => n_rows.min(width).saturating_pow(2).saturating_mul(N_PRODUCTS),
     };
-    let numbers = n_rows.saturating_mul(N_COPIES * width + N_PROBABILITIES * n_classes);
+    let numbers = n_rows.saturating_mul(N_COPIES * width);
+    let numbers = numbers.saturating_add(if rival == Rival::Linear { of_linear } else { 0 });
     memory::check(numbers.saturating_mul(size_of::<f64>()), || {
         format!("fitting {rival} on {n_rows} rows × {width} numbers")
     })
