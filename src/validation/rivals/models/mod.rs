@@ -17,7 +17,7 @@ use super::{Rival, RivalAnswers};
 use crate::tree::random::TreeRng;
 use crate::{Error, Result, memory, threads};
 
-use encoder::Encoder;
+use encoder::FeatureEncoder;
 use least_squares::LeastSquares;
 use logistic::Logistic;
 use naive_bayes::NaiveBayes;
@@ -63,7 +63,7 @@ pub(super) fn answers(
     if classes.as_ref().is_some_and(|classes| classes.present.len() == 1) {
         return Ok(None);
     }
-    let encoder = Encoder::fit(training.table, &training.rows, remarks)?;
+    let encoder = FeatureEncoder::fit(training.table, &training.rows, remarks)?;
     if encoder.width() == 0 {
         return Ok(None);
     }
@@ -96,7 +96,7 @@ pub(super) fn answers(
 /// What there is to do, once for each algorithm.
 struct Work<'a> {
     training: &'a Training<'a>,
-    encoder: &'a Encoder,
+    encoder: &'a FeatureEncoder,
     test: &'a [usize],
     started: Instant,
 }
@@ -120,7 +120,7 @@ impl Work<'_> {
 ///
 /// # Errors
 /// It does not.
-fn check_memory(rival: Rival, training: &Training, encoder: &Encoder) -> Result<()> {
+fn check_memory(rival: Rival, training: &Training, encoder: &FeatureEncoder) -> Result<()> {
     let (n_rows, width) = (training.rows.len(), encoder.width());
     let of_linear = match training.n_classes() {
         Some(n_classes) => n_rows.saturating_mul(N_PROBABILITIES * n_classes),
