@@ -15,6 +15,9 @@ use crate::{
 /// How many settings [`Contestant::Auto`] tries.
 const TRIALS: usize = 16;
 
+/// [`Contestant::most_rows_unasked`].
+const MOST_ROWS_UNASKED: usize = 20_000;
+
 /// Something that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -91,6 +94,12 @@ impl Contestant {
             Self::NearestNeighbours => Some(Rival::NearestNeighbours),
             _ => None,
         }
+    }
+
+    /// The most rows of a table on which it is trained unasked, for it takes long: five to fifteen times as long as the
+    /// forest, or much longer; `None` of what does not.
+    pub fn most_rows_unasked(self) -> Option<usize> {
+        matches!(self, Self::Linfa | Self::Auto).then_some(MOST_ROWS_UNASKED)
     }
 
     /// What to train, where the forest is trained with these options; `fixed` are the hyperparameters that are

@@ -6,14 +6,15 @@ use crate::cli::args::{GlobalArgs, metric_of};
 use crate::cli::exit::Exit;
 use crate::cli::progress;
 use crate::report::compare::{CompareReport, LeftOut};
+use forest::data::Table;
 use forest::validation::{Comparison, Contestant, FoldScores};
-use forest::{Error, Result, Task, TrainOptions};
+use forest::{Error, Result, TrainOptions};
 
 pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     let table = args.training.read_table(global)?;
     let task = table.target.values.task();
     let metric = metric_of(args.metric, task)?;
-    let contestants = contestants(args, task)?;
+    let (contestants, mut left_out) = contestants(args, &table)?;
     let options = TrainOptions {
         forest: args.training.forest.params(global.seed, &table)?,
         decision: args.decision.decide_by(&table)?,
@@ -27,7 +28,6 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     let (on_tree, on_fold) = (|| bar.tick(), |_: &FoldScores| bar.inc(1));
     let cross_validation = cross_validation.on_tree(&on_tree).on_fold(&on_fold);
     let mut done = Vec::new();
-    let mut left_out = Vec::new();
     for (contestant, ended) in contestants.into_iter().zip(1..) {
         bar.set_message(format!("({contestant})"));
         let fixed = args.training.forest.given();
@@ -55,9 +55,20 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Those that were asked for, or all that know the task.
-fn contestants(args: &CompareArgs, task: Task) -> Result<Vec<Contestant>> {
+/// Those that were asked for, or all that know the task and do not take long; and those that do.
+fn contestants(args: &CompareArgs, table: &Table) -> Result<(Vec<Contestant>, Vec<LeftOut>)> {
+    let task = table.target.values.task();
     let all = Contestant::all(task);
+    if args.algorithms.is_empty() {
+        let takes_long = |contestant: &Contestant| {
+            contestant.most_rows_unasked().is_some_and(|most| table.n_rows() > most)
+        };
+        let (left_out, taken): (Vec<_>, Vec<_>) = all.into_iter().partition(takes_long);
+        let why = "it takes long on so many rows: --algorithms takes it in";
+        let left_out =
+            left_out.into_iter().map(|contestant| LeftOut::new(contestant, why.to_owned()));
+        return Ok((taken, left_out.collect()));
+    }
     let mut asked: Vec<Contestant> = Vec::new();
     for &contestant in &args.algorithms {
         if !all.contains(&contestant) {
@@ -68,5 +79,5 @@ fn contestants(args: &CompareArgs, task: Task) -> Result<Vec<Contestant>> {
             asked.push(contestant);
         }
     }
-    Ok(if asked.is_empty() { all } else { asked })
+    Ok((asked, Vec::new()))
 }

@@ -26,7 +26,7 @@ Without models, algorithms are cross-validated on the same folds:
   auto                the same, settings that are not given chosen in each fold by out-of-bag loss, of 16
   extra-trees         extremely randomized trees, as many
   tree                one tree of all features, not pruned
-  linear              logistic regression with an L2 penalty, or least squares (linfa)
+  linear              logistic regression with an L2 penalty, or least squares
   naive-bayes         Gaussian naive Bayes (linfa); classes only
   nearest-neighbours  the five nearest training rows (linfa)
   baseline            always the same answer: the most frequent class, or the mean
@@ -49,7 +49,8 @@ pub(super) struct CompareArgs {
     #[arg(value_name = "MODEL", num_args = 2)]
     models: Vec<PathBuf>,
 
-    /// Algorithms to compare, with commas between them [default: all that go with the table]
+    /// Algorithms to compare, with commas between them [default: all that go with the table; linfa and auto
+    /// up to 20,000 rows]
     #[arg(long, value_name = "NAMES", value_parser = named::<Contestant>(), value_delimiter = ',')]
     algorithms: Vec<Contestant>,
 

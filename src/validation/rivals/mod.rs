@@ -1,15 +1,15 @@
 //! Algorithms that a forest is compared with: fitted on some rows of a table, asked for others.
 //!
-//! They are linfa's, with the settings that scikit-learn has unless told otherwise, and get the features as
-//! `models/encoder.rs` makes numbers of them.
+//! They are linfa's but for logistic regression, with the settings that scikit-learn has unless told otherwise, and
+//! get the features as `models/encoder.rs` makes numbers of them.
 
-mod baseline;
 #[cfg(feature = "linfa-models")]
 mod models;
 #[cfg(not(feature = "linfa-models"))]
 #[path = "without_linfa.rs"]
 mod models;
 pub(super) mod remark;
+mod same_answer;
 mod training;
 
 use std::time::Instant;
@@ -22,15 +22,15 @@ use crate::model::table_check;
 use crate::names::names;
 use crate::{Error, Result, Task};
 
-use baseline::Baseline;
 use remark::RivalRemark;
+use same_answer::SameAnswer;
 use training::Training;
 
 /// An algorithm that a forest is to be compared with.
 ///
-/// Answers are the same on any number of threads. On another kind of machine their last digits can differ, but for
-/// those of the baseline and of the nearest neighbours: linfa takes the platform's logarithms and exponentials, and
-/// products of matrices that are rounded as the processor can.
+/// Answers are the same on any number of threads. On another kind of machine the last digits of linear models and of
+/// naive Bayes can differ: products of matrices are rounded as the processor can, and linfa takes the platform's
+/// logarithms.
 ///
 /// ```
 /// use forest::data::split::Split;
@@ -108,7 +108,7 @@ impl Rival {
         table_check::check(table)?;
         let started = Instant::now();
         let training = Training::new(table, parts)?;
-        let baseline = Baseline::fit(&training);
+        let same = SameAnswer::fit(&training);
         let mut remarks = Vec::new();
         let answers = match self {
             Self::Baseline => None,
@@ -119,9 +119,9 @@ impl Rival {
             if self != Self::Baseline {
                 remarks.push(RivalRemark::NothingToLearn);
             }
-            let outputs = baseline.outputs.repeat(parts.test.len());
+            let outputs = same.outputs.repeat(parts.test.len());
             let predict_seconds = started.elapsed().as_secs_f64() - fit_seconds;
-            let bytes = size_of_val(&*baseline.outputs) as u64;
+            let bytes = size_of_val(&*same.outputs) as u64;
             RivalAnswers { outputs, fit_seconds, predict_seconds, bytes, remarks: Vec::new() }
         });
         if answers.outputs.iter().any(|output| !output.is_finite()) {

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 const MAX_LEVELS: usize = 50;
 
 /// What the training rows say of how to encode features. What is the same in all of them has no number.
-pub(super) struct Encoder {
+pub(super) struct FeatureEncoder {
     encodings: Vec<Encoding>,
     width: usize,
 }
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-impl Encoder {
+impl FeatureEncoder {
     /// By some rows of a table, at least one.
     ///
     /// # Errors

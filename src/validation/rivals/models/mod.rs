@@ -1,5 +1,6 @@
-//! linfa's algorithms, fitted on the features as numbers.
+//! Algorithms of linfa's and our own, fitted on the features as numbers.
 
+mod descent;
 mod encoder;
 mod least_squares;
 mod logistic;
@@ -8,7 +9,7 @@ mod neighbours;
 
 use std::time::Instant;
 
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array1, ArrayView2};
 
 use super::remark::RivalRemark;
 use super::training::Training;
@@ -16,7 +17,7 @@ use super::{Rival, RivalAnswers};
 use crate::tree::random::TreeRng;
 use crate::{Error, Result, memory, threads};
 
-use encoder::Encoder;
+use encoder::FeatureEncoder;
 use least_squares::LeastSquares;
 use logistic::Logistic;
 use naive_bayes::NaiveBayes;
@@ -33,6 +34,9 @@ const N_COPIES: usize = 4;
 
 /// Likewise of the probabilities of all training rows.
 const N_PROBABILITIES: usize = 6;
+
+/// Likewise of the products of all features, or of all rows if these are fewer.
+const N_PRODUCTS: usize = 2;
 
 /// What was fitted.
 trait Fitted: Sync {
@@ -59,7 +63,7 @@ pub(super) fn answers(
     if classes.as_ref().is_some_and(|classes| classes.present.len() == 1) {
         return Ok(None);
     }
-    let encoder = Encoder::fit(training.table, &training.rows, remarks)?;
+    let encoder = FeatureEncoder::fit(training.table, &training.rows, remarks)?;
     if encoder.width() == 0 {
         return Ok(None);
     }
@@ -80,20 +84,19 @@ pub(super) fn answers(
     let Some(classes) = classes else {
         return Ok(Some(work.finish(&LeastSquares::fit(x, training)?)));
     };
+    if rival == Rival::Linear {
+        return Ok(Some(work.finish(&Logistic::fit(&x, classes, training, remarks))));
+    }
     if training.weights.is_some() {
         remarks.push(RivalRemark::WeightsUnheeded);
     }
-    Ok(Some(if rival == Rival::NaiveBayes {
-        work.finish(&NaiveBayes::fit(&x, classes)?)
-    } else {
-        work.finish(&Logistic::fit(&x, classes, remarks)?)
-    }))
+    Ok(Some(work.finish(&NaiveBayes::fit(&x, classes)?)))
 }
 
 /// What there is to do, once for each algorithm.
 struct Work<'a> {
     training: &'a Training<'a>,
-    encoder: &'a Encoder,
+    encoder: &'a FeatureEncoder,
     test: &'a [usize],
     started: Instant,
 }
@@ -117,13 +120,14 @@ impl Work<'_> {
 ///
 /// # Errors
 /// It does not.
-fn check_memory(rival: Rival, training: &Training, encoder: &Encoder) -> Result<()> {
+fn check_memory(rival: Rival, training: &Training, encoder: &FeatureEncoder) -> Result<()> {
     let (n_rows, width) = (training.rows.len(), encoder.width());
-    let n_classes = match rival {
-        Rival::Linear => training.n_classes().unwrap_or(0),
-        _ => 0,
+    let of_linear = match training.n_classes() {
+        Some(n_classes) => n_rows.saturating_mul(N_PROBABILITIES * n_classes),
+        None => n_rows.min(width).saturating_pow(2).saturating_mul(N_PRODUCTS),
     };
-    let numbers = n_rows.saturating_mul(N_COPIES * width + N_PROBABILITIES * n_classes);
+    let numbers = n_rows.saturating_mul(N_COPIES * width);
+    let numbers = numbers.saturating_add(if rival == Rival::Linear { of_linear } else { 0 });
     memory::check(numbers.saturating_mul(size_of::<f64>()), || {
         format!("fitting {rival} on {n_rows} rows × {width} numbers")
     })
@@ -177,14 +181,11 @@ impl Classes {
         Some(Self { codes, present, in_table })
     }
 
-    /// The probabilities of all classes, row by row, from rows × those of the `order`.
-    fn spread(&self, probabilities: &Array2<f64>, order: &[usize]) -> Vec<f64> {
-        let mut outputs = vec![0.0; probabilities.nrows() * self.in_table];
-        let rows = probabilities.rows().into_iter().zip(outputs.chunks_mut(self.in_table));
-        for (row, output) in rows {
-            for (&class, &probability) in order.iter().zip(row) {
-                output[class] = probability;
-            }
+    /// A row's probabilities of all classes, from those of the classes that there are.
+    fn spread(&self, probabilities: &[f64]) -> Vec<f64> {
+        let mut outputs = vec![0.0; self.in_table];
+        for (&class, &probability) in self.present.iter().zip(probabilities) {
+            outputs[class] = probability;
         }
         outputs
     }

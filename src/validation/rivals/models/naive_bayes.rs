@@ -35,18 +35,15 @@ impl NaiveBayes {
 impl Fitted for NaiveBayes {
     fn outputs(&self, rows: ArrayView2<f64>) -> Vec<f64> {
         let joint = self.fitted.joint_log_likelihood(rows);
-        let present = &self.classes.present;
-        let mut probabilities = Array2::zeros((rows.nrows(), present.len()));
-        for (class, mut column) in present.iter().zip(probabilities.columns_mut()) {
-            column.assign(&joint[class]);
-        }
-        for mut row in probabilities.rows_mut() {
-            let most = row.fold(f64::NEG_INFINITY, |most, &log| most.max(log));
-            row.map_inplace(|log| *log = libm::exp(*log - most));
-            let sum = row.sum();
-            row /= sum;
-        }
-        self.classes.spread(&probabilities, present)
+        let of_row = |row: usize| {
+            let logs = self.classes.present.iter().map(|class| joint[class][row]);
+            let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+            let likelihoods: Vec<f64> = logs.map(|log| libm::exp(log - most)).collect();
+            let sum: f64 = likelihoods.iter().sum();
+            self.classes
+                .spread(&likelihoods.iter().map(|likelihood| likelihood / sum).collect::<Vec<_>>())
+        };
+        (0..rows.nrows()).flat_map(of_row).collect()
     }
 
     /// Of each class its share, and each feature's mean and variance.

@@ -23,8 +23,11 @@ const MAX_TREE_WIDTH: usize = 8;
 /// Rows in a leaf of the tree.
 const LEAF_SIZE: usize = 16;
 
-/// Rows that are compared with a query together: as many distances as stay in the fastest cache.
-const BLOCK: usize = 512;
+/// Rows that are compared with a query at the same time.
+const LANES: usize = 16;
+
+/// Numbers of rows that are compared with all queries before the next ones are: as many as stay in a cache.
+const BLOCK: usize = 8192;
 
 /// The most numbers that are compared with queries: about a minute's work of a core.
 const MAX_CELLS: usize = 200_000_000_000;
@@ -49,8 +52,8 @@ pub(super) struct Neighbours<'a> {
 
 enum Index<'a> {
     Tree(KdTreeIndex<'a, f64, L2Dist>),
-    /// Blocks of rows, in each column by column.
-    Blocks(Vec<Vec<f64>>),
+    /// Groups of rows, in each column by column; not numbers where the last group has no row.
+    Groups(Vec<[f64; LANES]>),
 }
 
 impl<'a> Neighbours<'a> {
@@ -64,53 +67,81 @@ impl<'a> Neighbours<'a> {
                 .map_err(|error| Error::data(format!("nearest neighbours: {error}")))?;
             Index::Tree(tree)
         } else {
-            let blocks = x.axis_chunks_iter(Axis(0), BLOCK);
-            Index::Blocks(blocks.map(|block| block.t().iter().copied().collect()).collect())
+            Index::Groups(grouped(x))
         };
         Ok(Self { index, x, targets: training.targets(), training })
     }
 
-    fn nearest(&self, query: ArrayView1<f64>) -> Nearest {
-        let mut nearest = Nearest::default();
+    /// Those of each query.
+    fn nearest(&self, queries: ArrayView2<f64>) -> Vec<Nearest> {
         match &self.index {
             Index::Tree(tree) => {
-                let distance = |row: usize| square_distance(query, self.x.row(row));
-                // It refuses queries of another width only.
-                let found = tree.k_nearest(query, K).unwrap_or_default();
-                let last = found.iter().map(|&(_, row)| distance(row)).fold(0.0, f64::max);
-                let radius = last.sqrt() * (1.0 + MARGIN);
-                for (_, row) in tree.within_range(query, radius).unwrap_or_default() {
-                    nearest.meet(distance(row), row);
-                }
+                queries.rows().into_iter().map(|query| self.by_tree(tree, query)).collect()
             }
-            Index::Blocks(blocks) => {
-                let mut distances = [0.0; BLOCK];
-                for (block, start) in blocks.iter().zip((0..).step_by(BLOCK)) {
-                    let n_rows = block.len() / query.len();
-                    let distances = &mut distances[..n_rows];
-                    distances.fill(0.0);
-                    for (column, &value) in block.chunks_exact(n_rows).zip(query) {
-                        for (distance, &other) in distances.iter_mut().zip(column) {
-                            *distance += (value - other) * (value - other);
-                        }
-                    }
-                    for (&distance, row) in distances.iter().zip(start..) {
-                        nearest.meet(distance, row);
-                    }
-                }
-            }
+            Index::Groups(groups) => by_comparing(groups, queries),
+        }
+    }
+
+    fn by_tree(&self, tree: &KdTreeIndex<f64, L2Dist>, query: ArrayView1<f64>) -> Nearest {
+        let distance = |row: usize| {
+            query.iter().zip(self.x.row(row)).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b))
+        };
+        // It refuses queries of another width only.
+        let found = tree.k_nearest(query, K).unwrap_or_default();
+        let last = found.iter().map(|&(_, row)| distance(row)).fold(0.0, f64::max);
+        let radius = last.sqrt() * (1.0 + MARGIN);
+        let mut nearest = Nearest::default();
+        for (_, row) in tree.within_range(query, radius).unwrap_or_default() {
+            nearest.meet(distance(row), row);
         }
         nearest
     }
+}
+
+fn grouped(x: &Array2<f64>) -> Vec<[f64; LANES]> {
+    let mut groups = Vec::with_capacity(x.nrows().div_ceil(LANES) * x.ncols());
+    for rows in x.axis_chunks_iter(Axis(0), LANES) {
+        for column in rows.columns() {
+            let mut lanes = [f64::NAN; LANES];
+            for (lane, &value) in lanes.iter_mut().zip(column) {
+                *lane = value;
+            }
+            groups.push(lanes);
+        }
+    }
+    groups
+}
+
+fn by_comparing(groups: &[[f64; LANES]], queries: ArrayView2<f64>) -> Vec<Nearest> {
+    let width = queries.ncols();
+    let n_groups = (BLOCK / LANES / width).max(1);
+    let mut found: Vec<(Vec<f64>, Nearest)> =
+        queries.rows().into_iter().map(|query| (query.to_vec(), Nearest::default())).collect();
+    for (block, start) in groups.chunks(n_groups * width).zip((0..).step_by(n_groups * LANES)) {
+        for (query, nearest) in &mut found {
+            for (group, start) in block.chunks_exact(width).zip((start..).step_by(LANES)) {
+                let mut distances = [0.0; LANES];
+                for (lanes, &value) in group.iter().zip(&*query) {
+                    for (distance, other) in distances.iter_mut().zip(lanes) {
+                        *distance += (value - other) * (value - other);
+                    }
+                }
+                for (distance, row) in distances.into_iter().zip(start..) {
+                    nearest.meet(distance, row);
+                }
+            }
+        }
+    }
+    found.into_iter().map(|(_, nearest)| nearest).collect()
 }
 
 impl Fitted for Neighbours<'_> {
     fn outputs(&self, rows: ArrayView2<f64>) -> Vec<f64> {
         let n_outputs = self.training.n_classes().unwrap_or(1);
         let mut outputs = vec![0.0; rows.nrows() * n_outputs];
-        for (row, outputs) in rows.rows().into_iter().zip(outputs.chunks_mut(n_outputs)) {
+        for (nearest, outputs) in self.nearest(rows).iter().zip(outputs.chunks_mut(n_outputs)) {
             let mut total = 0.0;
-            for (_, place) in self.nearest(row).rows {
+            for &(_, place) in &nearest.rows {
                 let (weight, target) = (self.training.weight(place), self.targets[place]);
                 total += weight;
                 match self.training.n_classes() {
@@ -128,10 +159,6 @@ impl Fitted for Neighbours<'_> {
     fn len(&self) -> usize {
         self.x.len() + self.targets.len()
     }
-}
-
-fn square_distance(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 /// The nearest of the rows that were met, by square distance, and of equally near ones by number.

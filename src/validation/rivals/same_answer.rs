@@ -3,12 +3,12 @@
 use super::training::Training;
 
 /// The same for every row.
-pub(super) struct Baseline {
+pub(super) struct SameAnswer {
     /// The share of each class in the weight of the training rows; or the mean of their targets.
     pub(super) outputs: Vec<f64>,
 }
 
-impl Baseline {
+impl SameAnswer {
     pub(super) fn fit(training: &Training) -> Self {
         let mut outputs = vec![0.0; training.n_classes().unwrap_or(1)];
         let mut total = 0.0;
