@@ -38,3 +38,58 @@ mod ci_gate {
         assert!(!folder.path("release/model.bin").exists());
     }
 }
+
+#[cfg(unix)]
+mod study {
+    use std::fmt::Write;
+
+    use crate::support::Folder;
+
+    const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/study.sh");
+
+    fn report(folder: &Folder) -> String {
+        String::from_utf8(folder.read("out/report.txt")).unwrap()
+    }
+
+    #[test]
+    fn a_study_goes_from_a_hypothesis_to_its_limits() {
+        let folder = Folder::new();
+        folder.example("penguins.csv");
+        for (target, loss) in
+            [("species", "log_loss"), ("body_mass_g --drop-missing-target", "rmse")]
+        {
+            let (column, flags) = target.split_once(' ').unwrap_or((target, ""));
+            let line = format!("{SCRIPT} penguins.csv {column} out {flags}");
+            folder.shell(&line).succeeds();
+            let report = report(&folder);
+            for part in [
+                "1. Hypothesis",
+                "2. Folds",
+                "3. Algorithms",
+                "4. the test",
+                "5. Verdict",
+                "6. Limits",
+            ] {
+                assert!(report.contains(part), "{part}: {report}");
+            }
+            assert!(report.contains(&format!("a lower {loss}")), "{report}");
+            assert!(report.contains("The hypothesis holds: true"), "{report}");
+            assert!(report.contains("learning curve"), "{report}");
+        }
+    }
+
+    #[test]
+    fn a_hypothesis_that_does_not_hold_ends_with_code_3() {
+        let folder = Folder::new();
+        let mut table = "x,y\n".to_owned();
+        // Digits of the squares of the row numbers, and a target that knows nothing of them.
+        for row in 0..200_u32 {
+            writeln!(table, "{},{}", row * row % 97, ["a", "b"][(row * 7 % 11 % 2) as usize])
+                .unwrap();
+        }
+        folder.write("t.csv", table);
+        let ran = folder.shell(&format!("{SCRIPT} t.csv y out"));
+        assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+        assert!(report(&folder).contains("The hypothesis holds: false"), "{}", report(&folder));
+    }
+}

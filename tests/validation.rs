@@ -1,5 +1,6 @@
 //! Cross-validation, comparisons and gates, through the binary.
 
+#[cfg(feature = "linfa-models")]
 mod algorithms;
 mod cross_validation;
 mod gates;

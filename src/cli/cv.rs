@@ -41,7 +41,7 @@ pub(super) struct CvArgs {
     #[arg(long, value_name = "OF", value_parser = named::<Curve>(), conflicts_with = "auto")]
     curve: Option<Curve>,
 
-    /// Metric of the learning curve [default: log_loss, rmse]
+    /// Metric of the learning curve [default: `log_loss`, rmse]
     #[arg(long, value_name = "METRIC", value_parser = named::<Metric>(), requires = "curve")]
     metric: Option<Metric>,
 
@@ -73,7 +73,9 @@ pub(super) fn run(args: &CvArgs, global: &GlobalArgs) -> Result<Exit> {
     };
     let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
     let warnings = cross_validation.warnings(&options)?;
-    warnings.iter().for_each(|warning| global.warn(warning));
+    for warning in &warnings {
+        global.warn(warning);
+    }
     let (by_fold, curve) = args.cross_validate(&cross_validation, &options, global)?;
     let outcomes = outcomes(&gates, &table, &by_fold);
     let mut report = CvReport::new(&table, folds, by_fold, warnings, &outcomes);
@@ -97,7 +99,7 @@ impl CvArgs {
         let n_folds = cross_validation.folds().len();
         let Some(curve) = self.curve else {
             let algorithm = Algorithm::Forest {
-                options: options.clone(),
+                options: Box::new(options.clone()),
                 search: self.auto,
                 fixed: self.training.forest.given().to_vec(),
             };

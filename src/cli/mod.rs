@@ -57,7 +57,9 @@ Examples:
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
   forest train --data iris.csv --target species --auto --out best.bin
-  forest evaluate --model iris.bin --data new.csv --min-accuracy 0.9
+  forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
+  forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
+  forest compare --data iris.csv --target species  and beside other algorithms
 
 ";
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::cv::{FoldReport, FoldsReport, MetricReport, digits, texts};
-use super::text::{bytes, count, line, table};
+use super::text::{bytes, count, line, p_value, table};
 use forest::data::Table;
 use forest::data::folds::Folds;
 use forest::metrics::Metric;
@@ -226,9 +226,7 @@ impl fmt::Display for CompareReport {
                         format!("[{}, {}]", digits(low), digits(high))
                     });
                 let effect = effect_size.map_or(String::new(), |effect| format!("{effect:.2}"));
-                let p = p_holm.map_or(String::new(), |p| {
-                    if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
-                });
+                let p = p_holm.map_or(String::new(), p_value);
                 vec![digits(difference.mean), interval, p, effect]
             });
             let cells = [

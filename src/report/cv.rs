@@ -82,21 +82,21 @@ pub(crate) struct MetricReport {
     pub(crate) metric: Metric,
     /// `None` if it is undefined in a fold.
     #[serde(flatten)]
-    pub(crate) mean: Option<Mean>,
+    pub(crate) mean: Option<OverFolds>,
     /// In the mean, of always giving the same answer.
     baseline: Option<f64>,
 }
 
 /// A value over the folds.
 #[derive(Clone, Copy, Serialize)]
-pub(crate) struct Mean {
+pub(crate) struct OverFolds {
     pub(crate) mean: f64,
     pub(crate) standard_deviation: f64,
     /// `None` of a single fold; it ends where the metric does.
     interval: Option<Interval>,
 }
 
-impl Mean {
+impl OverFolds {
     fn new(
         metric: Metric,
         folds: &[FoldScores],
@@ -117,7 +117,7 @@ impl MetricReport {
         let baseline = summary(folds, |fold| fold.baseline.get(metric));
         Self {
             metric,
-            mean: Mean::new(metric, folds, |fold| fold.scores.get(metric)),
+            mean: OverFolds::new(metric, folds, |fold| fold.scores.get(metric)),
             baseline: baseline.map(|baseline| baseline.mean),
         }
     }
@@ -127,15 +127,17 @@ impl MetricReport {
 #[derive(Serialize)]
 struct ClassReport {
     class: String,
-    precision: Option<Mean>,
-    recall: Option<Mean>,
-    f1: Option<Mean>,
+    precision: Option<OverFolds>,
+    recall: Option<OverFolds>,
+    f1: Option<OverFolds>,
 }
 
 impl ClassReport {
     fn new(name: &str, class: u32, folds: &[FoldScores]) -> Self {
-        let [precision, recall, f1] = [Metric::Precision, Metric::Recall, Metric::F1]
-            .map(|metric| Mean::new(metric, folds, |fold| fold.scores.of_class(metric, class)));
+        let [precision, recall, f1] =
+            [Metric::Precision, Metric::Recall, Metric::F1].map(|metric| {
+                OverFolds::new(metric, folds, |fold| fold.scores.of_class(metric, class))
+            });
         Self { class: name.to_owned(), precision, recall, f1 }
     }
 }
@@ -196,7 +198,7 @@ struct CurveReport {
 struct PointReport {
     size: u64,
     #[serde(flatten)]
-    mean: Option<Mean>,
+    mean: Option<OverFolds>,
     fit_seconds: f64,
 }
 
@@ -205,7 +207,7 @@ impl CurveReport {
         let value = |fold: &FoldScores| fold.scores.get(metric);
         let report = |point: &CurvePoint| PointReport {
             size: point.size,
-            mean: Mean::new(metric, &point.folds, value),
+            mean: OverFolds::new(metric, &point.folds, value),
             fit_seconds: mean_of(&point.folds, |fold| fold.fit_seconds),
         };
         let last_gain = match points {
@@ -376,8 +378,8 @@ impl fmt::Display for CurveReport {
 }
 
 /// Mean, standard deviation and interval.
-fn mean_and_spread(mean: Option<Mean>) -> Vec<String> {
-    let Some(Mean { mean, standard_deviation, interval }) = mean else {
+fn mean_and_spread(mean: Option<OverFolds>) -> Vec<String> {
+    let Some(OverFolds { mean, standard_deviation, interval }) = mean else {
         return texts(["none", "", ""]);
     };
     let interval = interval.map_or(String::new(), |Interval { low, high }| {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::cv::{digits, texts};
-use super::text::{count, line, table, thousands};
+use super::text::{count, line, p_value, table, thousands};
 use forest::metrics::interval::Interval;
 use forest::validation::{Paired, PairedDifference, RightRows};
 use forest::{Model, Task};
@@ -95,10 +95,11 @@ impl fmt::Display for ModelsReport {
                 ),
             )?;
             line(f, "answered differently", flips)?;
+            let p = p_value(rows.mcnemar_p);
             line(
                 f,
                 "McNemar's exact test",
-                format!("p = {:.4}  (that the two are right equally often)", rows.mcnemar_p),
+                format!("p {p}  (that the two are right equally often)"),
             )?;
         }
         self.verdict.iter().try_for_each(|sentence| line(f, "verdict", sentence))?;

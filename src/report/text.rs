@@ -61,6 +61,11 @@ pub(crate) fn estimate(estimate: f64, interval: Option<Interval>) -> String {
     }
 }
 
+/// A p-value to four digits.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
 /// A part of all in percent, as it was given.
 pub(crate) fn percent(part: f64) -> String {
     format!("{} %", (part * 1e12).round() / 1e10)

@@ -136,6 +136,6 @@ impl Contestant {
         };
         let options = TrainOptions { forest, decision, ..options.clone() };
         let search = (self == Self::Auto).then_some(Budget::Trials(TRIALS));
-        Ok(Algorithm::Forest { options, search, fixed: fixed.to_vec() })
+        Ok(Algorithm::Forest { options: Box::new(options), search, fixed: fixed.to_vec() })
     }
 }

@@ -20,7 +20,7 @@ pub enum Algorithm {
     /// A forest.
     Forest {
         /// How it is trained; the split is the folds'.
-        options: TrainOptions,
+        options: Box<TrainOptions>,
         /// How long a search for settings may take in each fold; `None` for those that are given.
         search: Option<Budget>,
         /// The hyperparameters that the search leaves as they are.
@@ -40,7 +40,7 @@ pub enum Algorithm {
 impl Algorithm {
     /// A forest with settings that are given.
     pub fn forest(options: TrainOptions) -> Self {
-        Self::Forest { options, search: None, fixed: Vec::new() }
+        Self::Forest { options: Box::new(options), search: None, fixed: Vec::new() }
     }
 }
 

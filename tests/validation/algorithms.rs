@@ -9,7 +9,6 @@ fn algorithm<'a>(report: &'a Value, name: &str) -> &'a Value {
     algorithms.iter().find(|algorithm| algorithm["algorithm"] == name).unwrap()
 }
 
-#[cfg(feature = "linfa-models")]
 #[test]
 fn nearest_neighbours_score_fold_by_fold_as_in_scikit_learn() {
     let report = json(
@@ -53,7 +52,6 @@ fn nearest_neighbours_score_fold_by_fold_as_in_scikit_learn() {
     assert_eq!(neighbours["behind"], Value::Null);
 }
 
-#[cfg(feature = "linfa-models")]
 #[test]
 fn all_algorithms_that_know_the_task_are_compared() {
     let folder = tables();

@@ -63,10 +63,10 @@ fn the_same_folds_come_on_any_number_of_threads_and_others_with_another_seed() {
         let cv = format!("cv --data penguins.csv --target species --trees 5 {flags}");
         let mut report = json(&folder, &cv);
         let folds = report["by_fold"].as_array_mut().unwrap();
-        folds.iter_mut().for_each(|fold| {
+        for fold in folds {
             let fold = fold.as_object_mut().unwrap();
             fold.retain(|name, _| !name.ends_with("_seconds"));
-        });
+        }
         report["by_fold"].clone()
     };
     let one = scores("--threads 1");
@@ -177,7 +177,7 @@ fn a_column_that_tells_the_target_is_named() {
     let folder = tables();
     let mut table = "x,told,y\n".to_owned();
     (0..500).for_each(|row| {
-        table += &format!("{},{},{}\n", row * 71 % 97, row % 2, ["a", "b"][row % 2])
+        table += &format!("{},{},{}\n", row * 71 % 97, row % 2, ["a", "b"][row % 2]);
     });
     folder.write("leak.csv", table);
     let ran = folder.forest("cv --data leak.csv --target y --trees 5").succeeds();

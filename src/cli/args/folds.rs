@@ -76,7 +76,9 @@ impl FoldArgs {
     fn note_small_classes(&self, target: &TargetValues, global: &GlobalArgs) {
         let Some((names, codes)) = target.classes() else { return };
         let mut rows = vec![0; names.len()];
-        codes.iter().for_each(|&code| rows[code as usize] += 1);
+        for &code in codes {
+            rows[code as usize] += 1;
+        }
         let n_small = rows.iter().filter(|&&rows| rows < self.folds).count();
         if let Some(small) = rows.iter().position(|&rows| rows < self.folds) {
             let more = if n_small > 1 {

@@ -22,7 +22,9 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     };
     let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
     let warnings = cross_validation.warnings(&options)?;
-    warnings.iter().for_each(|warning| global.warn(warning));
+    for warning in &warnings {
+        global.warn(warning);
+    }
     let n_fits = contestants.len() * cross_validation.folds().len();
     let bar = progress::bar(n_fits as u64, "trainings", global);
     let (on_tree, on_fold) = (|| bar.tick(), |_: &FoldScores| bar.inc(1));

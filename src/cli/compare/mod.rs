@@ -54,7 +54,7 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "NAMES", value_parser = named::<Contestant>(), value_delimiter = ',')]
     algorithms: Vec<Contestant>,
 
-    /// Metric to compare by [default: log_loss, rmse]
+    /// Metric to compare by [default: `log_loss`, rmse]
     #[arg(long, value_name = "METRIC", value_parser = named::<Metric>())]
     metric: Option<Metric>,
 

@@ -57,7 +57,7 @@ pub struct Fold {
     pub number: usize,
     /// For each row of the table the number of the fold that tests it. By time, the rows that none
     /// tests have 0, and the others one more than their number.
-    fold_of_row: Arc<Vec<u32>>,
+    tested_by: Arc<Vec<u32>>,
     by_time: bool,
 }
 
@@ -67,7 +67,7 @@ impl Fold {
     pub fn parts(&self) -> Parts {
         let tested = self.number as u32 + u32::from(self.by_time);
         let mut parts = Parts::default();
-        for (row, &fold) in self.fold_of_row.iter().enumerate() {
+        for (row, &fold) in self.tested_by.iter().enumerate() {
             if fold == tested {
                 parts.test.push(row);
             } else if !self.by_time || fold < tested {
@@ -117,19 +117,15 @@ impl Table {
                 ])
                 .with_help(sentence!["leave out ", Parameter("n_repeats")]));
             }
-            let fold_of_row = Arc::new(by_time(column, values, n_folds)?);
-            let fold = |number| Fold {
-                repeat: 0,
-                number,
-                fold_of_row: fold_of_row.clone(),
-                by_time: true,
-            };
+            let tested_by = Arc::new(by_time(column, values, n_folds)?);
+            let fold =
+                |number| Fold { repeat: 0, number, tested_by: tested_by.clone(), by_time: true };
             return Ok((0..n_folds).map(fold).collect());
         }
         let mut rng = RandomState::new(random_state);
         let mut all = Vec::new();
         for repeat in 0..n_repeats {
-            let fold_of_row = match (&self.split_by, &self.target.values) {
+            let tested_by = match (&self.split_by, &self.target.values) {
                 (Some(SplitBy::Group { column, codes }), _) => {
                     of_groups(column, codes, n_folds, &mut rng)?
                 }
@@ -138,9 +134,9 @@ impl Table {
                 }
                 _ => by_chance(self.n_rows(), n_folds, &mut rng),
             };
-            let fold_of_row = Arc::new(fold_of_row);
+            let tested_by = Arc::new(tested_by);
             let fold =
-                |number| Fold { repeat, number, fold_of_row: fold_of_row.clone(), by_time: false };
+                |number| Fold { repeat, number, tested_by: tested_by.clone(), by_time: false };
             all.extend((0..n_folds).map(fold));
         }
         Ok(all)
@@ -281,12 +277,12 @@ mod tests {
         table
     }
 
-    fn groups() -> Option<SplitBy> {
-        Some(SplitBy::Group { column: "g".to_owned(), codes: GROUPS.to_vec() })
+    fn groups() -> SplitBy {
+        SplitBy::Group { column: "g".to_owned(), codes: GROUPS.to_vec() }
     }
 
-    fn order(values: &[f32]) -> Option<SplitBy> {
-        Some(SplitBy::Order { column: "t".to_owned(), values: values.to_vec() })
+    fn order(values: &[f32]) -> SplitBy {
+        SplitBy::Order { column: "t".to_owned(), values: values.to_vec() }
     }
 
     fn folds(n_folds: usize, n_repeats: usize, random_state: u32, stratify: bool) -> Folds {
@@ -342,14 +338,14 @@ mod tests {
             &[4, 5, 6, 10],
             &[7, 8, 9],
         ];
-        assert_eq!(test_rows(&table(12, groups()), &folds(3, 2, 42, false)), expected);
+        assert_eq!(test_rows(&table(12, Some(groups())), &folds(3, 2, 42, false)), expected);
     }
 
     #[test]
     fn folds_by_time_are_scikit_learns_but_for_equal_values() {
         // TimeSeriesSplit(3) of 11 rows in order: trains on 0..5, 0..7, 0..9.
         let backwards: Vec<f32> = (0..11_u8).rev().map(f32::from).collect();
-        let by_time = table(11, order(&backwards));
+        let by_time = table(11, Some(order(&backwards)));
         let expected: [&[usize]; 3] = [&[4, 5], &[2, 3], &[0, 1]];
         assert_eq!(test_rows(&by_time, &folds(3, 1, 0, false)), expected);
         let fold = &by_time.folds(&folds(3, 1, 0, false)).unwrap()[1];
@@ -357,7 +353,7 @@ mod tests {
         // The second fold would begin between two rows of value 6: it takes both.
         let ties = [0., 1., 2., 3., 4., 5., 6., 6., 8., 9., 10.];
         let expected: [&[usize]; 3] = [&[5], &[6, 7, 8], &[9, 10]];
-        assert_eq!(test_rows(&table(11, order(&ties)), &folds(3, 1, 0, false)), expected);
+        assert_eq!(test_rows(&table(11, Some(order(&ties))), &folds(3, 1, 0, false)), expected);
     }
 
     #[test]
@@ -373,19 +369,31 @@ mod tests {
             ),
             (&table(12, None), folds(6, 1, 0, true), "`n_folds` 6 is more than any class has rows"),
             (
-                &table(12, groups()),
+                &table(12, Some(groups())),
                 folds(6, 1, 0, false),
                 "`n_folds` 6 is more than the table has: 5 groups in 'g'",
             ),
-            (&table(12, groups()), folds(2, 1, 0, true), "and `group` says which rows are tested"),
+            (
+                &table(12, Some(groups())),
+                folds(2, 1, 0, true),
+                "and `group` says which rows are tested",
+            ),
             (&numbers, folds(2, 1, 0, true), "and the target has none"),
             (
-                &table(4, order(&[1., 2., 3., 4.])),
+                &table(4, Some(order(&[1., 2., 3., 4.]))),
                 folds(2, 2, 0, false),
                 "`n_repeats` 2 does not go with `order`",
             ),
-            (&table(4, order(&[1., 2., 3., 4.])), folds(4, 1, 0, false), "more than 't' allows"),
-            (&table(4, order(&[1., 1., 1., 4.])), folds(2, 1, 0, false), "more than 't' allows"),
+            (
+                &table(4, Some(order(&[1., 2., 3., 4.]))),
+                folds(4, 1, 0, false),
+                "more than 't' allows",
+            ),
+            (
+                &table(4, Some(order(&[1., 1., 1., 4.]))),
+                folds(2, 1, 0, false),
+                "more than 't' allows",
+            ),
         ] {
             let message = error(table, &by);
             assert!(message.contains(expected), "{message}");
