@@ -40,12 +40,12 @@ const SHOWN_LEVELS: [f64; 3] = [0.8, 0.9, 0.95];
 pub struct Intervals {
     pub(crate) rows: u64,
     pub(crate) typical_spread: f64,
-    pub(crate) scores: Scores,
+    pub(crate) scores: RowScores,
 }
 
 /// Scores, ascending.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Scores {
+pub(crate) enum RowScores {
     /// Of all rows, which weigh the same.
     Each(Vec<f64>),
     /// Of the levels 0.001, 0.002, …, as far as there are rows enough.
@@ -77,9 +77,9 @@ impl Intervals {
         scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let are_even = scores.iter().all(|(_, weight)| *weight == scores[0].1);
         let scores = if are_even && scores.len() <= MAX_SCORES {
-            Scores::Each(scores.into_iter().map(|(score, _)| score).collect())
+            RowScores::Each(scores.into_iter().map(|(score, _)| score).collect())
         } else {
-            Scores::OfLevels(of_levels(&scores))
+            RowScores::OfLevels(of_levels(&scores))
         };
         Self { rows: rows.len() as u64, typical_spread, scores }
     }
@@ -99,8 +99,8 @@ impl Intervals {
     /// they weigh differently; 0 without rows.
     pub fn max_level(&self) -> f64 {
         match &self.scores {
-            Scores::Each(scores) => scores.len() as f64 / (scores.len() + 1) as f64,
-            Scores::OfLevels(scores) => scores.len() as f64 / MAX_SCORES as f64,
+            RowScores::Each(scores) => scores.len() as f64 / (scores.len() + 1) as f64,
+            RowScores::OfLevels(scores) => scores.len() as f64 / MAX_SCORES as f64,
         }
     }
 
@@ -134,8 +134,8 @@ impl Intervals {
                 .with_help("a level is a number between 0 and 1, for instance 0.9"));
         }
         let (scores, steps) = match &self.scores {
-            Scores::Each(scores) => (scores, scores.len() + 1),
-            Scores::OfLevels(scores) => (scores, MAX_SCORES),
+            RowScores::Each(scores) => (scores, scores.len() + 1),
+            RowScores::OfLevels(scores) => (scores, MAX_SCORES),
         };
         let rank = (steps as f64 * level * (1.0 - TOLERANCE)).ceil() as usize;
         let score = scores.get(rank.saturating_sub(1)).copied();

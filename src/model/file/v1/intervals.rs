@@ -4,7 +4,7 @@ use bincode::{BorrowDecode, Encode};
 
 use super::{array, to_bytes};
 use crate::Intervals;
-use crate::forest::intervals::Scores;
+use crate::forest::intervals::RowScores;
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireIntervals<'a> {
@@ -20,14 +20,14 @@ pub(in crate::model::file) enum WireScores<'a> {
 }
 
 pub(super) fn encode_intervals(intervals: &Intervals) -> Vec<u8> {
-    let (Scores::Each(scores) | Scores::OfLevels(scores)) = &intervals.scores;
+    let (RowScores::Each(scores) | RowScores::OfLevels(scores)) = &intervals.scores;
     let scores = array(scores.iter().map(|score| score.to_le_bytes()));
     to_bytes(WireIntervals {
         rows: intervals.rows,
         typical_spread: intervals.typical_spread,
         scores: match &intervals.scores {
-            Scores::Each(_) => WireScores::Each { scores: &scores },
-            Scores::OfLevels(_) => WireScores::OfLevels { scores: &scores },
+            RowScores::Each(_) => WireScores::Each { scores: &scores },
+            RowScores::OfLevels(_) => WireScores::OfLevels { scores: &scores },
         },
     })
 }

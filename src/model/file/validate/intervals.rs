@@ -1,7 +1,7 @@
 //! What prediction intervals are made of, checked.
 
 use super::arrays::{all_words, ensure};
-use crate::forest::intervals::{MAX_SCORES, Scores};
+use crate::forest::intervals::{MAX_SCORES, RowScores};
 use crate::model::file::v1::{WireIntervals, WireScores};
 use crate::{Intervals, Result};
 
@@ -28,8 +28,8 @@ pub(super) fn read(wire: &WireIntervals, covered: u64) -> Result<Intervals> {
         rows: wire.rows,
         typical_spread: wire.typical_spread,
         scores: match wire.scores {
-            WireScores::Each { .. } => Scores::Each(scores),
-            WireScores::OfLevels { .. } => Scores::OfLevels(scores),
+            WireScores::Each { .. } => RowScores::Each(scores),
+            WireScores::OfLevels { .. } => RowScores::OfLevels(scores),
         },
     })
 }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn scores_that_are_none_are_refused() {
         let scores = |intervals: &mut Intervals, alter: &dyn Fn(&mut Vec<f64>)| {
-            let (Scores::Each(scores) | Scores::OfLevels(scores)) = &mut intervals.scores;
+            let (RowScores::Each(scores) | RowScores::OfLevels(scores)) = &mut intervals.scores;
             alter(scores);
         };
         refuses(|intervals| scores(intervals, &|scores| scores.reverse()), "invalid");
@@ -72,17 +72,17 @@ mod tests {
     #[test]
     fn scores_of_other_rows_are_refused() {
         let numbers = |n: u32| (0..n).map(f64::from).collect::<Vec<_>>();
-        for scores in [Scores::Each(numbers(29)), Scores::Each(numbers(1001))] {
+        for scores in [RowScores::Each(numbers(29)), RowScores::Each(numbers(1001))] {
             refuses(|intervals| intervals.scores = scores, "out-of-bag residuals");
         }
         refuses(
             |intervals| {
                 *intervals =
-                    Intervals { rows: 31, scores: Scores::Each(numbers(31)), ..*intervals };
+                    Intervals { rows: 31, scores: RowScores::Each(numbers(31)), ..*intervals };
             },
             "31 scores are not those of 31",
         );
-        let scores = Scores::OfLevels(numbers(1000));
+        let scores = RowScores::OfLevels(numbers(1000));
         refuses(|intervals| intervals.scores = scores, "1000 scores");
     }
 
