@@ -34,9 +34,9 @@ impl fmt::Display for Parameter {
 /// use linfa::ParamGuard;
 ///
 /// let error = ForestParams::new().n_trees(0).check().unwrap_err();
-/// assert_eq!(error.to_string(), "`n_trees` is 0, but must be at least 1");
+/// assert_eq!(error.to_string(), "`n_trees` is 0, but must be from 1 to 500000");
 /// let setting = |parameter: forest::Parameter| format!("forest.{}", parameter.name());
-/// assert_eq!(error.message().with_names(setting), "forest.n_trees is 0, but must be at least 1");
+/// assert_eq!(error.message().with_names(setting), "forest.n_trees is 0, but must be from 1 to 500000");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence(Vec<Piece>);

@@ -12,9 +12,10 @@ use crate::support::Folder;
 /// A file cannot be read, written or used.
 const FAILED: i32 = 1;
 
-// The header: magic, format, oldest reader, four zero bytes, three lengths, digest (FORMAT.md).
+// The header: magic, format, oldest reader, number of further sections, three lengths, digest (FORMAT.md).
 const FORMAT: usize = 8;
 const OLDEST_READER: usize = 10;
+const N_FURTHER: usize = 12;
 const LENGTHS: [usize; 3] = [16, 24, 32];
 const DIGEST: usize = 40;
 const HEADER_LEN: usize = 72;
@@ -276,6 +277,82 @@ fn a_file_of_a_later_format_that_this_release_understands_is_read() {
     folder.write("m.bin", longer).forest("verify m.bin").succeeds();
 }
 
+/// An entry of the table of further sections.
+fn entry(name: &str, is_required: u8, len: u64) -> Vec<u8> {
+    let mut entry = name.as_bytes().to_vec();
+    entry.resize(16, 0);
+    entry.extend([is_required, 0, 0, 0, 0, 0, 0, 0]);
+    entry.extend(len.to_le_bytes());
+    entry
+}
+
+/// A file with these entries, and these bytes at its end.
+fn with_sections(bytes: &[u8], entries: &[Vec<u8>], sections: &[u8]) -> Vec<u8> {
+    let (header, rest) = bytes.split_at(HEADER_LEN);
+    let file = [header, &entries.concat(), rest, sections].concat();
+    forged(&file, N_FURTHER, &(entries.len() as u32).to_le_bytes())
+}
+
+#[test]
+fn sections_that_a_reader_may_skip_are_skipped() {
+    let (folder, bytes) = small_model();
+    let entries = [entry("visits", 0, 5), entry("a", 0, 0), entry("sixteen_letters_", 0, 3)];
+    let file = with_sections(&bytes, &entries, b"12345678");
+    let model = Model::from_bytes(&file).unwrap();
+    assert!(model == Model::from_bytes(&bytes).unwrap());
+    assert!(model == Model::read(&file[..]).unwrap());
+    folder.write("m.bin", &file).forest("verify m.bin").succeeds();
+    for len in HEADER_LEN..file.len() {
+        refuses_bytes(&file[..len], &format!("{len} bytes"));
+        assert!(Model::read(&file[..len]).is_err());
+    }
+    refuses_bytes(&with_sections(&bytes, &entries, b"123456789"), "a byte too many");
+}
+
+#[test]
+fn sections_that_a_reader_has_to_know_ask_for_an_update() {
+    let (folder, bytes) = small_model();
+    let file = with_sections(&bytes, &[entry("a", 0, 1), entry("gain_map", 1, 2)], b"123");
+    let words = ["m.bin", "'gain_map'", "written by forest 0.", "this is forest 0.", "update"];
+    folder.write("m.bin", &file).refuses("verify m.bin", FAILED, &words);
+    folder.write("m.bin", &bytes);
+    let later = forged(&bytes, FORMAT, &[9, 0, 9, 0]);
+    // The program's name stands where every format has it.
+    let name = HEADER_LEN + 8;
+    let later = forged(&later, name, b"forest 9");
+    let words = ["written by forest 9", "format 9", "reads format 1", "update"];
+    folder.write("m.bin", &later).refuses("verify m.bin", FAILED, &words);
+}
+
+#[test]
+fn a_table_of_sections_that_cannot_be_is_damage() {
+    let (_, bytes) = small_model();
+    let padded = |at: usize| {
+        let mut entry = entry("name", 0, 0);
+        entry[at] = 1;
+        entry
+    };
+    for (entries, what) in [
+        (vec![entry("", 0, 0)], "no name"),
+        (vec![entry("Name", 0, 0)], "a capital"),
+        (vec![entry("a b", 0, 0)], "a space"),
+        (vec![entry("name", 2, 0)], "neither required nor not"),
+        (vec![padded(15)], "a name that goes on after its end"),
+        (vec![padded(20)], "a byte that has to be zero"),
+        (vec![entry("a", 0, 0), entry("b", 0, 0), entry("a", 0, 0)], "a name twice"),
+        (vec![entry("a", 0, 1)], "a section that is not there"),
+        (vec![entry("a", 0, u64::MAX)], "a section without an end"),
+        ((0..65).map(|n| entry(&format!("s{n}"), 0, 0)).collect(), "too many"),
+    ] {
+        refuses_bytes(&with_sections(&bytes, &entries, b""), what);
+    }
+    let all: Vec<Vec<u8>> = (0..64).map(|n| entry(&format!("s{n}"), 0, 0)).collect();
+    assert!(Model::from_bytes(&with_sections(&bytes, &all, b"")).is_ok());
+    for n in [1_u32, 64, 65, u32::MAX] {
+        refuses_bytes(&forged(&bytes, N_FURTHER, &n.to_le_bytes()), "a table that is not there");
+    }
+}
+
 #[test]
 fn versions_that_cannot_be_are_damage() {
     let (_, bytes) = small_model();
@@ -284,7 +361,6 @@ fn versions_that_cannot_be_are_damage() {
         let file = forged(&file, OLDEST_READER, &oldest_reader.to_le_bytes());
         refuses_bytes(&file, &format!("format {format} for {oldest_reader}"));
     }
-    refuses_bytes(&forged(&bytes, 12, &[1]), "a reserved byte");
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::{Parameter, Result, threads};
 /// The most bins: their numbers, and that of missing values, fit a `u16`.
 const MAX_BINS: u64 = 65_535;
 
+/// The most trees: so many of one leaf each are loaded in four times their file's size and 2 MiB.
+const MAX_TREES: u64 = 500_000;
+
 /// What is to be known of a hyperparameter of a forest.
 #[derive(Clone, Copy, Debug)]
 pub struct Hyperparameter {
@@ -121,8 +124,8 @@ hyperparameters! {
         help: "What grows the trees: our own exact CART, or linfa-trees (slow; with three classes or \
             more the forest may differ from run to run)";
 
-    /// At least 1.
-    n_trees: usize [at_least(1)] = 100,
+    /// From 1 to 500,000.
+    n_trees: usize [from_to(1, MAX_TREES)] = 100,
         help: "Number of trees";
 
     /// Unless set, [`Criterion::Gini`] for classes and [`Criterion::SquaredError`] for values. Takes

@@ -1,9 +1,13 @@
-//! The file's header: what it is, which readers it is for, how long its sections are, and a digest
-//! of everything else.
+//! The file's header: what it is, which readers it is for, how long its sections are, which further ones there
+//! are, and a digest of everything else.
+
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
 use super::{FORMAT, OLDEST_READER};
+use crate::message::shorten;
+use crate::model::metadata::PROGRAM;
 use crate::{Error, Result};
 
 /// The length of the header in bytes.
@@ -15,6 +19,15 @@ const MAGIC: [u8; 8] = *b"\x8fFRST\x00\r\n";
 
 const N_SECTIONS: usize = 3;
 
+/// The most further sections …
+const MAX_FURTHER: usize = 64;
+
+/// … and the bytes that the header's table has for each: a name, whether a reader has to know it, its length.
+const ENTRY_LEN: usize = 32;
+
+/// The bytes of a name, the rest of which are zero.
+const NAME_LEN: usize = 16;
+
 /// Where the digest stands.
 const DIGEST: std::ops::Range<usize> = 40..72;
 
@@ -22,7 +35,35 @@ const DIGEST: std::ops::Range<usize> = 40..72;
 pub(super) struct FileHeader {
     pub(super) format: u16,
     lengths: [u64; N_SECTIONS],
+    further: Vec<Further>,
     digest: [u8; 32],
+}
+
+/// A section after those that every model has. A reader that does not know its name skips it, unless it has to know
+/// it.
+struct Further {
+    name: String,
+    is_required: bool,
+    len: u64,
+}
+
+impl Further {
+    /// `None` if the entry is not well formed.
+    fn parse(entry: &[u8; ENTRY_LEN]) -> Option<Self> {
+        let (name, rest) = entry.split_at(NAME_LEN);
+        let len = name.iter().position(|&byte| byte == 0).unwrap_or(NAME_LEN);
+        let (name, padding) = name.split_at(len);
+        let is_plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let is_sound = !name.is_empty()
+            && name.iter().all(is_plain)
+            && padding.iter().chain(&rest[1..8]).all(|&byte| byte == 0)
+            && rest[0] <= 1;
+        is_sound.then(|| Self {
+            name: String::from_utf8_lossy(name).into_owned(),
+            is_required: rest[0] == 1,
+            len: u64_at(entry, NAME_LEN + 8),
+        })
+    }
 }
 
 impl FileHeader {
@@ -46,6 +87,13 @@ impl FileHeader {
         bytes
     }
 
+    /// How long the header of a file is with its table, by its first [`HEADER_LEN`] bytes.
+    pub(super) fn len(bytes: &[u8]) -> usize {
+        let n_further = bytes.get(12..16).and_then(|bytes| bytes.first_chunk());
+        let n_further = n_further.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+        HEADER_LEN + n_further.min(MAX_FURTHER) * ENTRY_LEN
+    }
+
     /// Reads the header of a file, of which at least that much is there.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
@@ -67,27 +115,56 @@ impl FileHeader {
         }
         if oldest_reader > FORMAT {
             return Err(Error::model(format!(
-                "the file has format {format}, which readers of format {oldest_reader} and later \
-                 understand; this is forest {}, which reads format {FORMAT}",
-                env!("CARGO_PKG_VERSION")
+                "{}which readers of format {oldest_reader} and later understand; this is {PROGRAM}, \
+                 which reads format {FORMAT}",
+                written_by(bytes, &format!("has format {format}, ")),
             ))
-            .with_help("update forest, or train the model again with this release"));
+            .with_help(UPDATE));
         }
-        if format == FORMAT && header[12..16] != [0; 4] {
-            return Err(Error::model("the header's reserved bytes are not zero").with_help(DAMAGED));
+        let n_further = u32::from_le_bytes([header[12], header[13], header[14], header[15]]);
+        let table = bytes.get(HEADER_LEN..Self::len(header)).unwrap_or_default();
+        let table = table.as_chunks().0;
+        if n_further as usize > MAX_FURTHER {
+            let message = format!("the header names {n_further} further sections");
+            return Err(Error::model(message).with_help(DAMAGED));
+        }
+        if table.len() < n_further as usize {
+            return Err(truncated(bytes.len(), Self::len(header) as u64));
+        }
+        let further: Option<Vec<Further>> = table.iter().map(Further::parse).collect();
+        let names_differ = |further: &Vec<Further>| {
+            let names = further.iter().map(|further| &further.name);
+            names.collect::<BTreeSet<_>>().len() == further.len()
+        };
+        let further = further.filter(names_differ).ok_or_else(|| {
+            Error::model("the header's table of further sections is damaged").with_help(DAMAGED)
+        })?;
+        if let Some(unknown) = further.iter().find(|further| further.is_required) {
+            return Err(Error::model(format!(
+                "{}which a reader has to know; this is {PROGRAM}, which does not",
+                written_by(bytes, &format!("has a section '{}', ", unknown.name)),
+            ))
+            .with_help(UPDATE));
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(&header[DIGEST]);
-        Ok(Self { format, lengths: [16, 24, 32].map(|at| u64_at(header, at)), digest })
+        let lengths = [16, 24, 32].map(|at| u64_at(header, at));
+        Ok(Self { format, lengths, further, digest })
     }
 
     /// How long the file has to be, in bytes.
     pub(super) fn file_len(&self) -> Result<u64> {
-        let add = |sum: u64, len: &u64| sum.checked_add(*len);
-        let total = self.lengths.iter().try_fold(HEADER_LEN as u64, add);
+        let further = self.further.iter().map(|further| further.len);
+        let mut lengths = self.lengths.into_iter().chain(further);
+        let total = lengths.try_fold(self.end() as u64, u64::checked_add);
         total.filter(|&total| usize::try_from(total).is_ok()).ok_or_else(|| {
             Error::model("the header's section lengths are beyond any file's").with_help(DAMAGED)
         })
+    }
+
+    /// Where the sections begin.
+    fn end(&self) -> usize {
+        HEADER_LEN + self.further.len() * ENTRY_LEN
     }
 
     /// The error for a file that is longer than its header says.
@@ -106,10 +183,10 @@ impl FileHeader {
         if found > expected {
             return Err(Self::goes_on(expected));
         }
-        let [metadata, schema, _] = self.lengths.map(|len| len as usize);
-        let (metadata, rest) = bytes[HEADER_LEN..].split_at(metadata);
-        let (schema, forest) = rest.split_at(schema);
-        Ok([metadata, schema, forest])
+        let [metadata, schema, forest] = self.lengths.map(|len| len as usize);
+        let (metadata, rest) = bytes[self.end()..].split_at(metadata);
+        let (schema, rest) = rest.split_at(schema);
+        Ok([metadata, schema, &rest[..forest]])
     }
 
     /// Refuses a file whose bytes are others than those that were sealed.
@@ -121,6 +198,11 @@ impl FileHeader {
         Err(Error::model(message).with_help(DAMAGED))
     }
 }
+
+/// The longest name of a program that is repeated.
+pub(super) const MAX_PROGRAM: usize = 1000;
+
+const UPDATE: &str = "update forest, or train the model again with this release";
 
 const GIVE_A_MODEL: &str = "give a file that `Model::save` wrote";
 
@@ -136,8 +218,23 @@ fn u16_at(header: &[u8; HEADER_LEN], at: usize) -> u16 {
     u16::from_le_bytes([header[at], header[at + 1]])
 }
 
-fn u64_at(header: &[u8; HEADER_LEN], at: usize) -> u64 {
+fn u64_at<const N: usize>(header: &[u8; N], at: usize) -> u64 {
     (0..8).rev().fold(0, |value, byte| value << 8 | u64::from(header[at + byte]))
+}
+
+/// What a file from the future is said to be: what wrote it, which every format has at the beginning of its first
+/// section, if that is there, and what it has.
+fn written_by(bytes: &[u8], has: &str) -> String {
+    let program = || {
+        let section = bytes.get(FileHeader::len(bytes)..)?;
+        let (len, text) = section.split_first_chunk()?;
+        let len = usize::try_from(u64::from_le_bytes(*len)).ok()?;
+        let text = std::str::from_utf8(text.get(..len)?).ok()?;
+        (len <= MAX_PROGRAM).then(|| shorten(text))
+    };
+    let program =
+        program().map_or(String::new(), |program| format!("was written by {program} and "));
+    format!("the file {program}{has}")
 }
 
 fn truncated(found: usize, expected: u64) -> Error {

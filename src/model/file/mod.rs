@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Metadata, Model};
 use crate::data::Sha256Digest;
 use crate::{Error, Result, threads};
-use header::{FileHeader, HEADER_LEN};
+use header::{FileHeader, HEADER_LEN, MAX_PROGRAM};
 
 /// The format that this release writes.
 pub const FORMAT: u16 = 1;
@@ -83,7 +83,17 @@ const FIRST_BYTES: usize = 1 << 16;
 pub(super) fn read(mut input: impl Read) -> Result<Model> {
     let mut bytes = Vec::new();
     fill(&mut input, &mut bytes, HEADER_LEN)?;
-    let header = FileHeader::parse(&bytes)?;
+    let len = FileHeader::len(&bytes);
+    fill(&mut input, &mut bytes, len)?;
+    let header = match FileHeader::parse(&bytes) {
+        Ok(header) => header,
+        // What wrote a file that cannot be read stands right behind.
+        Err(_) if bytes.len() == len => {
+            fill(&mut input, &mut bytes, len + MAX_PROGRAM)?;
+            FileHeader::parse(&bytes)?
+        }
+        Err(error) => return Err(error),
+    };
     let len = header.file_len()? as usize;
     while bytes.len() < len {
         let wanted = len.min(bytes.len() + bytes.len().max(FIRST_BYTES));

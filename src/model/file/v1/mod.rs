@@ -17,7 +17,7 @@ use bincode::{BorrowDecode, Encode};
 use crate::{Error, Result};
 
 pub(super) use forest::{
-    LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest,
+    WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest, width,
 };
 pub(super) use intervals::{WireIntervals, WireScores};
 pub(super) use metadata::{

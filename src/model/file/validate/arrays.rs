@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use crate::model::file::v1::WireTexts;
+use crate::model::file::v1::{WireTexts, width};
 use crate::settings::Settings;
 use crate::{Error, Result};
 
@@ -105,6 +105,22 @@ pub(super) fn all_words<'a, const N: usize>(what: &str, bytes: &'a [u8]) -> Resu
     let (words, rest) = bytes.as_chunks();
     ensure(rest.is_empty(), || format!("the {what} end in the middle of a number"))?;
     Ok(words)
+}
+
+/// A number in fewer bytes than a `u32` has, or as many.
+pub(super) fn narrow<const N: usize>(word: [u8; N]) -> u32 {
+    let mut wide = [0; 4];
+    wide[..N].copy_from_slice(&word);
+    u32::from_le_bytes(wide)
+}
+
+/// An array of numbers below `below`, in as many bytes each as these need.
+pub(super) fn narrow_numbers(what: &str, bytes: &[u8], below: usize) -> Result<Vec<u32>> {
+    match width(below) {
+        1 => all_numbers(what, bytes, narrow::<1>),
+        2 => all_numbers(what, bytes, narrow::<2>),
+        _ => all_numbers(what, bytes, narrow::<4>),
+    }
 }
 
 /// An array of numbers that has to have `len` of them.

@@ -1,10 +1,10 @@
 //! The forest section: every check that lets trees be walked and leaves be looked up without one.
 
-use super::arrays::{all_numbers, all_words, ensure, numbers, words};
+use super::arrays::{all_numbers, all_words, ensure, narrow, narrow_numbers, numbers, words};
 use crate::MAX_CLASSES;
 use crate::forest::leaves::{LeafTargets, Leaves};
 use crate::model::file::v1::{
-    LEAF, WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets,
+    WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, width,
 };
 use crate::tree::distribution::Distributions;
 use crate::tree::{MAX_FEATURES, Node, Tree};
@@ -66,81 +66,121 @@ fn read_targets(wire: &WireTargets, n_leaves: usize) -> Result<LeafTargets> {
 
 /// Distributions of items below `n_items`.
 fn read_distributions(wire: &WireDistributions, n_items: usize) -> Result<Distributions> {
-    let ends = all_numbers("distribution ends", wire.ends, u32::from_le_bytes)?;
-    let n_entries = ends.last().map_or(0, |&end| end as usize);
-    let items = numbers("distribution items", wire.items, n_entries, u32::from_le_bytes)?;
+    let mut ends = narrow_numbers("distribution lengths", wire.lengths, n_items)?;
+    let mut n_entries = 0_u32;
+    for end in &mut ends {
+        let sum = n_entries.checked_add(*end).and_then(|sum| sum.checked_add(1));
+        n_entries = sum.ok_or_else(|| Error::model("the distributions are too long"))?;
+        *end = n_entries;
+    }
+    let items = narrow_numbers("distribution items", wire.items, n_items)?;
+    let n_entries = n_entries as usize;
+    ensure(items.len() == n_entries, || {
+        format!("there are {} distribution items, not {n_entries}", items.len())
+    })?;
     let shares = numbers("distribution shares", wire.shares, n_entries, f64::from_le_bytes)?;
 
     let mut start = 0;
     for (number, &end) in ends.iter().enumerate() {
-        let sound = start < end && {
-            let range = start as usize..end as usize;
-            // The last end is the number of entries, and the ends ascend up to it: checked as we go.
-            items.get(range.clone()).zip(shares.get(range)).is_some_and(|(items, shares)| {
-                let sum: f64 = shares.iter().sum();
-                items.is_sorted_by(|a, b| a < b)
-                    && items.iter().all(|&item| (item as usize) < n_items)
-                    && shares.iter().all(|&share| share > 0.0 && share <= 1.0)
-                    && (sum - 1.0).abs() <= SUM_TOLERANCE
-            })
-        };
+        let (items, shares) = (&items[start..end as usize], &shares[start..end as usize]);
+        let sum: f64 = shares.iter().sum();
+        let sound = items.is_sorted_by(|a, b| a < b)
+            && items.iter().all(|&item| (item as usize) < n_items)
+            && shares.iter().all(|&share| share > 0.0 && share <= 1.0)
+            && (sum - 1.0).abs() <= SUM_TOLERANCE;
         ensure(sound, || {
             format!("distribution {number} is invalid: shares are above 0 and add up to 1")
         })?;
-        start = end;
+        start = end as usize;
     }
     Ok(Distributions { ends, items, shares })
 }
 
+/// The nodes of all trees, one after the other: branches and leaves each have an array of their own.
+struct Nodes<'a, const N: usize> {
+    kinds: &'a [u8],
+    features: &'a [[u8; N]],
+    thresholds: &'a [[u8; 4]],
+    leaves: &'a [[u8; 4]],
+    n_features: usize,
+    n_leaves: usize,
+}
+
 fn read_trees(wire: &WireForest, n_leaves: usize) -> Result<Vec<Tree>> {
+    match width(2 * wire.n_features as usize) {
+        1 => read_nodes::<1>(wire, n_leaves),
+        2 => read_nodes::<2>(wire, n_leaves),
+        _ => read_nodes::<4>(wire, n_leaves),
+    }
+}
+
+/// [`read_trees`] where features take `N` bytes.
+fn read_nodes<const N: usize>(wire: &WireForest, n_leaves: usize) -> Result<Vec<Tree>> {
     let sizes = all_words("tree sizes", wire.tree_sizes)?;
     ensure(!sizes.is_empty(), || "the forest has no trees".to_owned())?;
     let sizes = sizes.iter().map(|&size| u32::from_le_bytes(size));
     let n_nodes: u64 = sizes.clone().map(u64::from).sum();
     let n_nodes = usize::try_from(n_nodes).unwrap_or(usize::MAX);
-    let features = words("node features", wire.node_features, n_nodes)?;
-    let values = words("node values", wire.node_values, n_nodes)?;
-
-    let mut start = 0;
+    let kinds = wire.node_kinds;
+    ensure(kinds.len() == n_nodes.div_ceil(8), || {
+        format!("there are {} bytes of node kinds for {n_nodes} nodes", kinds.len())
+    })?;
+    let n_branches: usize = kinds.iter().map(|byte| byte.count_ones() as usize).sum();
+    let spare = kinds.last().map_or(0, |byte| (u16::from(*byte) >> (n_nodes - 1) % 8) >> 1);
+    ensure(spare == 0 && n_branches <= n_nodes, || "there are kinds of more nodes".to_owned())?;
+    let nodes = Nodes::<N> {
+        kinds,
+        features: words("branch features", wire.branch_features, n_branches)?,
+        thresholds: words("branch thresholds", wire.branch_thresholds, n_branches)?,
+        leaves: words("leaf numbers", wire.leaf_numbers, n_nodes - n_branches)?,
+        n_features: wire.n_features as usize,
+        n_leaves,
+    };
+    let (mut start, mut n_branches) = (0, 0);
     let mut trees = Vec::with_capacity(sizes.len());
     for (number, size) in sizes.enumerate() {
-        let nodes = start..start + size as usize;
-        start = nodes.end;
-        let tree =
-            read_tree(&features[nodes.clone()], &values[nodes], wire.n_features as usize, n_leaves);
+        let tree = nodes.read_tree(start, n_branches, size as usize);
         trees.push(tree.ok_or_else(|| Error::model(format!("tree {number} is invalid")))?);
+        start += size as usize;
+        // Each branch names two nodes, and all but the root are named.
+        n_branches += size as usize / 2;
     }
     Ok(trees)
 }
 
-/// A tree of nodes that stand breadth first: the children of its k-th branch are nodes 2k + 1 and
-/// 2k + 2. So each node but the root has one parent, and all that is left to check is that parents
-/// come first and that there are as many nodes as branches ask for. `None` if any of it is wrong.
-fn read_tree(
-    features: &[[u8; 4]],
-    values: &[[u8; 4]],
-    n_features: usize,
-    n_leaves: usize,
-) -> Option<Tree> {
-    // How many nodes the branches so far, and the root's being there, account for.
-    let mut n_named = 1;
-    let mut sound = true;
-    let nodes = features.iter().zip(values).zip(0..).map(|((code, value), index): (_, u32)| {
-        let code = u32::from_le_bytes(*code);
-        let threshold = f32::from_le_bytes(*value);
-        let leaf = Node::leaf(u32::from_le_bytes(*value)).at(index);
-        let branch = Node { code: code.rotate_left(1), threshold, next: n_named as u32 };
-        let is_leaf = code == LEAF;
-        // All is computed of either kind, since the processor cannot foresee which it is. Infinity is
-        // a threshold, which all values are below; a comparison with what is no number is false.
-        let sound_leaf = (leaf.code as usize) < n_leaves;
-        let sound_branch = branch.feature() < n_features && threshold >= f32::MIN;
-        sound &= ((index as usize) < n_named) & if is_leaf { sound_leaf } else { sound_branch };
-        n_named += if is_leaf { 0 } else { 2 };
-        if is_leaf { leaf } else { branch }
-    });
-    let nodes: Box<[Node]> = nodes.collect();
-    (sound && nodes.len() == n_named).then_some(Tree { nodes })
+impl<const N: usize> Nodes<'_, N> {
+    /// The tree of the nodes from `start` on, before which there are so many branches. Its nodes stand breadth
+    /// first: the children of its k-th branch are nodes 2k + 1 and 2k + 2. So each node but the root has one
+    /// parent, and all that is left to check is that parents come first and that there are as many nodes as
+    /// branches ask for. `None` if any of it is wrong.
+    fn read_tree(&self, start: usize, n_branches: usize, size: usize) -> Option<Tree> {
+        let features = self.features.get(n_branches..)?;
+        let thresholds = self.thresholds.get(n_branches..)?;
+        let leaves = self.leaves.get(start - n_branches..)?;
+        // How many nodes the branches so far, and the root's being there, account for.
+        let mut n_named = 1;
+        let mut sound = true;
+        let nodes = (0..size as u32).map(|index| {
+            let place = start + index as usize;
+            let is_branch = self.kinds[place / 8] >> (place % 8) & 1 == 1;
+            // All is computed of either kind, since the processor cannot foresee which it is.
+            let (branches, at) = ((n_named - 1) / 2, index as usize);
+            let code = narrow(*features.get(branches).unwrap_or(&[0; N]));
+            let threshold = f32::from_le_bytes(*thresholds.get(branches).unwrap_or(&[0; 4]));
+            let number = *leaves.get(at - branches.min(at)).unwrap_or(&[0; 4]);
+            let number = u32::from_le_bytes(number);
+            let leaf = Node::leaf(number).at(index);
+            let branch = Node { code, threshold, next: n_named as u32 };
+            // Infinity is a threshold, which all values are below; a comparison with what is no number is false.
+            let sound_leaf = (number as usize) < self.n_leaves;
+            let sound_branch = branch.feature() < self.n_features && threshold >= f32::MIN;
+            sound &= (at < n_named) & if is_branch { sound_branch } else { sound_leaf };
+            n_named += if is_branch { 2 } else { 0 };
+            if is_branch { branch } else { leaf }
+        });
+        let nodes: Box<[Node]> = nodes.collect();
+        (sound && n_named == size).then_some(Tree { nodes })
+    }
 }
 
 #[cfg(test)]
