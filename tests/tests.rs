@@ -27,6 +27,8 @@ mod memory;
 mod metrics;
 mod missing;
 mod output;
+#[cfg(unix)]
+mod read_model;
 mod real_tables;
 mod reference;
 mod refinement;
@@ -49,6 +51,7 @@ mod terminal;
 mod threads;
 mod trained_decisions;
 mod tune;
+mod upgrade;
 mod validation;
 mod warnings;
 mod weights;

@@ -24,6 +24,7 @@ mod signals;
 mod train;
 mod trials;
 mod tune;
+mod upgrade;
 mod verify;
 
 use std::env;
@@ -86,6 +87,7 @@ enum Verb {
     Evaluate(evaluate::EvaluateArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    Upgrade(upgrade::UpgradeArgs),
     Generate(generate::GenerateArgs),
 }
 
@@ -159,6 +161,7 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
         Verb::Evaluate(args) => evaluate::run(args, global),
         Verb::Inspect(args) => inspect::run(args, global),
         Verb::Verify(args) => verify::run(args, global),
+        Verb::Upgrade(args) => upgrade::run(args, global),
         Verb::Generate(args) => generate::run(args, global),
     })?
 }

@@ -17,6 +17,7 @@ mod table_rows;
 mod table_scores;
 mod telling_columns;
 mod train;
+mod upgrade;
 mod warnings;
 
 pub use decision::{DecideBy, ThresholdChoice};
@@ -26,6 +27,7 @@ pub use probes::Probes;
 pub use scores::{AccuracyScore, Answer, HeldOutScore};
 pub use table_scores::{Baseline, TableScores};
 pub use train::{TrainOptions, Trainer};
+pub use upgrade::Upgrade;
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -186,6 +188,15 @@ impl Model {
     /// As [`load`](Self::load).
     pub fn read(input: impl Read) -> Result<Self> {
         file::read(input)
+    }
+
+    /// Reads the bytes of a model file from a stream that ends with it, and not much more than its header announces.
+    /// Nothing but their number is checked: [`from_bytes`](Self::from_bytes) does the rest.
+    ///
+    /// # Errors
+    /// What is no model file by its header, or longer or shorter than that says; the stream's refusal.
+    pub fn read_bytes(input: impl Read) -> Result<Vec<u8>> {
+        file::read_bytes(input)
     }
 
     /// Reads a model from the bytes of a file.

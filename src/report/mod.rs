@@ -17,4 +17,5 @@ pub(crate) mod score_accumulator;
 pub(crate) mod text;
 pub(crate) mod train;
 pub(crate) mod tune;
+pub(crate) mod upgrade;
 pub(crate) mod verify;

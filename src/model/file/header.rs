@@ -162,6 +162,11 @@ impl FileHeader {
         })
     }
 
+    /// The names of the further sections, none of which is known so far.
+    pub(super) fn further_names(self) -> Vec<String> {
+        self.further.into_iter().map(|further| further.name).collect()
+    }
+
     /// Where the sections begin.
     fn end(&self) -> usize {
         HEADER_LEN + self.further.len() * ENTRY_LEN

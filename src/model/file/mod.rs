@@ -53,6 +53,12 @@ fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
     ])
 }
 
+/// The format of a file, and the names of its sections that this release does not know.
+pub(super) fn format_and_unknown_sections(bytes: &[u8]) -> Result<(u16, Vec<String>)> {
+    let header = FileHeader::parse(bytes)?;
+    Ok((header.format, header.further_names()))
+}
+
 /// The model in the bytes of a file.
 pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     let header = FileHeader::parse(bytes)?;
@@ -75,12 +81,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     model
 }
 
+/// Reads a model, and no further.
+pub(super) fn read(input: impl Read) -> Result<Model> {
+    decode(&read_bytes(input)?)
+}
+
 /// The first read reserves at most this many bytes, and each later one as many as there are already: a
 /// header can lie about the length.
 const FIRST_BYTES: usize = 1 << 16;
 
-/// Reads a model, and no further than its header says and a byte, which must not be there.
-pub(super) fn read(mut input: impl Read) -> Result<Model> {
+/// Reads the bytes of a model file, and no further than its header says and a byte, which must not be there. All
+/// else about them is still to be checked.
+pub(super) fn read_bytes(mut input: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fill(&mut input, &mut bytes, HEADER_LEN)?;
     let len = FileHeader::len(&bytes);
@@ -107,7 +119,7 @@ pub(super) fn read(mut input: impl Read) -> Result<Model> {
     if !beyond.is_empty() {
         return Err(FileHeader::goes_on(len as u64));
     }
-    decode(&bytes)
+    Ok(bytes)
 }
 
 /// Reads until there are `wanted` bytes, or no more.
