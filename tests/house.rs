@@ -203,3 +203,27 @@ fn no_file_of_the_program_is_longer_than_four_hundred_lines() {
         assert!(n_lines <= 400, "{module} has {n_lines} lines: two jobs in one room?");
     }
 }
+
+/// The names of a section of dependencies in Cargo.toml.
+fn dependencies(cargo_toml: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut is_inside = false;
+    for line in cargo_toml.lines() {
+        if line.starts_with('[') {
+            is_inside = line.ends_with("dependencies]");
+        } else if let (true, Some((name, _))) = (is_inside, line.split_once(" = ")) {
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn each_dependency_has_a_reason() {
+    let contributing = fs::read_to_string("CONTRIBUTING.md").unwrap();
+    let table = contributing.split("| dependency | why |").nth(1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let names = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|names| names.split(','));
+    let named: BTreeSet<String> = names.map(|name| name.trim().to_owned()).collect();
+    assert_eq!(named, dependencies(&fs::read_to_string("Cargo.toml").unwrap()));
+}
