@@ -56,6 +56,7 @@
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV files as gzip and zstd.
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
+//! - `signing`: signatures of model files, `forest::signing`.
 //! - `linfa-models`: the [algorithms](validation::Rival) that a forest is compared with.
 //! - `cli`: the command; a program that uses the library leaves it out.
 //!
@@ -89,6 +90,8 @@ pub mod model;
 mod names;
 mod parameter;
 mod settings;
+#[cfg(feature = "signing")]
+pub mod signing;
 mod task;
 pub mod threads;
 mod tree;
