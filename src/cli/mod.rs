@@ -20,11 +20,18 @@ mod predicted;
 mod prediction_writer;
 mod progress;
 mod search;
+#[cfg(feature = "signing")]
+mod sign;
 mod signals;
+#[cfg(feature = "signing")]
+mod signatures;
 mod train;
 mod trials;
+mod trust;
 mod tune;
 mod verify;
+#[cfg(not(feature = "signing"))]
+mod without_signatures;
 
 use std::env;
 #[cfg(feature = "arrow")]
@@ -86,6 +93,8 @@ enum Verb {
     Evaluate(evaluate::EvaluateArgs),
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
+    #[cfg(feature = "signing")]
+    Sign(sign::SignArgs),
     Generate(generate::GenerateArgs),
 }
 
@@ -159,6 +168,8 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
         Verb::Evaluate(args) => evaluate::run(args, global),
         Verb::Inspect(args) => inspect::run(args, global),
         Verb::Verify(args) => verify::run(args, global),
+        #[cfg(feature = "signing")]
+        Verb::Sign(args) => sign::run(args, global),
         Verb::Generate(args) => generate::run(args, global),
     })?
 }
