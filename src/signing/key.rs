@@ -98,8 +98,11 @@ impl SigningKey {
                 .with_help("convert it: openssl pkcs8 -topk8 -in KEY -out NEW"));
         }
         if !["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY"].contains(&label) {
-            return Err(Error::signature(format!("this is a {}", shorten(&label.to_lowercase())))
-                .with_help(format!("give {PRIVATE}")));
+            return Err(Error::signature(format!(
+                "this is no private key, but '{}'",
+                shorten(label)
+            ))
+            .with_help(format!("give {PRIVATE}")));
         }
         let (_, document) = SecretDocument::from_pem(block).map_err(|_| damaged())?;
         match (label, passphrase) {
@@ -185,7 +188,7 @@ fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<SecretDocument> {
 }
 
 fn damaged() -> Error {
-    Error::signature("the key is damaged: what is between BEGIN and END is no key")
+    Error::signature("the key is damaged: what is between BEGIN and END is no key on a named curve")
 }
 
 /// A public key, which verifies.
@@ -213,8 +216,11 @@ impl VerifyingKey {
                 label if label.ends_with("PRIVATE KEY") => ": openssl pkey -in KEY -pubout",
                 _ => "",
             };
-            return Err(Error::signature(format!("this is a {}", shorten(&label.to_lowercase())))
-                .with_help(format!("give {PUBLIC}{help}")));
+            return Err(Error::signature(format!(
+                "this is no public key, but '{}'",
+                shorten(label)
+            ))
+            .with_help(format!("give {PUBLIC}{help}")));
         }
         let (_, document) = Document::from_pem(block).map_err(|_| damaged())?;
         let info = SubjectPublicKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged())?;

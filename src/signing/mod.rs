@@ -64,3 +64,6 @@ pub fn verify(
     let payload = Bundle::parse(signature)?.verify(key)?;
     statement::check(&payload, bytes, name)
 }
+
+#[cfg(test)]
+mod tests;
