@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use forest::data::Sha256Digest;
 
 use super::support::Folder;
 
@@ -47,7 +47,7 @@ fn signed() -> Folder {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256Digest::new(bytes).to_string()
 }
 
 #[cfg(feature = "signing")]
