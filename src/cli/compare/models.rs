@@ -1,8 +1,8 @@
 //! Two models on the same rows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::cli::args::{GlobalArgs, TableArgs, TrustArgs};
+use crate::cli::args::{GlobalArgs, RowsArgs, TableArgs, TrustArgs};
 use crate::cli::exit::Exit;
 use crate::cli::predicted::{Known, Predicted};
 use crate::report::models::ModelsReport;
@@ -31,8 +31,13 @@ pub(super) fn run(
         )
         .with_help("save it to a file first"));
     }
-    let [first, second] =
-        [answers(models[0], table, trust, global)?, answers(models[1], table, trust, global)?];
+    let load = |path: &PathBuf| -> Result<_> {
+        let (rows, sample_weight) = table.rows(path, trust.clone());
+        Ok((rows.load_model()?, rows, sample_weight))
+    };
+    // Nothing is made of one that is not trusted, or of the other.
+    let [first, second] = [load(models[0])?, load(models[1])?];
+    let [first, second] = [answers(first, global)?, answers(second, global)?];
     check_same(&first, &second).map_err(|error| error.in_file(models[1]))?;
     let n_classes = first.model.forest().n_classes();
     let target = first.known.target(n_classes);
@@ -63,13 +68,9 @@ pub(super) fn run(
 }
 
 fn answers(
-    path: &Path,
-    table: &TableArgs,
-    trust: &TrustArgs,
+    (model, rows, sample_weight): (Model, RowsArgs, Option<&String>),
     global: &GlobalArgs,
 ) -> Result<Answered> {
-    let (rows, sample_weight) = table.rows(path, trust.clone());
-    let model = rows.load_model()?;
     let mut input = rows.open(&model, None, sample_weight)?;
     let predicted = Predicted::read(&model, false, &mut input)?;
     let known = predicted.known(&model, &input)?;
