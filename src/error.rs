@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Schema,
     /// A model file is damaged, of another kind, or of a newer format.
     Model,
+    /// A file is not signed, or not as it should be, or a key cannot be used.
+    Signature,
 }
 
 /// What went wrong, where, and what to do about it.
@@ -97,6 +99,11 @@ impl Error {
     /// A file that is not a model that can be used.
     pub fn model(message: impl Into<Sentence>) -> Self {
         Self::new(ErrorKind::Model, message)
+    }
+
+    /// A signature that does not stand for its file, or a key that cannot be used.
+    pub fn signature(message: impl Into<Sentence>) -> Self {
+        Self::new(ErrorKind::Signature, message)
     }
 
     /// A place where nothing may be written.

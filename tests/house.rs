@@ -105,7 +105,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "message",
     "parameter",
     "error",
@@ -118,6 +118,7 @@ const ROOMS: [&str; 19] = [
     "warning",
     "data",
     "io",
+    "signing",
     "tree",
     "forest",
     "model",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use forest::data::Sha256Digest;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::support::{Folder, Ran};
 
@@ -142,7 +142,7 @@ fn a_generated_file_trains_the_forest_of_its_recipe() {
     let predict = |model| folder.forest(&format!("predict --proba --model {model}")).succeeds();
     assert_eq!(predict("recipe.bin").text(), predict("file.bin").text());
 
-    let sha256 = format!("{:x}", Sha256::digest(folder.read("t.csv")));
+    let sha256 = Sha256Digest::new(&folder.read("t.csv")).to_string();
     for model in ["recipe.bin", "file.bin"] {
         let inspected = json(&folder.forest(&format!("inspect --json {model}")).succeeds());
         assert_eq!(inspected["metadata"]["data"]["sha256"], sha256.as_str());

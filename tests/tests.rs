@@ -41,6 +41,7 @@ mod saved_models;
 mod schema_report;
 #[cfg(target_os = "linux")]
 mod signals;
+mod signing;
 mod spellings;
 mod splitter;
 mod streams;

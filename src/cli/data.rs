@@ -1,11 +1,12 @@
 //! The model and the rows that the flags of `predict` and `evaluate` name.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::{GlobalArgs, RowsArgs};
+use super::args::{GlobalArgs, RowsArgs, TrustArgs};
 use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
+use super::trust;
 use forest::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
 use forest::{Error, ErrorKind, Model, Result};
 
@@ -18,7 +19,10 @@ pub(super) enum RowSource<'a> {
 }
 
 /// Loads a model, from standard input if it is `-`.
-pub(super) fn load_model(path: &Path) -> Result<Model> {
+pub(super) fn load_model(path: &Path, trust: &TrustArgs) -> Result<Model> {
+    if trust.is_given() {
+        return trust::load(path, trust);
+    }
     if path.as_os_str() == STANDARD_STREAM {
         return Model::read(io::stdin()).map_err(|error| error.in_file("standard input"));
     }
@@ -31,7 +35,13 @@ impl RowsArgs {
         if self.data.as_ref() == Some(&self.model) && self.model.as_os_str() == STANDARD_STREAM {
             return Err(Error::setting("--model and --data cannot both be standard input"));
         }
-        load_model(&self.model)
+        load_model(&self.model, &self.trust)
+    }
+
+    /// All files that are read.
+    pub(super) fn inputs(&self) -> Vec<PathBuf> {
+        let model_and_rows = [Some(&self.model), self.data.as_ref()].into_iter().flatten().cloned();
+        model_and_rows.chain(self.trust.inputs(&self.model)).collect()
     }
 
     /// Opens the table of rows, or makes the held-out ones again.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::advice::flag;
-use super::args::GlobalArgs;
+use super::args::{GlobalArgs, TrustArgs};
 use super::data::load_model;
 use super::exit::Exit;
 use super::output::print_json;
@@ -26,13 +26,16 @@ pub(super) struct InspectArgs {
     /// Model file, - for standard input
     model: PathBuf,
 
+    #[command(flatten)]
+    trust: TrustArgs,
+
     /// Show the schema alone, as JSON: the columns that the model needs and what it knows of them
     #[arg(long)]
     schema: bool,
 }
 
 pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
-    let model = load_model(&args.model)?;
+    let model = load_model(&args.model, &args.trust)?;
     if args.schema {
         print_json(model.schema())?;
     } else {

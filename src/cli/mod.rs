@@ -20,12 +20,19 @@ mod predicted;
 mod prediction_writer;
 mod progress;
 mod search;
+#[cfg(feature = "signing")]
+mod sign;
 mod signals;
+#[cfg(feature = "signing")]
+mod signatures;
 mod train;
 mod trials;
+mod trust;
 mod tune;
 mod upgrade;
 mod verify;
+#[cfg(not(feature = "signing"))]
+mod without_signatures;
 
 use std::env;
 #[cfg(feature = "arrow")]
@@ -58,6 +65,7 @@ Examples:
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
   forest train --data iris.csv --target species --auto --out best.bin
+  forest sign iris.bin --key key.pem               and others use it only by --public-key pub.pem
   forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
   forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
   forest compare --data iris.csv --target species  and beside other algorithms
@@ -88,6 +96,8 @@ enum Verb {
     Inspect(inspect::InspectArgs),
     Verify(verify::VerifyArgs),
     Upgrade(upgrade::UpgradeArgs),
+    #[cfg(feature = "signing")]
+    Sign(sign::SignArgs),
     Generate(generate::GenerateArgs),
 }
 
@@ -162,6 +172,8 @@ fn dispatch(cli: &Cli) -> Result<Exit> {
         Verb::Inspect(args) => inspect::run(args, global),
         Verb::Verify(args) => verify::run(args, global),
         Verb::Upgrade(args) => upgrade::run(args, global),
+        #[cfg(feature = "signing")]
+        Verb::Sign(args) => sign::run(args, global),
         Verb::Generate(args) => generate::run(args, global),
     })?
 }

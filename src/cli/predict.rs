@@ -78,8 +78,7 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
-    let inputs = args.rows.data.iter().chain([&args.rows.model]);
-    let destination = args.force.destination(&args.out, inputs)?;
+    let destination = args.force.destination(&args.out, &args.rows.inputs())?;
     let layout = layout(&args.out, args.out_format, global.json)?;
     let model = args.rows.load_model()?;
     args.check_task(&model)?;

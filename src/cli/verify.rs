@@ -4,29 +4,37 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::GlobalArgs;
+use super::args::{GlobalArgs, TrustArgs};
 use super::data::load_model;
 use super::exit::Exit;
 use crate::report::verify::VerifyReport;
 use forest::Result;
 
-/// Check a model file: its digest, its structure, and that it predicts what it did when it was new
+/// Check a model file: its digest, its structure, that it predicts what it did when it was new, and, with
+/// --public-key, its signature
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
     after_help = "\
 Examples:
   forest verify model.bin
+  forest verify model.bin --public-key pub.pem
   forest verify --quiet model.bin && cp model.bin /srv/models/"
 )]
 pub(super) struct VerifyArgs {
     /// Model file, - for standard input
     model: PathBuf,
+
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 pub(super) fn run(args: &VerifyArgs, global: &GlobalArgs) -> Result<Exit> {
-    let model = load_model(&args.model)?;
+    let model = load_model(&args.model, &args.trust)?;
     model.verify().map_err(|error| error.in_file(&args.model))?;
-    global.summarize(&VerifyReport::new(&model), false)?;
+    global.summarize(
+        &VerifyReport::new(&model, args.trust.public_key.as_deref(), args.trust.expect_sha256),
+        false,
+    )?;
     Ok(Exit::Done)
 }

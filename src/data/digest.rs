@@ -2,20 +2,48 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
 
 /// A SHA-256 digest, written in hexadecimal as `sha256sum` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sha256Digest(pub [u8; 32]);
 
 impl Sha256Digest {
+    /// The digest of these bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
     /// The digest of all that can be read.
     pub(crate) fn of(input: impl Read) -> io::Result<Self> {
         let mut input = Hashing::new(input);
         io::copy(&mut input, &mut io::sink())?;
         Ok(input.digest())
+    }
+}
+
+/// From 64 hexadecimal digits, small or large.
+impl FromStr for Sha256Digest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let digits: Option<Vec<u8>> =
+            text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
+        let mut digest = [0; 32];
+        match digits {
+            Some(digits) if digits.len() == 64 => {
+                for (byte, [high, low]) in digest.iter_mut().zip(digits.as_chunks::<2>().0) {
+                    *byte = high << 4 | low;
+                }
+                Ok(Self(digest))
+            }
+            _ => Err(Error::setting("a SHA-256 is 64 hexadecimal digits")),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) mod models;
 pub(crate) mod predictions;
 mod refinement;
 pub(crate) mod score_accumulator;
+#[cfg(feature = "signing")]
+pub(crate) mod sign;
 pub(crate) mod text;
 pub(crate) mod train;
 pub(crate) mod tune;

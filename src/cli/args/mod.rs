@@ -10,6 +10,7 @@ mod split;
 mod synthetic;
 mod table;
 mod training;
+mod trust;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,9 @@ pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
 pub(super) use training::TrainingArgs;
+pub(super) use trust::TrustArgs;
+#[cfg(feature = "signing")]
+pub(super) use trust::beside;
 
 use super::signals;
 use crate::report::text::count;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{delimiter, named};
+use super::{TrustArgs, delimiter, named};
 use forest::data::Format;
 
 /// Flags that say which model, and which rows, of the verbs that use one.
@@ -13,6 +13,9 @@ pub(in crate::cli) struct RowsArgs {
     /// Model file, - for standard input
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) model: PathBuf,
+
+    #[command(flatten)]
+    pub(in crate::cli) trust: TrustArgs,
 
     /// Table of rows, - for standard input [default: the rows held out in training]
     #[arg(long, value_name = "FILE")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{RowsArgs, delimiter, mark, named};
+use super::{RowsArgs, TrustArgs, delimiter, mark, named};
 use forest::data::{DateOrder, Format, ReadOptions};
 use forest::{Error, Result, Task};
 
@@ -125,9 +125,14 @@ impl TableArgs {
 
     /// The rows of the file for a model, and the column of their weights; those that the model held out if there is
     /// no file.
-    pub(in crate::cli) fn rows(&self, model: &Path) -> (RowsArgs, Option<&String>) {
+    pub(in crate::cli) fn rows(
+        &self,
+        model: &Path,
+        trust: TrustArgs,
+    ) -> (RowsArgs, Option<&String>) {
         let rows = RowsArgs {
             model: model.to_owned(),
+            trust,
             data: self.data.clone(),
             held_out: false,
             delimiter: self.delimiter,

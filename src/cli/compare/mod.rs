@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, Command};
 
-use super::args::{FoldArgs, Given, GlobalArgs, TrainDecisionArgs, TrainingArgs, named};
+use super::args::{FoldArgs, Given, GlobalArgs, TrainDecisionArgs, TrainingArgs, TrustArgs, named};
 use super::by_hand::is_given;
 use super::exit::Exit;
 use forest::metrics::Metric;
@@ -49,6 +49,10 @@ pub(super) struct CompareArgs {
     #[arg(value_name = "MODEL", num_args = 2)]
     models: Vec<PathBuf>,
 
+    /// Use the models only if this key signed both, each with its signature beside it: a public key in PEM
+    #[arg(long, value_name = "FILE", requires = "models")]
+    public_key: Option<PathBuf>,
+
     /// Algorithms to compare, with commas between them [default: all that go with the table; linfa and auto
     /// up to 20,000 rows]
     #[arg(long, value_name = "NAMES", value_parser = named::<Contestant>(), value_delimiter = ',')]
@@ -72,15 +76,26 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     match args.models.as_slice() {
         [first, second] => {
             args.check_for_models()?;
-            models::run([first, second], &args.training.table, global)
+            let trust = TrustArgs::by_key(args.public_key.as_ref());
+            models::run([first, second], &args.training.table, &trust, global)
         }
         _ => algorithms::run(args, global),
     }
 }
 
 /// What can be given beside two models, by the ids of their arguments.
-const WITH_MODELS: [&str; 9] =
-    ["models", "data", "sample_weight", "format", "delimiter", "seed", "threads", "quiet", "json"];
+const WITH_MODELS: [&str; 10] = [
+    "models",
+    "public_key",
+    "data",
+    "sample_weight",
+    "format",
+    "delimiter",
+    "seed",
+    "threads",
+    "quiet",
+    "json",
+];
 
 impl CompareArgs {
     /// Refuses flags that are about algorithms where there are models.
@@ -95,7 +110,7 @@ impl CompareArgs {
             Some(arg) => {
                 let flag = arg.get_long().unwrap_or_default();
                 Err(Error::setting(format!("--{flag} is about algorithms, and two models are given"))
-                    .with_help("leave it out; two models take --data, --sample-weight, --format and --delimiter"))
+                    .with_help("leave it out; two models take --data, --sample-weight, --format, --delimiter and --public-key"))
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Two models on the same rows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::cli::args::{GlobalArgs, TableArgs};
+use crate::cli::args::{GlobalArgs, RowsArgs, TableArgs, TrustArgs};
 use crate::cli::exit::Exit;
 use crate::cli::predicted::{Known, Predicted};
 use crate::report::models::ModelsReport;
@@ -18,7 +18,12 @@ struct Answered {
     known: Known,
 }
 
-pub(super) fn run(models: [&PathBuf; 2], table: &TableArgs, global: &GlobalArgs) -> Result<Exit> {
+pub(super) fn run(
+    models: [&PathBuf; 2],
+    table: &TableArgs,
+    trust: &TrustArgs,
+    global: &GlobalArgs,
+) -> Result<Exit> {
     let is_stream = |path: &PathBuf| path.as_os_str() == STANDARD_STREAM;
     if models.iter().any(|path| is_stream(path)) || table.data.as_ref().is_some_and(is_stream) {
         return Err(Error::setting(
@@ -26,7 +31,13 @@ pub(super) fn run(models: [&PathBuf; 2], table: &TableArgs, global: &GlobalArgs)
         )
         .with_help("save it to a file first"));
     }
-    let [first, second] = [answers(models[0], table, global)?, answers(models[1], table, global)?];
+    let load = |path: &PathBuf| -> Result<_> {
+        let (rows, sample_weight) = table.rows(path, trust.clone());
+        Ok((rows.load_model()?, rows, sample_weight))
+    };
+    // Nothing is made of one that is not trusted, or of the other.
+    let [first, second] = [load(models[0])?, load(models[1])?];
+    let [first, second] = [answers(first, global)?, answers(second, global)?];
     check_same(&first, &second).map_err(|error| error.in_file(models[1]))?;
     let n_classes = first.model.forest().n_classes();
     let target = first.known.target(n_classes);
@@ -56,9 +67,10 @@ pub(super) fn run(models: [&PathBuf; 2], table: &TableArgs, global: &GlobalArgs)
     Ok(Exit::Done)
 }
 
-fn answers(path: &Path, table: &TableArgs, global: &GlobalArgs) -> Result<Answered> {
-    let (rows, sample_weight) = table.rows(path);
-    let model = rows.load_model()?;
+fn answers(
+    (model, rows, sample_weight): (Model, RowsArgs, Option<&String>),
+    global: &GlobalArgs,
+) -> Result<Answered> {
     let mut input = rows.open(&model, None, sample_weight)?;
     let predicted = Predicted::read(&model, false, &mut input)?;
     let known = predicted.known(&model, &input)?;
