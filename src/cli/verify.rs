@@ -20,8 +20,8 @@ Examples:
   forest verify --quiet model.bin && cp model.bin /srv/models/"
 )]
 pub(super) struct VerifyArgs {
-    /// Model file, - for standard input
-    model: PathBuf,
+    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
+    pub(super) model: PathBuf,
 }
 
 pub(super) fn run(args: &VerifyArgs, global: &GlobalArgs) -> Result<Exit> {

@@ -45,9 +45,9 @@ pub(super) struct CompareArgs {
     #[command(flatten)]
     given: Given,
 
-    /// Two model files to compare, instead of algorithms
+    /// Two model files to compare, instead of algorithms; {n} in a name is the highest number whose file is whole
     #[arg(value_name = "MODEL", num_args = 2)]
-    models: Vec<PathBuf>,
+    pub(super) models: Vec<PathBuf>,
 
     /// Algorithms to compare, with commas between them [default: all that go with the table; linfa and auto
     /// up to 20,000 rows]
