@@ -50,6 +50,7 @@ mod threads;
 mod trained_decisions;
 mod tune;
 mod validation;
+mod versions;
 mod warnings;
 mod weights;
 mod wrong_flags;

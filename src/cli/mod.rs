@@ -63,6 +63,7 @@ Examples:
   forest train --data iris.csv --target species --out iris.bin
   forest train --data iris.csv --target species --auto --out best.bin
   forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
+  forest list models                               the models of a folder, the newest first
   forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
   forest compare --data iris.csv --target species  and beside other algorithms
 
