@@ -24,7 +24,9 @@ pub(super) fn newest(path: &Path, global: &GlobalArgs) -> Result<PathBuf> {
     for (_, file) in files.iter().rev() {
         match load(file) {
             Ok(_) => {
-                damaged.iter().for_each(|why| global.doubt(&format!("warning: skipped {why}")));
+                for why in damaged {
+                    global.doubt(&format!("warning: skipped {why}"));
+                }
                 global.note(&format!("note: the newest is {}", file.display()));
                 return Ok(file.clone());
             }

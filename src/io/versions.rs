@@ -119,7 +119,9 @@ mod tests {
     fn numbers_are_digits_in_the_place_of_the_braces() {
         let folder = TempDir::new().unwrap();
         let names = ["v2.bin", "v10.bin", "v007.bin", "v.bin", "v+3.bin", "v4.bin.sig", "xv5.bin"];
-        names.iter().for_each(|name| fs::write(folder.path().join(name), "").unwrap());
+        for name in names {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
         fs::write(folder.path().join("v99999999999999999999.bin"), "").unwrap();
         let versions = Versions::of(&folder.path().join("v{n}.bin")).unwrap().unwrap();
         let found = versions.all().unwrap();

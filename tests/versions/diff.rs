@@ -49,7 +49,7 @@ fn rows_gained_and_lost_and_their_test_are_those_of_the_hand_made_table() {
     let counts = ["both", "only_first", "only_second", "neither", "flips"];
     assert_eq!(counts.map(|name| right[name].as_u64().unwrap()), [12, 8, 1, 2, 9]);
     // scipy.stats.binomtest(1, 9).pvalue, which is 2 · (1 + 9) / 2⁹.
-    assert!((right["mcnemar_p"].as_f64().unwrap() - 0.0390625).abs() < 1e-12);
+    assert!((right["mcnemar_p"].as_f64().unwrap() - 0.039_062_5).abs() < 1e-12);
     assert_eq!(right["of_class"][0]["only_second"], 1);
     assert_eq!(right["of_class"][1]["only_first"], 8);
     let flips = rows["flips"].as_array().unwrap();
