@@ -12,10 +12,10 @@ use super::decision::DecisionReport;
 use super::gates::GateOutcome;
 use super::models::ModelsReport;
 use super::text::{accuracy_with_interval, estimate, line, r2_with_interval, score, table};
-use forest::Model;
 use forest::data::{Feature, FeatureKind, Levels, Schema};
 use forest::message::list;
 use forest::model::{HeldOutScore, Metadata};
+use forest::{Model, OobScore};
 
 /// What differs between two models.
 #[derive(Serialize)]
@@ -28,8 +28,7 @@ pub(crate) struct DiffReport {
     /// The table, and how it was read and split.
     data: Vec<Change>,
     held_out: [Option<HeldOutScore>; 2],
-    /// The score out of bag: accuracy or R².
-    out_of_bag: [Option<f64>; 2],
+    out_of_bag: [Option<OobScore>; 2],
     /// Their answers to the same rows.
     rows: Option<ModelsReport>,
     /// Why there are none.
@@ -90,7 +89,6 @@ impl DiffReport {
             data.extend(flat(&split));
             data
         });
-        let out_of_bag = metadata.map(|metadata| metadata.out_of_bag);
         Self {
             models: paths.map(|path| path.display().to_string()),
             about: changes(about.map(|about| flat(&about))),
@@ -98,7 +96,7 @@ impl DiffReport {
             schema: SchemaDiff::new(models.each_ref().map(Model::schema)),
             data: changes(data),
             held_out: metadata.map(|metadata| metadata.held_out.clone()),
-            out_of_bag: out_of_bag.map(|score| score.and_then(|s| s.accuracy().or(s.r2()))),
+            out_of_bag: metadata.map(|metadata| metadata.out_of_bag),
             rows: None,
             no_rows: None,
             gates: Vec::new(),
@@ -291,8 +289,11 @@ impl DiffReport {
         let [first, second] = [0, 1].map(|side| {
             let mut scores: Vec<(&str, String)> =
                 self.held_out[side].as_ref().map_or(Vec::new(), held_out_scores);
-            let score = |score: f64| ("out of bag", format!("{score:.4}"));
-            scores.extend(self.out_of_bag[side].map(score));
+            if let Some(out_of_bag) = &self.out_of_bag[side] {
+                let named = |name, score: Option<f64>| Some((name, format!("{:.4}", score?)));
+                scores.extend(named("out-of-bag accuracy", out_of_bag.accuracy()));
+                scores.extend(named("out-of-bag R²", out_of_bag.r2()));
+            }
             scores
         });
         let only_second = second.iter().filter(|(name, _)| first.iter().all(|(n, _)| n != name));

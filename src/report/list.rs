@@ -1,6 +1,7 @@
 //! What `forest list` has to say.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -52,7 +53,7 @@ struct ListedModel {
     settings: Value,
     reproducible: bool,
     program: String,
-    tags: Vec<[String; 2]>,
+    tags: BTreeMap<String, String>,
     bytes: u64,
     /// Whether there is a signature file, right or wrong.
     has_signature: bool,
@@ -111,7 +112,7 @@ impl ListReport {
             settings: json(serde_json::to_value(&metadata.forest)),
             reproducible: metadata.reproducible,
             program: metadata.program.clone(),
-            tags: metadata.tags.iter().map(|(name, value)| [name.clone(), value.clone()]).collect(),
+            tags: metadata.tags.iter().cloned().collect(),
             bytes: file.bytes,
             has_signature: file.has_signature,
         });
@@ -190,7 +191,7 @@ impl ListedModel {
                 format!("R² {}", r2_with_interval(score.r2, score.r2_interval))
             }
         };
-        let tags = self.tags.iter().map(|[name, value]| format!("{name}={value}"));
+        let tags = self.tags.iter().map(|(name, value)| format!("{name}={value}"));
         let signed = if self.has_signature { "a file" } else { "" };
         vec![
             self.file.clone(),

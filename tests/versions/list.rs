@@ -52,7 +52,7 @@ fn the_models_of_a_folder_are_shown_the_newest_first() {
     assert_eq!(mass["data"]["name"], "penguins.csv");
     assert_eq!(tagged["created"], "1970-01-10T00:00:00Z");
     assert_eq!((&tagged["version"], &tagged["has_signature"]), (&2.into(), &true.into()));
-    assert_eq!(tagged["tags"][0], serde_json::json!(["commit", "abc"]));
+    assert_eq!(tagged["tags"], serde_json::json!({ "commit": "abc" }));
     assert_eq!(tagged["settings"]["n_trees"], 2);
     assert_eq!(tagged["bytes"], folder.read("models/m_v2.bin").len());
     assert_eq!((&no_rows["held_out"], &no_rows["has_signature"]), (&().into(), &false.into()));
