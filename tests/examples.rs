@@ -40,6 +40,32 @@ mod ci_gate {
 }
 
 #[cfg(unix)]
+mod versions {
+    use crate::support::Folder;
+
+    const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/versions.sh");
+
+    #[test]
+    fn a_second_version_that_is_not_worse_serves_and_another_is_rolled_back() {
+        for (flags, served) in
+            [("--trees 200", "model_v{n}.bin"), ("--trees 1 --max-depth 1", "model_v1.bin")]
+        {
+            let folder = Folder::new();
+            folder.example("penguins.csv");
+            let ran =
+                folder.shell(&format!("{SCRIPT} penguins.csv species models {flags}")).succeeds();
+            let text = ran.text();
+            assert!(text.contains("2 models") && text.contains("why=the defaults"), "{text}");
+            assert!(text.contains("n_trees                 100 →"), "{text}");
+            assert!(text.ends_with(&format!("predicted by: models/{served}\n")), "{text}");
+            let lines = folder.shell("wc -l < models/predictions.csv").succeeds();
+            // 86 rows are held out, and there is a header.
+            assert_eq!(lines.text().trim(), "87");
+        }
+    }
+}
+
+#[cfg(unix)]
 mod study {
     use std::fmt::Write;
 

@@ -54,6 +54,7 @@ mod trained_decisions;
 mod tune;
 mod upgrade;
 mod validation;
+mod versions;
 mod warnings;
 mod weights;
 mod wrong_flags;

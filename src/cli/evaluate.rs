@@ -40,7 +40,7 @@ Examples:
 )]
 pub(super) struct EvaluateArgs {
     #[command(flatten)]
-    rows: RowsArgs,
+    pub(super) rows: RowsArgs,
 
     /// Column of --data with weights: how much each row counts (rows held out count as in training)
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]

@@ -23,8 +23,8 @@ Examples:
   forest inspect model.bin --schema"
 )]
 pub(super) struct InspectArgs {
-    /// Model file, - for standard input
-    model: PathBuf,
+    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
+    pub(super) model: PathBuf,
 
     #[command(flatten)]
     trust: TrustArgs,

@@ -8,11 +8,14 @@ mod compare;
 mod cv;
 mod data;
 mod data_path_cache;
+mod diff;
 mod evaluate;
 mod exit;
 mod gate;
 mod generate;
 mod inspect;
+mod list;
+mod newest;
 mod output;
 mod pieces;
 mod predict;
@@ -29,6 +32,7 @@ mod train;
 mod trials;
 mod trust;
 mod tune;
+mod two_models;
 mod upgrade;
 mod verify;
 #[cfg(not(feature = "signing"))]
@@ -37,9 +41,10 @@ mod without_signatures;
 use std::env;
 #[cfg(feature = "arrow")]
 use std::panic;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::Styles;
+use clap::builder::{StyledStr, Styles};
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
 use advice::describe;
@@ -55,7 +60,7 @@ Exit codes:
   0  done
   1  failed: a file cannot be read, written or used
   2  wrong usage: a flag is wrong, by itself or for this table
-  3  a gate was not met (--gate, --min-accuracy, --min-r2)
+  3  a gate was not met (--gate, --min-accuracy, --min-r2, --max-drop)
   4  the table to predict is not like the training's (--strict)";
 
 const EXAMPLES: &str = "\
@@ -67,6 +72,7 @@ Examples:
   forest train --data iris.csv --target species --auto --out best.bin
   forest sign iris.bin --key key.pem               and others use it only by --public-key pub.pem
   forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
+  forest list models                               the models of a folder, the newest first
   forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
   forest compare --data iris.csv --target species  and beside other algorithms
 
@@ -94,6 +100,8 @@ enum Verb {
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
     Inspect(inspect::InspectArgs),
+    List(list::ListArgs),
+    Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Upgrade(upgrade::UpgradeArgs),
     #[cfg(feature = "signing")]
@@ -101,13 +109,34 @@ enum Verb {
     Generate(generate::GenerateArgs),
 }
 
+/// A code that does nothing, is shown by no terminal, and left out where there is none.
+const NOTHING: &str = "\x1b[0m";
+
+/// All that can be asked. A `{n}` in a help text, which clap would take for the end of a line, has something between
+/// its braces that nobody sees.
+fn command() -> Command {
+    let shown =
+        |text: &StyledStr| text.ansi().to_string().replace("{n}", &format!("{{{NOTHING}n}}"));
+    Cli::command().mut_subcommands(|verb| {
+        let after = verb.get_after_help().map(shown);
+        let verb = verb.mut_args(|arg| match arg.get_help().map(shown) {
+            Some(help) => arg.help(help),
+            None => arg,
+        });
+        match after {
+            Some(after) => verb.after_help(after),
+            None => verb,
+        }
+    })
+}
+
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
-    let exit = match parse(Cli::command()) {
-        Ok((cli, verb)) => dispatch(&cli).unwrap_or_else(|error| report(&error, &verb)),
+    let exit = match parse(command()) {
+        Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb)),
         Err(error) => {
             explain(&error);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
@@ -149,33 +178,64 @@ fn explain(error: &clap::Error) {
     // clap repeats arguments as they are, and afterwards nobody can tell their escape codes from its
     // own. So where there are such arguments the error is made again, without codes of clap's.
     let are_printable = env::args_os().all(|arg| is_printable(&arg.to_string_lossy()));
-    let plain = || parse(Cli::command().styles(Styles::plain())).err();
+    let plain = || parse(command().styles(Styles::plain())).err();
     match if are_printable { None } else { plain() } {
         None => drop(error.print()),
         Some(plain) => {
             let text = plain.render().ansi().to_string();
-            if plain.use_stderr() { output::say(&text) } else { drop(output::print(&text)) }
+            if plain.use_stderr() {
+                output::say(&text);
+            } else {
+                drop(output::print(&text.replace(NOTHING, "")));
+            }
         }
     }
 }
 
-fn dispatch(cli: &Cli) -> Result<Exit> {
-    let global = &cli.global;
-    global.on_threads(|| match &cli.verb {
-        Verb::Train(args) => train::run(args, global),
-        Verb::Cv(args) => cv::run(args, global),
-        Verb::Compare(args) => compare::run(args, global),
-        Verb::Tune(args) => tune::run(args, global),
-        Verb::Check(args) => check::run(args, global),
-        Verb::Predict(args) => predict::run(args, global),
-        Verb::Evaluate(args) => evaluate::run(args, global),
-        Verb::Inspect(args) => inspect::run(args, global),
-        Verb::Verify(args) => verify::run(args, global),
-        Verb::Upgrade(args) => upgrade::run(args, global),
-        #[cfg(feature = "signing")]
-        Verb::Sign(args) => sign::run(args, global),
-        Verb::Generate(args) => generate::run(args, global),
+fn dispatch(mut cli: Cli) -> Result<Exit> {
+    let (verb, global) = (&mut cli.verb, &cli.global);
+    global.on_threads(|| {
+        for model in verb.models() {
+            *model = newest::newest(model, global)?;
+        }
+        verb.run(global)
     })?
+}
+
+impl Verb {
+    /// The models that are read.
+    fn models(&mut self) -> Vec<&mut PathBuf> {
+        match self {
+            Self::Predict(args) => vec![&mut args.rows.model],
+            Self::Evaluate(args) => vec![&mut args.rows.model],
+            Self::Inspect(args) => vec![&mut args.model],
+            Self::Verify(args) => vec![&mut args.model],
+            Self::Upgrade(args) => vec![&mut args.model],
+            Self::Compare(args) => args.models.iter_mut().collect(),
+            Self::Diff(args) => args.models.iter_mut().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn run(&self, global: &GlobalArgs) -> Result<Exit> {
+        match self {
+            Self::Train(args) => train::run(args, global),
+            Self::Cv(args) => cv::run(args, global),
+            Self::Compare(args) => compare::run(args, global),
+            Self::Tune(args) => tune::run(args, global),
+            Self::Check(args) => check::run(args, global),
+            Self::Predict(args) => predict::run(args, global),
+            Self::Evaluate(args) => evaluate::run(args, global),
+            Self::Inspect(args) => inspect::run(args, global),
+            Self::List(args) => list::run(args, global),
+            Self::Diff(args) => diff::run(args, global),
+            Self::Verify(args) => verify::run(args, global),
+            Self::Upgrade(args) => upgrade::run(args, global),
+            #[cfg(feature = "signing")]
+            Self::Sign(args) => sign::run(args, global),
+            Self::Generate(args) => generate::run(args, global),
+        }
+    }
 }
 
 /// Tells the user what went wrong; a reader who has had enough is not told.

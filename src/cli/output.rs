@@ -97,6 +97,11 @@ impl GlobalArgs {
         self.remark(&said(warning));
     }
 
+    /// Says what is in doubt, in one line, also if it is to be quiet.
+    pub(super) fn doubt(&self, message: &str) {
+        self.remark(message);
+    }
+
     fn remark(&self, message: &str) {
         if self.json {
             let message = message.strip_prefix("note: ").unwrap_or(message);

@@ -36,6 +36,7 @@ in the table, from 0.
 
 Examples:
   forest predict --model model.bin
+  forest predict --model 'models/churn_v{n}.bin' --data new.csv
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
   forest predict --model churn.bin --data new.csv --threshold 0.3
   forest predict --model mass.bin --data new.csv --interval 0.9
@@ -44,7 +45,7 @@ Examples:
 )]
 pub(super) struct PredictArgs {
     #[command(flatten)]
-    rows: RowsArgs,
+    pub(super) rows: RowsArgs,
 
     /// File to write, - for standard output
     #[arg(long, value_name = "FILE", default_value = "-")]

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// All rows, with what the forest gives for them.
 pub(super) struct Predicted {
-    places: Vec<u64>,
+    pub(super) places: Vec<u64>,
     truth: Option<Truth>,
     pub(super) weights: Option<Vec<f64>>,
     /// Row by row; values with their spreads, if they were asked for.

@@ -67,7 +67,7 @@ pub(super) fn run(args: &SignArgs, global: &GlobalArgs) -> Result<Exit> {
     let out = args.out.clone().unwrap_or_else(|| beside(&args.model));
     let inputs = [&args.model, &args.key].into_iter().chain(&args.key_password_file);
     let destination = args.force.destination(&out, inputs)?;
-    let bytes = trust::read(&args.model, u64::MAX)?;
+    let bytes = trust::read_model(&args.model)?;
     Model::from_bytes(&bytes).map_err(in_file)?;
     let key = args.key()?;
     let signature = sign(&bytes, name, &key).map_err(in_file)?;

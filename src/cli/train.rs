@@ -32,6 +32,7 @@ use forest::{Budget, Error, ForestValidParams, MaxFeatures, Model, Result, Train
     after_help = "\
 Examples:
   forest train --out model.bin
+  forest train --data churn.csv --target left --out 'models/churn_v{n}.bin'
   forest train --data iris.csv --target species --out iris.bin
   forest train --data penguins.csv --target body_mass_g --keep-quantiles --out mass.bin
   forest train --data churn.csv --target left --threshold auto:f1 --out churn.bin
@@ -42,7 +43,8 @@ pub(super) struct TrainArgs {
     #[command(flatten)]
     given: Given,
 
-    /// File to save the model in, - for standard output
+    /// File to save the model in, - for standard output; {n} in its name is the next number: 1, or one more than
+    /// the highest of the files that are so named
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
@@ -89,7 +91,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     args.check_trials()?;
     let created = source_date_epoch()?;
     // What cannot be written had better be known before hours of training.
-    let destination = args.force.destination(&args.out, args.training.table.data.iter())?;
+    let destination = args.force.version(&args.out, args.training.table.data.iter())?;
     refuse_terminal(&destination, "a model")?;
     let started = Instant::now();
     let table = args.training.read_table(global)?;
@@ -119,9 +121,11 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     drop(table);
 
     let bytes = model.to_bytes()?;
-    report.saved(&args.out, bytes.len());
     let stdout_is_taken = destination.is_stdout();
-    global.note_written(&args.out, &destination.write(&bytes)?);
+    let written = destination.write(&bytes)?;
+    let saved = written.version.as_ref().unwrap_or(&args.out);
+    global.note_written(saved, &written);
+    report.saved(saved, bytes.len());
     if let Some(said) = said {
         global.note(&said);
     }
@@ -129,7 +133,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         data_path_cache::remember(&model.metadata().data, path);
     }
     let said = global.summarize(&report, stdout_is_taken);
-    said.map_err(|error| error.with_help(format!("the model was saved: {}", args.out.display())))?;
+    said.map_err(|error| error.with_help(format!("the model was saved: {}", saved.display())))?;
     Ok(Exit::Done)
 }
 

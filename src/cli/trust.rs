@@ -27,7 +27,7 @@ pub(super) fn load(path: &Path, trust: &TrustArgs) -> Result<Model> {
             })?,
         )),
     };
-    let bytes = read(path, u64::MAX)?;
+    let bytes = read_model(path)?;
     check_digest(&bytes, trust).map_err(|error| error.in_file(file))?;
     if let Some((key, signature)) = signature {
         let name = path.file_name().filter(|_| !is_stream);
@@ -47,18 +47,30 @@ fn check_digest(bytes: &[u8], trust: &TrustArgs) -> Result<()> {
         .with_help("it is not the file that --expect-sha256 means: do not use it"))
 }
 
+/// Reads the bytes of a model file, and no further than its header says.
+pub(super) fn read_model(path: &Path) -> Result<Vec<u8>> {
+    if path.as_os_str() == STANDARD_STREAM {
+        return Model::read_bytes(io::stdin()).map_err(|error| error.in_file("standard input"));
+    }
+    Model::read_bytes(open(path)?).map_err(|error| error.in_file(path))
+}
+
+fn open(path: &Path) -> Result<File> {
+    let in_file = |error: Error| error.in_file(path);
+    let file = File::open(path).map_err(|error| in_file(Error::io("open the file", error)))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(in_file(Error::model("this is a folder, not a file")));
+    }
+    Ok(file)
+}
+
 /// Reads all of a file that has at most `limit` bytes, or standard input if it is `-`.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     if path.as_os_str() == STANDARD_STREAM {
         let bytes = read_all(io::stdin(), limit);
         return bytes.map_err(|error| error.in_file("standard input"));
     }
-    let in_file = |error: Error| error.in_file(path);
-    let file = File::open(path).map_err(|error| in_file(Error::io("open the file", error)))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(in_file(Error::model("this is a folder, not a file")));
-    }
-    read_all(file, limit).map_err(in_file)
+    read_all(open(path)?, limit).map_err(|error| error.in_file(path))
 }
 
 fn read_all(input: impl Read, limit: u64) -> Result<Vec<u8>> {

@@ -1,17 +1,15 @@
 //! `forest upgrade`
 
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs};
 use super::exit::Exit;
 use super::prediction_writer::refuse_terminal;
+use super::trust::read_model;
 use crate::report::upgrade::UpgradeReport;
-use forest::data::STANDARD_STREAM;
-use forest::{Error, Model, Result};
+use forest::{Model, Result};
 
 /// Write a model file anew in the newest format, once it is proved to predict the same
 #[derive(Args)]
@@ -26,8 +24,8 @@ Examples:
   forest upgrade model.bin --out model.bin --force"
 )]
 pub(super) struct UpgradeArgs {
-    /// Model file, - for standard input
-    model: PathBuf,
+    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
+    pub(super) model: PathBuf,
 
     /// File to write, which can be the same one with --force, - for standard output
     #[arg(long, value_name = "FILE")]
@@ -41,20 +39,10 @@ pub(super) fn run(args: &UpgradeArgs, global: &GlobalArgs) -> Result<Exit> {
     // All of the old file is read and proved before the new one takes its place.
     let destination = args.force.destination(&args.out, [])?;
     refuse_terminal(&destination, "a model")?;
-    let old = read(&args.model)?;
+    let old = read_model(&args.model)?;
     let upgrade = Model::upgrade(&old).map_err(|error| error.in_file(&args.model))?;
     let stdout_is_taken = destination.is_stdout();
     global.note_written(&args.out, &destination.write(&upgrade.bytes)?);
     global.summarize(&UpgradeReport::new(&upgrade, old.len(), &args.out), stdout_is_taken)?;
     Ok(Exit::Done)
-}
-
-/// All bytes of a model file.
-fn read(path: &Path) -> Result<Vec<u8>> {
-    if path.as_os_str() == STANDARD_STREAM {
-        return Model::read_bytes(io::stdin()).map_err(|error| error.in_file("standard input"));
-    }
-    let file =
-        File::open(path).map_err(|error| Error::io("open the model", error).in_file(path))?;
-    Model::read_bytes(file).map_err(|error| error.in_file(path))
 }

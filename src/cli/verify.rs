@@ -22,8 +22,8 @@ Examples:
   forest verify --quiet model.bin && cp model.bin /srv/models/"
 )]
 pub(super) struct VerifyArgs {
-    /// Model file, - for standard input
-    model: PathBuf,
+    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
+    pub(super) model: PathBuf,
 
     #[command(flatten)]
     trust: TrustArgs,

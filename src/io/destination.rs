@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::Folder;
 use super::output::{Output, Written};
+use super::versions::Versions;
 use crate::data::STANDARD_STREAM;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -24,6 +25,8 @@ pub enum Destination {
         /// Whether it takes the place of the file that is there when it is finished.
         replace: bool,
     },
+    /// A new version of a file: it gets its number when it is finished.
+    Version(Versions),
 }
 
 impl Destination {
@@ -66,13 +69,31 @@ impl Destination {
             }
             Err(error) => {
                 Folder::of(path, false)?;
-                if error.kind() != io::ErrorKind::NotFound {
-                    return Err(refused(format!("no file can have this name: {error}"))
-                        .with_help("choose another name"));
-                }
+                check_name(path, &error)?;
             }
         }
         Ok(Self::File { path: path.to_owned(), replace })
+    }
+
+    /// The next of these versions: one more than the highest number that is there when the result is finished,
+    /// whoever else is finished at the same time.
+    ///
+    /// # Errors
+    /// A folder that is not there or in which no file can be put; a name that no file can have; a file that has
+    /// the name with the `{n}` itself, for it would be taken for what is meant by it.
+    pub fn version(versions: Versions) -> Result<Self> {
+        let pattern = versions.pattern();
+        Folder::of(pattern, false)?;
+        if pattern.symlink_metadata().is_ok() {
+            let message = "a file has this very name, so that {n} cannot stand for a number";
+            return Err(Error::output(message).in_file(pattern).with_help("rename that file"));
+        }
+        let next = versions.next();
+        let next = next.map_err(|error| Error::io("find a number", error).in_file(pattern))?;
+        if let Err(error) = versions.path(next).symlink_metadata() {
+            check_name(&versions.path(next), &error)?;
+        }
+        Ok(Self::Version(versions))
     }
 
     /// Whether the result goes to standard output.
@@ -106,8 +127,19 @@ impl Destination {
             }
             Self::File { path, replace: true } => Output::file(&real(&path), true, &path),
             Self::File { path, replace: false } => Output::file(&path, false, &path),
+            Self::Version(versions) => Output::version(versions),
         }
     }
+}
+
+/// Refuses a name under which there is no file, and not just because nobody made one.
+fn check_name(path: &Path, error: &io::Error) -> Result<()> {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Ok(());
+    }
+    Err(Error::output(format!("no file can have this name: {error}"))
+        .in_file(path)
+        .with_help("choose another name"))
 }
 
 /// The file that a link leads to, which is replaced instead of the link.

@@ -18,6 +18,7 @@ mod output;
 mod temporary;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -26,6 +27,8 @@ pub use destination::Destination;
 #[cfg(unix)]
 pub use live::remove_all as remove_temporary_files;
 pub use output::{Output, Written};
+pub use temporary::is_temporary_name;
+pub use versions::Versions;
 
 use folder::Folder;
 use temporary::Access;

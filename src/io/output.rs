@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::attributes::Attributes;
 use super::folder::Folder;
 use super::temporary::{Access, Temporary};
+use super::versions::Versions;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
@@ -24,6 +25,8 @@ pub struct Output {
 pub struct Written {
     /// What could not be made certain, in words.
     pub doubts: Vec<String>,
+    /// The file that a new [version](super::Destination::Version) is.
+    pub version: Option<PathBuf>,
 }
 
 enum Writer {
@@ -37,6 +40,8 @@ struct NewFile {
     folder: Folder,
     path: PathBuf,
     replace: bool,
+    /// Of which it is the next one, if `path` is still to have a number.
+    versions: Option<Versions>,
 }
 
 impl Write for Writer {
@@ -77,6 +82,13 @@ impl Output {
         Ok(Self::new(Writer::File(file), name.display().to_string()))
     }
 
+    /// To the next of these versions.
+    pub(super) fn version(versions: Versions) -> Result<Self> {
+        let name = versions.pattern().display().to_string();
+        let file = NewFile::new(versions.pattern(), false)?;
+        Ok(Self::new(Writer::File(NewFile { versions: Some(versions), ..file }), name))
+    }
+
     fn new(writer: Writer, name: String) -> Self {
         Self { writer: BufWriter::with_capacity(1 << 16, writer), name }
     }
@@ -110,7 +122,8 @@ impl NewFile {
         let path = path.to_owned();
         // From its first byte it is for no one for whom the old file is not.
         let access = if replace && path.exists() { Access::Private } else { Access::Default };
-        let file = Self { temporary: folder.temporary(access)?, folder, path, replace };
+        let temporary = folder.temporary(access)?;
+        let file = Self { temporary, folder, path, replace, versions: None };
         // What is lost of them is known, and told, in the end.
         file.take_attributes();
         Ok(file)
@@ -132,7 +145,12 @@ impl NewFile {
         let lost = self.take_attributes();
         let synced = self.temporary.file().sync_all();
         synced.map_err(|error| Error::io("write", error))?;
-        if let Err(error) = self.temporary.place(&self.path, self.replace) {
+        let versions = self.versions.take();
+        let placed = match &versions {
+            None => self.temporary.place(&self.path, self.replace),
+            Some(versions) => self.place_version(versions),
+        };
+        if let Err(error) = placed {
             return Err(self.keep_beside(error));
         }
         let mut doubts = Vec::new();
@@ -146,7 +164,26 @@ impl NewFile {
                  synced: {error}"
             ));
         }
-        Ok(Written { doubts })
+        Ok(Written { doubts, version: versions.map(|_| self.path) })
+    }
+
+    /// Puts it under the first number after all that are there by now.
+    fn place_version(&mut self, versions: &Versions) -> io::Result<()> {
+        let mut least = 1;
+        loop {
+            // Where a name can be taken without being listed, as in other letters, it goes on all the same.
+            let number = versions.next()?.max(least);
+            let path = versions.path(number);
+            match self.temporary.place(&path, false) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < u64::MAX => {
+                    least = number + 1;
+                }
+                placed => {
+                    self.path = path;
+                    return placed;
+                }
+            }
+        }
     }
 
     /// Puts a result whose place is taken beside it, under the first name that is free.

@@ -182,7 +182,8 @@ pub(super) fn remove_left_over(folder: &Path) {
     }
 }
 
-fn is_temporary_name(name: &OsStr) -> bool {
+/// Whether a file of this name is one on its way, or what a program that was killed has left of one.
+pub fn is_temporary_name(name: &OsStr) -> bool {
     let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
     name.is_some_and(|name| {
         name.len() == RANDOM && name.bytes().all(|byte| byte.is_ascii_alphanumeric())

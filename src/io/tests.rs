@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::Destination;
+use super::{Destination, Versions};
 
 #[test]
 fn a_file_that_appears_is_replaced_where_that_was_said() {
@@ -28,6 +28,21 @@ fn a_file_that_appears_is_kept_otherwise_and_so_is_the_result() {
     assert_eq!(fs::read(&path).unwrap(), b"theirs");
     assert_eq!(fs::read(path.with_extension("bin.1")).unwrap(), b"ours");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_version_gets_the_number_after_all_that_are_there_when_it_is_finished() {
+    let folder = TempDir::new().unwrap();
+    let versions = Versions::of(&folder.path().join("m_v{n}.bin")).unwrap().unwrap();
+    let [early, late] = [0, 1].map(|_| Destination::version(versions.clone()).unwrap());
+    fs::write(versions.path(1), "theirs").unwrap();
+    let opened = late.open().unwrap();
+    let first = early.write(b"ours").unwrap();
+    let second = opened.finish().unwrap();
+    assert_eq!([first.version, second.version], [2, 3].map(|n| Some(versions.path(n))));
+    assert_eq!(fs::read(versions.path(1)).unwrap(), b"theirs");
+    assert_eq!(fs::read(versions.path(2)).unwrap(), b"ours");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
 #[test]

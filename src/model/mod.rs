@@ -1,6 +1,7 @@
 //! A model: a forest, the schema of the tables it fits, and the metadata that says where it came
 //! from and how good it is.
 
+mod beginning;
 mod decision;
 mod file;
 mod held_out;

@@ -14,6 +14,9 @@ use forest::{Model, Task};
 /// The maximum number of classes that a person is shown.
 const SHOWN_CLASSES: usize = 20;
 
+/// The maximum number of rows that are answered differently.
+const SHOWN_FLIPS: usize = 10;
+
 /// Two models on the same rows.
 #[derive(Serialize)]
 pub(crate) struct ModelsReport {
@@ -23,16 +26,35 @@ pub(crate) struct ModelsReport {
     #[serde(flatten)]
     paired: Paired,
     classes: Vec<String>,
+    /// The first rows that are answered differently.
+    flips: Vec<Flip>,
     verdict: Vec<String>,
 }
 
+/// A row that the two answer differently.
+#[derive(Serialize)]
+pub(crate) struct Flip {
+    pub(crate) place: String,
+    #[serde(rename = "true")]
+    pub(crate) truth: String,
+    pub(crate) first: String,
+    pub(crate) second: String,
+}
+
 impl ModelsReport {
-    pub(crate) fn new(models: [&PathBuf; 2], model: &Model, rows: u64, paired: Paired) -> Self {
+    pub(crate) fn new(
+        models: [&PathBuf; 2],
+        model: &Model,
+        rows: u64,
+        paired: Paired,
+        flips: Vec<Flip>,
+    ) -> Self {
         Self {
             task: model.schema().task(),
             models: models.map(|path| path.display().to_string()),
             rows,
             classes: model.schema().classes().iter().map(|class| class.name.clone()).collect(),
+            flips,
             verdict: verdict(&paired),
             paired,
         }
@@ -103,7 +125,8 @@ impl fmt::Display for ModelsReport {
             )?;
         }
         self.verdict.iter().try_for_each(|sentence| line(f, "verdict", sentence))?;
-        self.write_classes(f)
+        self.write_classes(f)?;
+        self.write_flips(f)
     }
 }
 
@@ -123,5 +146,21 @@ impl ModelsReport {
             [vec![name.clone()], counts.to_vec()].concat()
         }));
         table(f, &rows)
+    }
+
+    fn write_flips(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(of_rows) = self.paired.right.as_ref().filter(|_| !self.flips.is_empty()) else {
+            return Ok(());
+        };
+        writeln!(f)?;
+        let mut rows = vec![texts(["answered differently", "true", "first", "second"])];
+        rows.extend(self.flips.iter().take(SHOWN_FLIPS).map(|flip| {
+            vec![flip.place.clone(), flip.truth.clone(), flip.first.clone(), flip.second.clone()]
+        }));
+        table(f, &rows)?;
+        match (of_rows.all.flips as usize).saturating_sub(SHOWN_FLIPS) {
+            0 => Ok(()),
+            rest => writeln!(f, "  and {} more (the first with --json)", thousands(rest as u64)),
+        }
     }
 }

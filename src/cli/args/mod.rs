@@ -34,7 +34,7 @@ pub(super) use trust::beside;
 use super::signals;
 use crate::report::text::count;
 use ::forest::data::STANDARD_STREAM;
-use ::forest::io::Destination;
+use ::forest::io::{Destination, Versions};
 use ::forest::{Error, ForestParams, Named, Result, threads};
 use linfa::ParamGuard;
 
@@ -116,6 +116,25 @@ impl ForceArgs {
             signals::remove_temporary_files();
         }
         Destination::new(out, self.force)
+    }
+
+    /// Likewise, where a name may have a `{n}`, for the next number.
+    pub(super) fn version<'a>(
+        &self,
+        out: &Path,
+        inputs: impl IntoIterator<Item = &'a PathBuf>,
+    ) -> Result<Destination> {
+        match Versions::of(out)? {
+            None => self.destination(out, inputs),
+            Some(_) if self.force => Err(Error::setting(
+                "--force replaces a file, and {n} stands for a number that no file has",
+            )
+            .with_help("leave out --force, or name the file to replace")),
+            Some(versions) => {
+                signals::remove_temporary_files();
+                Destination::version(versions)
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use forest::data::Format;
 /// Flags that say which model, and which rows, of the verbs that use one.
 #[derive(Args)]
 pub(in crate::cli) struct RowsArgs {
-    /// Model file, - for standard input
+    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) model: PathBuf,
 

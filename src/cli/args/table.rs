@@ -1,6 +1,6 @@
 //! Flags of the table to train on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -123,22 +123,22 @@ impl TableArgs {
         Ok(Some((data, options)))
     }
 
-    /// The rows of the file for a model, and the column of their weights; those that the model held out if there is
-    /// no file.
+    /// The rows of the file for each of two models, and the column of their weights; those that the models held out
+    /// if there is no file.
     pub(in crate::cli) fn rows(
         &self,
-        model: &Path,
-        trust: TrustArgs,
-    ) -> (RowsArgs, Option<&String>) {
-        let rows = RowsArgs {
-            model: model.to_owned(),
-            trust,
+        models: [&PathBuf; 2],
+        trust: &TrustArgs,
+    ) -> ([RowsArgs; 2], Option<&String>) {
+        let rows = models.map(|model| RowsArgs {
+            model: model.clone(),
+            trust: trust.clone(),
             data: self.data.clone(),
             held_out: false,
             delimiter: self.delimiter,
             format: self.format,
             strict: false,
-        };
+        });
         (rows, self.sample_weight.as_ref())
     }
 }

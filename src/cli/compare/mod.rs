@@ -45,9 +45,9 @@ pub(super) struct CompareArgs {
     #[command(flatten)]
     given: Given,
 
-    /// Two model files to compare, instead of algorithms
+    /// Two model files to compare, instead of algorithms; {n} in a name is the highest number whose file is whole
     #[arg(value_name = "MODEL", num_args = 2)]
-    models: Vec<PathBuf>,
+    pub(super) models: Vec<PathBuf>,
 
     /// Use the models only if this key signed both, each with its signature beside it: a public key in PEM
     #[arg(long, value_name = "FILE", requires = "models")]
