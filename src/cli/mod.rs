@@ -10,6 +10,7 @@ mod data;
 mod data_path_cache;
 mod evaluate;
 mod exit;
+mod files;
 mod gate;
 mod generate;
 mod inspect;
@@ -64,7 +65,7 @@ Examples:
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
   forest train --data iris.csv --target species --auto --out best.bin
-  forest sign iris.bin --key key.pem               and others use it only by --public-key pub.pem
+  forest verify iris.bin --public-key pub.pem      whether this key signed it (`forest sign`)
   forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
   forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
   forest compare --data iris.csv --target species  and beside other algorithms

@@ -28,7 +28,7 @@ mod pem;
 mod statement;
 
 pub use bundle::MAX_BYTES;
-pub use key::{Curve, SigningKey, VerifyingKey};
+pub use key::{EllipticCurve, SigningKey, VerifyingKey};
 
 use crate::Result;
 use bundle::Bundle;
