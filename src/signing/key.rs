@@ -7,7 +7,7 @@ use p256::pkcs8::der::asn1::ObjectIdentifier;
 use p256::pkcs8::der::{self, Decode, Document, SecretDocument};
 use p256::pkcs8::{EncodePublicKey, LineEnding, PrivateKeyInfoRef, SubjectPublicKeyInfoRef, spki};
 use pkcs8::EncryptedPrivateKeyInfoRef;
-use sec1::EcPrivateKey;
+use sec1::{EcParameters, EcPrivateKey};
 
 use super::pem::block;
 use crate::data::Sha256Digest;
@@ -120,7 +120,7 @@ impl SigningKey {
             (_, None) => {
                 let key = EcPrivateKey::from_der(document.as_bytes()).map_err(|_| damaged())?;
                 Self::sec1(
-                    EllipticCurve::named(key.parameters.and_then(|named| named.named_curve()))?,
+                    EllipticCurve::named(key.parameters.and_then(EcParameters::named_curve))?,
                     key,
                 )
             }

@@ -70,7 +70,7 @@ fn signatures_have_the_nonces_of_rfc_6979() {
                 p521::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec()
             }
         };
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         assert_eq!(hex, known, "{curve}");
     }
 }
