@@ -39,7 +39,7 @@
 //!   model can [have one](Model::decision).
 //! - [`Warning`]: what the user of a table or a model should know of it.
 //! - [`validation`]: cross-validation, learning curves, comparisons with other algorithms.
-//! - [`signing`]: signatures of model files, so that nothing is loaded that is not whose it should be.
+//! - `signing`: signatures of model files, so that nothing is loaded that is not whose it should be.
 //! - [`metrics`]: scores, equal to scikit-learn's.
 //!
 //! The same data, settings and seed give the same forest, to the bit, on any machine and any number of
@@ -57,7 +57,7 @@
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV files as gzip and zstd.
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
-//! - `signing`: [signatures](signing) of model files.
+//! - `signing`: signatures of model files, in a module of that name.
 //! - `linfa-models`: the [algorithms](validation::Rival) that a forest is compared with.
 //! - `cli`: the command; a program that uses the library leaves it out.
 //!

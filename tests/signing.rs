@@ -30,7 +30,7 @@ fn folder() -> Folder {
     let fixtures = Path::new("tests/fixtures/signing");
     for entry in fs::read_dir(fixtures).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        if name.ends_with(".pem") {
+        if name.contains(".pem") {
             folder.write(&name, fs::read(entry.path()).unwrap());
         }
     }

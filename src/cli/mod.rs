@@ -11,6 +11,7 @@ mod data_path_cache;
 mod diff;
 mod evaluate;
 mod exit;
+mod files;
 mod gate;
 mod generate;
 mod inspect;
@@ -70,7 +71,7 @@ Examples:
   forest check --data iris.csv --target species
   forest train --data iris.csv --target species --out iris.bin
   forest train --data iris.csv --target species --auto --out best.bin
-  forest sign iris.bin --key key.pem               and others use it only by --public-key pub.pem
+  forest verify iris.bin --public-key pub.pem      whether this key signed it (`forest sign`)
   forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
   forest list models                               the models of a folder, the newest first
   forest cv --data iris.csv --target species       how good a forest is on rows it has not seen

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs, beside};
 use super::exit::Exit;
+use super::files::{read, read_model};
 use super::signatures::read_key;
-use super::trust;
 use crate::report::sign::SignReport;
 use forest::data::STANDARD_STREAM;
 use forest::signing::{SigningKey, sign};
@@ -67,7 +67,7 @@ pub(super) fn run(args: &SignArgs, global: &GlobalArgs) -> Result<Exit> {
     let out = args.out.clone().unwrap_or_else(|| beside(&args.model));
     let inputs = [&args.model, &args.key].into_iter().chain(&args.key_password_file);
     let destination = args.force.destination(&out, inputs)?;
-    let bytes = trust::read_model(&args.model)?;
+    let bytes = read_model(&args.model)?;
     Model::from_bytes(&bytes).map_err(in_file)?;
     let key = args.key()?;
     let signature = sign(&bytes, name, &key).map_err(in_file)?;
@@ -117,7 +117,7 @@ fn variable(name: &str) -> Result<String> {
 
 /// The first line of a file, without its end.
 fn first_line(path: &Path) -> Result<Vec<u8>> {
-    let bytes = trust::read(path, 1 << 20)?;
+    let bytes = read(path, 1 << 20)?;
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     Ok(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::trust;
+use super::files::read;
 use forest::signing::{MAX_BYTES, VerifyingKey, verify};
 use forest::{Error, Result};
 
@@ -17,12 +17,12 @@ pub(super) fn check(bytes: &[u8], name: Option<&str>, signature: &Path, key: &Pa
                 "have the model signed (`forest sign`), or say where the signature is with --signature",
             ));
     }
-    let text = trust::read(signature, MAX_BYTES as u64)?;
+    let text = read(signature, MAX_BYTES as u64)?;
     verify(bytes, name, &text, &public).map_err(|error| error.in_file(signature))
 }
 
 /// The text of a file with a key.
 pub(super) fn read_key(path: &Path) -> Result<String> {
     // Other bytes than those of texts are in no key: what is left says so.
-    Ok(String::from_utf8_lossy(&trust::read(path, MAX_BYTES as u64)?).into_owned())
+    Ok(String::from_utf8_lossy(&read(path, MAX_BYTES as u64)?).into_owned())
 }

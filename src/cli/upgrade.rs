@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs};
 use super::exit::Exit;
+use super::files::read_model;
 use super::prediction_writer::refuse_terminal;
-use super::trust::read_model;
 use crate::report::upgrade::UpgradeReport;
 use forest::{Model, Result};
 

@@ -7,7 +7,7 @@ use p256::pkcs8::der::asn1::ObjectIdentifier;
 use p256::pkcs8::der::{self, Decode, Document, SecretDocument};
 use p256::pkcs8::{EncodePublicKey, LineEnding, PrivateKeyInfoRef, SubjectPublicKeyInfoRef, spki};
 use pkcs8::EncryptedPrivateKeyInfoRef;
-use sec1::EcPrivateKey;
+use sec1::{EcParameters, EcPrivateKey};
 
 use super::pem::block;
 use crate::data::Sha256Digest;
@@ -16,7 +16,7 @@ use crate::{Error, Result};
 
 /// An elliptic curve that keys can be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
+pub enum EllipticCurve {
     /// P-256, with SHA-256.
     P256,
     /// P-384, with SHA-384.
@@ -26,7 +26,7 @@ pub enum Curve {
 }
 
 /// ECDSA and the curve.
-impl fmt::Display for Curve {
+impl fmt::Display for EllipticCurve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::P256 => "ECDSA P-256",
@@ -39,7 +39,7 @@ impl fmt::Display for Curve {
 /// Keys of any type of elliptic curve.
 const ELLIPTIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
-impl Curve {
+impl EllipticCurve {
     const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
     fn oid(self) -> ObjectIdentifier {
@@ -119,7 +119,10 @@ impl SigningKey {
             ("PRIVATE KEY", None) => Self::pkcs8(document.as_bytes()),
             (_, None) => {
                 let key = EcPrivateKey::from_der(document.as_bytes()).map_err(|_| damaged())?;
-                Self::sec1(Curve::named(key.parameters.and_then(|named| named.named_curve()))?, key)
+                Self::sec1(
+                    EllipticCurve::named(key.parameters.and_then(EcParameters::named_curve))?,
+                    key,
+                )
             }
         }
     }
@@ -131,17 +134,23 @@ impl SigningKey {
 
     fn pkcs8(der: &[u8]) -> Result<Self> {
         let info = PrivateKeyInfoRef::from_der(der).map_err(|_| damaged())?;
-        let curve = Curve::of_algorithm(&info.algorithm)?;
+        let curve = EllipticCurve::of_algorithm(&info.algorithm)?;
         let key = EcPrivateKey::from_der(info.private_key.as_bytes()).map_err(|_| damaged())?;
         Self::sec1(curve, key)
     }
 
     /// The key by its number; a public key beside it has to be its own.
-    fn sec1(curve: Curve, key: EcPrivateKey<'_>) -> Result<Self> {
+    fn sec1(curve: EllipticCurve, key: EcPrivateKey<'_>) -> Result<Self> {
         let secret = match curve {
-            Curve::P256 => p256::SecretKey::try_from(key).map(|key| Secret::P256(key.into())),
-            Curve::P384 => p384::SecretKey::try_from(key).map(|key| Secret::P384(key.into())),
-            Curve::P521 => p521::SecretKey::try_from(key).map(|key| Secret::P521(key.into())),
+            EllipticCurve::P256 => {
+                p256::SecretKey::try_from(key).map(|key| Secret::P256(key.into()))
+            }
+            EllipticCurve::P384 => {
+                p384::SecretKey::try_from(key).map(|key| Secret::P384(key.into()))
+            }
+            EllipticCurve::P521 => {
+                p521::SecretKey::try_from(key).map(|key| Secret::P521(key.into()))
+            }
         };
         secret.map(Self).map_err(|_: der::Error| damaged())
     }
@@ -224,20 +233,20 @@ impl VerifyingKey {
         }
         let (_, document) = Document::from_pem(block).map_err(|_| damaged())?;
         let info = SubjectPublicKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged())?;
-        let public = match Curve::of_algorithm(&info.algorithm)? {
-            Curve::P256 => info.try_into().map(Public::P256),
-            Curve::P384 => info.try_into().map(Public::P384),
-            Curve::P521 => info.try_into().map(Public::P521),
+        let public = match EllipticCurve::of_algorithm(&info.algorithm)? {
+            EllipticCurve::P256 => info.try_into().map(Public::P256),
+            EllipticCurve::P384 => info.try_into().map(Public::P384),
+            EllipticCurve::P521 => info.try_into().map(Public::P521),
         };
         public.map(Self).map_err(|_: spki::Error| damaged())
     }
 
     /// The key's curve.
-    pub fn curve(&self) -> Curve {
+    pub fn curve(&self) -> EllipticCurve {
         match &self.0 {
-            Public::P256(_) => Curve::P256,
-            Public::P384(_) => Curve::P384,
-            Public::P521(_) => Curve::P521,
+            Public::P256(_) => EllipticCurve::P256,
+            Public::P384(_) => EllipticCurve::P384,
+            Public::P521(_) => EllipticCurve::P521,
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! A signature is a file of its own, a Sigstore bundle of version 0.3: a DSSE envelope around an in-toto
 //! statement that holds the file's SHA-256, signed by ECDSA on P-256, P-384 or P-521. Other programs that know
-//! the format, such as `model-signing` on PyPI, verify these signatures, and theirs are verified here.
+//! the format, such as Python's `model-signing`, verify these signatures, and theirs are verified here.
 //!
 //! ```
 //! use forest::signing::{SigningKey, VerifyingKey, sign, verify};
@@ -28,7 +28,7 @@ mod pem;
 mod statement;
 
 pub use bundle::MAX_BYTES;
-pub use key::{Curve, SigningKey, VerifyingKey};
+pub use key::{EllipticCurve, SigningKey, VerifyingKey};
 
 use crate::Result;
 use bundle::Bundle;

@@ -5,11 +5,11 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::bundle::{Bundle, MAX_BYTES};
-use super::{Curve, SigningKey, VerifyingKey, sign, statement, verify};
+use super::{EllipticCurve, SigningKey, VerifyingKey, sign, statement, verify};
 use crate::{ErrorKind, Result};
 
-const CURVES: [(&str, Curve); 3] =
-    [("p256", Curve::P256), ("p384", Curve::P384), ("p521", Curve::P521)];
+const CURVES: [(&str, EllipticCurve); 3] =
+    [("p256", EllipticCurve::P256), ("p384", EllipticCurve::P384), ("p521", EllipticCurve::P521)];
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/fixtures/signing/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -60,11 +60,17 @@ fn signatures_have_the_nonces_of_rfc_6979() {
     for ((name, curve), known) in CURVES.into_iter().zip(known) {
         let der = private(&format!("{name}.pem")).sign(b"sample");
         let bytes = match curve {
-            Curve::P256 => p256::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec(),
-            Curve::P384 => p384::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec(),
-            Curve::P521 => p521::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec(),
+            EllipticCurve::P256 => {
+                p256::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec()
+            }
+            EllipticCurve::P384 => {
+                p384::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec()
+            }
+            EllipticCurve::P521 => {
+                p521::ecdsa::Signature::from_der(&der).unwrap().to_bytes().to_vec()
+            }
         };
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         assert_eq!(hex, known, "{curve}");
     }
 }
