@@ -103,7 +103,7 @@ fn models() -> Vec<Vec<u8>> {
     let few =
         MakeClassification { n_samples: 60, n_features: 3, n_redundant: 0, ..Default::default() };
     let many = MakeClassification { n_features: 200, ..few.clone() };
-    let three = MakeClassification { n_classes: 3, ..few.clone() };
+    let three = MakeClassification { n_classes: 3, n_clusters_per_class: 1, ..few.clone() };
     let numbers =
         MakeRegression { n_samples: 40, n_features: 2, n_informative: 2, ..Default::default() };
     let weighted = ReadOptions { sample_weight: Some("w".to_owned()), ..ReadOptions::new("y") };
