@@ -7,6 +7,8 @@ mod endures;
 mod layout;
 mod mutate;
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -46,19 +48,37 @@ fn main() {
             println!("{so_far:?}");
         }
     }
-    println!("{so_far:?}");
+    println!("{so_far:?}\nwhat was refused, and how often:");
+    for (what, times) in &so_far.refusals {
+        println!("{times:8} {what}");
+    }
 }
 
 /// What came of the files, and the worst of them with their numbers.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Worst {
     accepted: u64,
     refused: u64,
+    /// Without figures and names.
+    refusals: BTreeMap<String, u64>,
     /// Of what loading may take.
     share_of_memory: (f64, u64),
+    /// For each byte, of files of 10 kB and more.
+    memory_a_byte: (f64, u64),
     /// Beyond a tenth of a millisecond, for each byte.
     nanoseconds_a_byte: (f64, u64),
     loading: (Duration, u64),
+}
+
+impl fmt::Debug for Worst {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { accepted, refused, share_of_memory, memory_a_byte, nanoseconds_a_byte, .. } =
+            self;
+        write!(f, "{accepted} models, {refused} refused in {} ways; ", self.refusals.len())?;
+        write!(f, "worst (and which): share of memory {share_of_memory:.3?}, ")?;
+        write!(f, "memory a byte {memory_a_byte:.2?}, ns a byte {nanoseconds_a_byte:.2?}, ")?;
+        write!(f, "loading {:?}", self.loading)
+    }
 }
 
 impl Worst {
@@ -74,10 +94,24 @@ impl Worst {
         assert!(memory <= allowed, "{memory} bytes of memory for a file of {}", file.len());
         let share = memory as f64 / allowed as f64;
         self.share_of_memory = later_of(self.share_of_memory, (share, number));
+        if file.len() >= 10_000 {
+            let a_byte = memory as f64 / file.len() as f64;
+            self.memory_a_byte = later_of(self.memory_a_byte, (a_byte, number));
+        }
         self.nanoseconds_a_byte = later_of(self.nanoseconds_a_byte, (a_byte(time, file), number));
         self.loading = later_of(self.loading, (time, number));
+        if let Err(error) = &loaded {
+            *self.refusals.entry(outline(&error.message().to_string())).or_default() += 1;
+        }
         *(if is_endured(loaded) { &mut self.accepted } else { &mut self.refused }) += 1;
     }
+}
+
+/// The beginning of a sentence without what is different in each file.
+fn outline(sentence: &str) -> String {
+    let plain = sentence.split('\'').step_by(2).collect::<Vec<_>>().join("…");
+    let plain: String = plain.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
+    plain.escape_debug().to_string()
 }
 
 fn later_of<T: PartialOrd>(one: (T, u64), other: (T, u64)) -> (T, u64) {
