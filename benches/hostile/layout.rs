@@ -51,7 +51,9 @@ impl Layout {
         laid.bytes.resize(HEADER_LEN, 0);
         for (at, section) in [16, 24, 32].into_iter().zip(&self.sections) {
             let start = laid.bytes.len();
-            section.iter().for_each(|field| laid.push(field));
+            for field in section {
+                laid.push(field);
+            }
             let len = (laid.bytes.len() - start) as u64;
             laid.bytes[at..at + 8].copy_from_slice(&len.to_le_bytes());
             laid.lengths.push(at);
@@ -196,7 +198,9 @@ fn metadata(bytes: &[u8]) -> Vec<Field> {
         if reader.numbers([4]) == 0 {
             reader.numbers([8; 2]);
         } else {
-            (0..3).for_each(|_| reader.optional([8]));
+            for _ in 0..3 {
+                reader.optional([8]);
+            }
         }
     }
     reader.texts();

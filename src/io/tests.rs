@@ -97,9 +97,9 @@ fn folder(old: Option<&[u8]>) -> TempDir {
 fn others(folder: &TempDir) -> (Vec<String>, Vec<String>) {
     let names = fs::read_dir(folder.path()).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name != "m.bin").partition(|name| {
-        name.starts_with(".forest-") && Path::new(name).extension().is_some_and(|e| e == "part")
-    })
+    names
+        .filter(|name| name != "m.bin")
+        .partition(|name| name.starts_with(".forest-") && name.strip_suffix(".part").is_some())
 }
 
 /// Requires that a write where nothing fails leaves its file alone in the folder.
