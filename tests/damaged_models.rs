@@ -1,12 +1,15 @@
 //! Model files that are damaged, foreign, from the future or made to do harm: each is refused with
 //! one message, or found sound in all that is done with it. None brings the program down.
 
-use forest::{ErrorKind, Model, Task};
-use ndarray::Array2;
+use std::collections::HashSet;
+
+use forest::{ErrorKind, Model};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::endures::is_endured;
 use crate::support::Folder;
 
 /// A file cannot be read, written or used.
@@ -75,6 +78,16 @@ fn decided_model() -> (Folder, Vec<u8>) {
     (folder, bytes)
 }
 
+const N_WIDE: usize = 129;
+
+/// A model whose features two bytes number.
+fn wide_model() -> Vec<u8> {
+    let folder = Folder::new();
+    let train = "train --trees 1 --plain --samples 50";
+    folder.forest(&format!("{train} --features {N_WIDE} --out m.bin")).succeeds();
+    folder.read("m.bin")
+}
+
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(*bytes[at..].first_chunk().unwrap())
 }
@@ -102,47 +115,8 @@ fn refuses_bytes(bytes: &[u8], what: &str) {
     }
 }
 
-/// Does with a file all that the program could; what must not happen is a panic, a hang or a lot of
-/// memory. Says whether the file was taken for a model.
 fn endures(bytes: &[u8]) -> bool {
-    let model = match Model::from_bytes(bytes) {
-        Ok(model) => model,
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::Model, "{error}");
-            return false;
-        }
-    };
-    let values = [0.0, f32::NAN, f32::MAX, f32::NEG_INFINITY];
-    let n_features = model.forest().n_features();
-    let rows = Array2::from_shape_fn((values.len(), n_features), |(row, _)| values[row]);
-    predicts(&model, &rows);
-    let _ = model.verify();
-    if let Ok(held_out) = model.held_out(None, &[]) {
-        predicts(&model, &held_out.records());
-    }
-    assert!(model.to_bytes().is_ok(), "it cannot be saved again");
-    true
-}
-
-/// Predicts rows in every way that the model offers.
-fn predicts(model: &Model, rows: &Array2<f32>) {
-    let forest = model.forest();
-    if forest.task() == Task::Regression {
-        for value in forest.predict_values(rows.view()).unwrap() {
-            assert!(!value.is_nan(), "{value}");
-        }
-        let _ = model.predict_intervals(rows.view(), 0.5);
-        if forest.keeps_quantiles() {
-            forest.predict_quantiles(rows.view(), &[0.0, 0.5, 1.0]).unwrap();
-        }
-        return;
-    }
-    for proba in forest.predict_proba(rows.view()).unwrap().rows() {
-        assert!((proba.sum() - 1.0).abs() < 1e-5, "{proba}");
-    }
-    for class in model.predict_classes(rows.view()).unwrap() {
-        model.class_name(class);
-    }
+    is_endured(Model::from_bytes(bytes))
 }
 
 #[test]
@@ -406,23 +380,67 @@ fn huge_numbers_anywhere_are_endured() {
 }
 
 #[test]
-fn every_altered_byte_is_endured_also_with_the_right_digest() {
+fn every_value_of_every_byte_is_endured_also_with_the_right_digest() {
+    let (mut tried, mut n_taken) = (HashSet::new(), 0);
     for (folder, bytes) in
         [small_model(), rich_model(), refined_model(), interval_model(), decided_model()]
     {
-        let mut taken = 0;
-        for at in HEADER_LEN..bytes.len() {
-            for mask in [0x01, 0x10, 0x80, 0xff] {
-                let file = forged(&bytes, at, &[bytes[at] ^ mask]);
-                taken += usize::from(endures(&file));
-                if mask == 0x01 && at % 100 == 0 {
-                    ends_in_order(&folder, &file);
-                }
-            }
+        // What is as in a file before, with all around it, was tried there.
+        let is_new = |at: &usize| match bytes.get(at.wrapping_sub(8)..at + 8) {
+            Some(around) => tried.insert(around.to_vec()),
+            None => true,
+        };
+        let places = (0..DIGEST).chain(HEADER_LEN..bytes.len()).filter(is_new).collect();
+        n_taken += endures_every_value(&bytes, places);
+        for at in (HEADER_LEN..bytes.len()).step_by(200) {
+            ends_in_order(&folder, &forged(&bytes, at, &[bytes[at] ^ 1]));
         }
-        // Thresholds, probe rows, scores and the date may have other values.
-        assert!(taken > 1000, "{taken}");
     }
+    // Thresholds, probe rows, scores and the date may have other values.
+    assert!(n_taken > 50_000, "{n_taken}");
+    // The table of further sections …
+    let (_, bytes) = small_model();
+    let file = with_sections(&bytes, &[entry("visits", 0, 5), entry("a", 0, 0)], b"12345");
+    endures_every_value(&file, (N_FURTHER..DIGEST).chain(HEADER_LEN..HEADER_LEN + 64).collect());
+    // … and trees of so many features that two bytes number them; nothing else is new.
+    let bytes = wide_model();
+    let importances = 8 * (1 + N_WIDE);
+    let forest = bytes.len() - u64_at(&bytes, LENGTHS[2]) as usize;
+    endures_every_value(&bytes, (forest..bytes.len() - importances).collect());
+}
+
+/// Gives each of these bytes every other value. Returns how often that was taken for a model.
+fn endures_every_value(bytes: &[u8], places: Vec<usize>) -> usize {
+    let n_taken = |at: usize| {
+        let mut file = bytes.to_vec();
+        // Up to the byte the digest is that of all its values.
+        let before = Sha256::new_with_prefix(&bytes[..at.min(DIGEST)]);
+        let before = before.chain_update(bytes.get(HEADER_LEN..at).unwrap_or_default());
+        let is_taken = |mask: &u8| {
+            file[at] = bytes[at] ^ mask;
+            let mut digest = before.clone();
+            if at < DIGEST {
+                digest.update(&file[at..DIGEST]);
+            }
+            digest.update(&file[at.max(HEADER_LEN)..]);
+            file[DIGEST..HEADER_LEN].copy_from_slice(&digest.finalize());
+            endures_in_brief(&file, [0x01, 0x10, 0x80, 0xff].contains(mask))
+        };
+        (1..=u8::MAX).filter(is_taken).count()
+    };
+    places.into_par_iter().map(n_taken).sum()
+}
+
+/// Loads a file and verifies it; does all with it if that is wanted.
+fn endures_in_brief(file: &[u8], all: bool) -> bool {
+    let loaded = Model::from_bytes(file);
+    if all || loaded.is_err() {
+        return is_endured(loaded);
+    }
+    loaded.is_ok_and(|model| {
+        let _ = model.verify();
+        true
+    })
 }
 
 #[test]

@@ -6,9 +6,12 @@ mod accuracy;
 mod bins;
 mod check;
 mod class_weights;
+#[cfg(target_os = "linux")]
+mod crashes;
 mod damaged_models;
 mod dates;
 mod decisions;
+mod endures;
 mod evaluate;
 mod examples;
 mod forest;

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use super::extended::Extended;
+use super::steps::step;
 
 /// The bits of a mode that say who may do what.
 const RIGHTS: u32 = 0o777;
@@ -28,6 +29,7 @@ impl Attributes {
     /// # Errors
     /// There is no such file, or something else.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
+        step("stat")?;
         let found = fs::metadata(path)?;
         if !found.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -42,19 +44,19 @@ impl Attributes {
         // Nothing is open to others before all is set; and only an owner may set all.
         set_mode(file, 0o600);
         set_owner(file, None, Some(self.gid));
-        let has_group = file.metadata().is_ok_and(|now| now.gid() == self.gid);
+        let has_group = metadata(file).is_ok_and(|now| now.gid() == self.gid);
         let has_access_list = has_group && self.extended.give_access_list(file);
         let mut lost = self.extended.give_others(file);
         set_mode(file, self.rights(has_group, has_access_list));
         set_owner(file, Some(self.uid), None);
-        if file.metadata().is_ok_and(|now| (now.uid(), now.gid()) == (self.uid, self.gid)) {
+        if metadata(file).is_ok_and(|now| (now.uid(), now.gid()) == (self.uid, self.gid)) {
             let set_id = self.mode & SET_ID;
             if set_id != 0 {
                 set_mode(file, self.rights(has_group, has_access_list) | set_id);
             }
         }
 
-        let Ok(now) = file.metadata() else { return lost };
+        let Ok(now) = metadata(file) else { return lost };
         let differs = [
             (now.uid() != self.uid, "owner"),
             (now.gid() != self.gid, "group"),
@@ -82,12 +84,17 @@ impl Attributes {
     }
 }
 
+fn metadata(file: &File) -> io::Result<fs::Metadata> {
+    step("stat")?;
+    file.metadata()
+}
+
 /// Whether it worked is for the caller to look at.
 fn set_mode(file: &File, mode: u32) {
-    let _ = file.set_permissions(Permissions::from_mode(mode));
+    let _ = step("chmod").and_then(|()| file.set_permissions(Permissions::from_mode(mode)));
 }
 
 /// Likewise.
 fn set_owner(file: &File, uid: Option<u32>, gid: Option<u32>) {
-    let _ = fchown(file, uid, gid);
+    let _ = step("chown").and_then(|()| fchown(file, uid, gid));
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::steps::step;
 use super::temporary::{Access, Temporary, remove_left_over};
 use crate::{Error, Result};
 
@@ -92,7 +93,9 @@ impl Folder {
         if !cfg!(unix) {
             return Ok(());
         }
-        match File::open(&self.path).and_then(|folder| folder.sync_all()) {
+        let folder = step("open the folder").and_then(|()| File::open(&self.path));
+        let sync = |folder: File| step("sync the folder").and_then(|()| folder.sync_all());
+        match folder.and_then(sync) {
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
             result => result,
         }

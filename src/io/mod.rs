@@ -15,6 +15,7 @@ mod extended;
 mod folder;
 mod live;
 mod output;
+mod steps;
 mod temporary;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use temporary::is_temporary_name;
 pub use versions::Versions;
 
 use folder::Folder;
+use steps::step;
 use temporary::Access;
 
 use crate::{Error, Result};
@@ -43,7 +45,7 @@ pub fn write_note(path: &Path, text: &str) -> Result<()> {
     let folder = Folder::of(path, true)?;
     folder.remove_left_over();
     let mut temporary = folder.temporary(Access::Private)?;
-    let written = temporary.file().write_all(text.as_bytes());
+    let written = step("write").and_then(|()| temporary.file().write_all(text.as_bytes()));
     let failed = |error: io::Error| Error::io("write", error).in_file(path);
     written.and_then(|()| temporary.place(path, true)).map_err(failed)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use super::attributes::Attributes;
 use super::folder::Folder;
+use super::steps::step;
 use super::temporary::{Access, Temporary};
 use super::versions::Versions;
 use crate::parameter::{Parameter, sentence};
@@ -48,14 +49,20 @@ impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Direct(out) => out.write(bytes),
-            Self::File(file) => file.temporary.file().write(bytes),
+            Self::File(file) => {
+                step("write")?;
+                file.temporary.file().write(bytes)
+            }
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Direct(out) => out.flush(),
-            Self::File(file) => file.temporary.file().flush(),
+            Self::File(file) => {
+                step("flush")?;
+                file.temporary.file().flush()
+            }
         }
     }
 }
@@ -143,7 +150,7 @@ impl NewFile {
     fn finish(mut self) -> Result<Written> {
         // The file there may be another than at the beginning.
         let lost = self.take_attributes();
-        let synced = self.temporary.file().sync_all();
+        let synced = step("sync").and_then(|()| self.temporary.file().sync_all());
         synced.map_err(|error| Error::io("write", error))?;
         let versions = self.versions.take();
         let placed = match &versions {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::live;
+use super::steps::step;
 
 const PREFIX: &str = ".forest-";
 const SUFFIX: &str = ".part";
@@ -67,9 +68,10 @@ impl Temporary {
     pub(super) fn unnamed(folder: &Path, access: Access) -> io::Result<Self> {
         use rustix::fs::{Mode, OFlags, open};
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        step("open without a name")?;
         let file = File::from(open(folder, flags, Mode::from_raw_mode(access.mode()))?);
         // Where files cannot be locked, no other program takes it for one that is left over.
-        let _ = file.try_lock();
+        let _ = step("lock").map(|()| file.try_lock());
         Ok(Self { file, folder: folder.to_owned(), name: None })
     }
 
@@ -79,7 +81,9 @@ impl Temporary {
         // Before it was locked, another program may have taken it for one that is left over. Where
         // names do not lead to the same file twice, that cannot be known, and does not happen.
         for _ in 0..MAX_TRIALS {
-            let is_locked = !matches!(temporary.file.try_lock(), Err(TryLockError::WouldBlock));
+            let locked = step("lock").map_err(TryLockError::Error);
+            let locked = locked.and_then(|()| temporary.file.try_lock());
+            let is_locked = !matches!(locked, Err(TryLockError::WouldBlock));
             if is_locked && temporary.has_its_name()? {
                 break;
             }
@@ -90,6 +94,7 @@ impl Temporary {
 
     fn with_random_name(folder: &Path, access: Access) -> io::Result<Self> {
         let mut names = live::lock();
+        step("open")?;
         let (file, name) = access.builder().tempfile_in(folder)?.keep()?;
         names.insert(name.clone());
         Ok(Self { file, folder: folder.to_owned(), name: Some(name) })
@@ -161,6 +166,7 @@ impl Temporary {
         let Some(name) = self.name.take() else { return Ok(()) };
         let mut names = live::lock();
         names.remove(&name);
+        step("unlink")?;
         fs::remove_file(name)
     }
 }
@@ -174,7 +180,8 @@ impl Drop for Temporary {
 
 /// Removes what programs that were killed have left in a folder.
 pub(super) fn remove_left_over(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let entries = step("readdir").and_then(|()| fs::read_dir(folder));
+    for entry in entries.into_iter().flatten().flatten() {
         if is_temporary_name(&entry.file_name()) && entry.file_type().is_ok_and(|t| t.is_file()) {
             // What cannot be removed stays as it is.
             let _ = remove_if_left_over(&entry.path());
@@ -192,8 +199,10 @@ pub fn is_temporary_name(name: &OsStr) -> bool {
 
 fn remove_if_left_over(path: &Path) -> io::Result<()> {
     let file = open_regular(path)?;
+    step("lock")?;
     let is_left_over = file.try_lock().is_ok() && file.metadata()?.is_file();
     if is_left_over && is_at(&file, path)? {
+        step("unlink")?;
         fs::remove_file(path)?;
     }
     Ok(())
@@ -205,6 +214,7 @@ fn open_regular(path: &Path) -> io::Result<File> {
     {
         use rustix::fs::{Mode, OFlags, open};
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        step("open")?;
         Ok(File::from(open(path, flags, Mode::empty())?))
     }
     #[cfg(not(unix))]
@@ -215,6 +225,7 @@ fn open_regular(path: &Path) -> io::Result<File> {
 #[cfg(unix)]
 fn is_at(file: &File, name: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
+    step("stat")?;
     let open = file.metadata()?;
     match fs::symlink_metadata(name) {
         Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
@@ -242,10 +253,12 @@ fn link(file: &File, name: &Path) -> io::Result<()> {
     use rustix::fs::{AtFlags, CWD, linkat};
     use std::os::fd::AsRawFd;
     let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+    step("link")?;
     Ok(linkat(CWD, open, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 fn rename(old: &Path, new: &Path, replace: bool) -> io::Result<()> {
+    step("rename")?;
     if replace {
         return fs::rename(old, new);
     }

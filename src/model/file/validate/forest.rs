@@ -126,7 +126,7 @@ fn read_nodes<const N: usize>(wire: &WireForest, n_leaves: usize) -> Result<Vec<
         format!("there are {} bytes of node kinds for {n_nodes} nodes", kinds.len())
     })?;
     let n_branches: usize = kinds.iter().map(|byte| byte.count_ones() as usize).sum();
-    let spare = kinds.last().map_or(0, |byte| (u16::from(*byte) >> (n_nodes - 1) % 8) >> 1);
+    let spare = kinds.last().map_or(0, |byte| (u16::from(*byte) >> ((n_nodes - 1) % 8)) >> 1);
     ensure(spare == 0 && n_branches <= n_nodes, || "there are kinds of more nodes".to_owned())?;
     let nodes = Nodes::<N> {
         kinds,
