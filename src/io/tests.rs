@@ -180,7 +180,7 @@ fn is_as_said(
     let (temporary, kept) = others(folder);
     assert!(temporary.is_empty() || failed.contains(&"unlink"), "{what}: {temporary:?}");
     match written {
-        Ok(Written { doubts }) => {
+        Ok(Written { doubts, .. }) => {
             assert!(found.as_deref() == Some(&NEW), "{what}: it is not the new one");
             assert!(kept.is_empty(), "{what}: {kept:?}");
             assert!(!failed.contains(&"sync"), "{what}");
