@@ -116,12 +116,20 @@ mod with {
     }
 
     #[test]
-    fn of_a_file_that_is_no_model_the_signature_is_checked_first() {
+    fn of_a_damaged_model_the_signature_is_checked_first() {
         let folder = signed();
-        folder.write("model.bin", "no model");
+        let mut damaged = folder.read("model.bin");
+        *damaged.last_mut().unwrap() ^= 1;
+        folder.write("model.bin", damaged);
         let args = "verify model.bin --public-key p256.pub.pem";
         folder.refuses(args, 1, &["model.bin.sig: it is about other bytes"]);
-        folder.refuses("verify model.bin", 1, &["model.bin: "]);
+        folder.refuses("verify model.bin", 1, &["model.bin: ", "SHA-256"]);
+        // Of what is no model by its header no more is read.
+        folder.write("model.bin", "no model").refuses(
+            args,
+            1,
+            &["model.bin: this is not a forest"],
+        );
     }
 
     #[test]

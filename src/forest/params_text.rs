@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn what_cannot_be_set_is_refused_by_name() {
         for (name, text, expected) in [
-            ("n_trees", "many", "`n_trees` is many, but must be a whole number, at least 1"),
+            ("n_trees", "many", "`n_trees` is many, but must be a whole number, from 1 to 500000"),
             (
                 "max_depth",
                 "1.5",
@@ -140,8 +140,9 @@ mod tests {
     #[test]
     fn a_value_out_of_range_is_refused_with_what_is_allowed() {
         for (name, text, allowed) in [
-            ("n_trees", "0", "at least 1"),
-            ("n_trees", "4294967296", "at most 4294967295"),
+            ("n_trees", "0", "from 1 to 500000"),
+            ("n_trees", "500001", "from 1 to 500000"),
+            ("min_samples_leaf", "4294967296", "at most 4294967295"),
             ("max_depth", "0", "at least 1"),
             ("min_samples_split", "1", "at least 2"),
             ("max_bins", "65536", "from 2 to 65535"),
