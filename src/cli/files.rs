@@ -13,6 +13,7 @@ pub(super) fn read_model(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Reads all of a file that has at most `limit` bytes, or standard input if it is `-`.
+#[cfg(feature = "signing")]
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     with(path, |input| {
         let mut bytes = Vec::new();
