@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SIZES: [usize; 4] = [30, 100, 400, 1600];
-/// True scores are those of a sample of so many rows.
+/// How many rows are drawn to find the true scores.
 const N_TRUTH: usize = 4_000_000;
 
 fn main() {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 pub(crate) enum Field {
     /// A number, or other bytes without a length.
     Number(Vec<u8>),
-    /// A length, and that many bytes of numbers of so many bytes each.
+    /// An array: its length in bytes, then its numbers, each of the given width in bytes.
     Array {
         width: usize,
         bytes: Vec<u8>,
