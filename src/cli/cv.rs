@@ -3,14 +3,12 @@
 use clap::Args;
 
 use super::args::{
-    FoldArgs, GlobalArgs, TrainDecisionArgs, TrainingArgs, budget, metric_of, named,
+    FoldArgs, GlobalArgs, TrainDecisionArgs, TrainingArgs, budget, metric_of, named, warn,
 };
 use super::exit::Exit;
-use super::gate::{GateArgs, Gates, say_failures};
+use super::gate::{GateArgs, say_failures};
 use super::progress;
 use crate::report::cv::CvReport;
-use crate::report::gates::GateOutcome;
-use forest::data::Table;
 use forest::metrics::{Metric, Scores};
 use forest::validation::{
     Algorithm, CrossValidation, Curve, CurvePoint, FoldScores, learning_curve, summary,
@@ -66,18 +64,15 @@ pub(super) fn run(args: &CvArgs, global: &GlobalArgs) -> Result<Exit> {
     let gates = args.gates.gates();
     let classes = table.target.values.classes().map_or(&[][..], |(names, _)| names);
     gates.check(classes, task, global)?;
-    let options = TrainOptions {
-        forest: args.training.forest.params(global.seed, &table)?,
-        decision: args.decision.decide_by(&table)?,
-        ..TrainOptions::default()
-    };
+    let options = args.training.options_of_folds(&args.decision, &table, global)?;
     let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
-    let warnings = cross_validation.warnings(&options)?;
-    for warning in &warnings {
-        global.warn(warning);
-    }
+    let warnings = warn(&cross_validation, &options, global)?;
     let (by_fold, curve) = args.cross_validate(&cross_validation, &options, global)?;
-    let outcomes = outcomes(&gates, &table, &by_fold);
+    let outcomes = gates.outcomes_of(classes, |value| {
+        let sides: [fn(&FoldScores) -> &Scores; 2] = [|fold| &fold.scores, |fold| &fold.baseline];
+        let mean = |side: fn(&FoldScores) -> &Scores| summary(&by_fold, |fold| value(side(fold)));
+        sides.map(|side| mean(side).map(|over_folds| over_folds.mean))
+    });
     let mut report = CvReport::new(&table, folds, by_fold, warnings, &outcomes);
     if let (Some(points), Some(curve)) = (curve, args.curve) {
         report.add_curve(curve, metric, &points);
@@ -130,20 +125,4 @@ impl CvArgs {
         let points = points?;
         Ok((points[given].folds.clone(), Some(points)))
     }
-}
-
-/// What gates find in the means over folds.
-fn outcomes(gates: &Gates, table: &Table, folds: &[FoldScores]) -> Vec<GateOutcome> {
-    let classes = table.target.values.classes().map_or(&[][..], |(names, _)| names);
-    let sides: [fn(&FoldScores) -> &Scores; 2] = [|fold| &fold.scores, |fold| &fold.baseline];
-    gates.outcomes_of(|gate| {
-        let class = gate.class().map(|name| classes.iter().position(|other| other == name));
-        sides.map(|side| {
-            let value = |fold: &FoldScores| match class {
-                None => side(fold).get(gate.metric()),
-                Some(class) => side(fold).of_class(gate.metric(), class? as u32),
-            };
-            summary(folds, value).map(|summary| summary.mean)
-        })
-    })
 }

@@ -114,22 +114,25 @@ impl Gates {
         scores: &Scores,
         baseline: &Scores,
     ) -> Vec<GateOutcome> {
-        self.outcomes_of(|gate| {
-            let class =
-                gate.class.as_ref().map(|name| classes.iter().position(|other| other == name));
-            [scores, baseline].map(|scores| match class {
-                None => scores.get(gate.metric),
-                Some(class) => scores.of_class(gate.metric, class? as u32),
-            })
-        })
+        self.outcomes_of(classes, |value| [scores, baseline].map(value))
     }
 
-    /// What they find, given for each the score and the baseline's.
+    /// What they find, where `values` makes of what a gate asks of scores the value and the baseline's.
     pub(super) fn outcomes_of(
         &self,
-        values: impl Fn(&Gate) -> [Option<f64>; 2],
+        classes: &[String],
+        values: impl Fn(&dyn Fn(&Scores) -> Option<f64>) -> [Option<f64>; 2],
     ) -> Vec<GateOutcome> {
-        self.0.iter().map(|gate| gate.outcome(values(gate))).collect()
+        let outcome = |gate: &Gate| {
+            let class =
+                gate.class.as_ref().map(|name| classes.iter().position(|other| other == name));
+            let value = |scores: &Scores| match class {
+                None => scores.get(gate.metric),
+                Some(class) => scores.of_class(gate.metric, class? as u32),
+            };
+            gate.outcome(values(&value))
+        };
+        self.0.iter().map(outcome).collect()
     }
 }
 
@@ -141,14 +144,6 @@ pub(super) fn say_failures(outcomes: &[GateOutcome], whose: &str, so: &str) -> b
 }
 
 impl Gate {
-    pub(super) fn metric(&self) -> Metric {
-        self.metric
-    }
-
-    pub(super) fn class(&self) -> Option<&str> {
-        self.class.as_deref()
-    }
-
     fn check(&self, classes: &[String], task: Task) -> Result<()> {
         let Self { metric, class, .. } = self;
         if metric.task() != task {

@@ -1,19 +1,17 @@
 //! How a model file is told from another without loading it.
 
 use super::Model;
-
-/// The first bytes of the model files of all formats (FORMAT.md).
-const BEGINNING: [u8; 8] = *b"\x8fFRST\x00\r\n";
+use super::file::MAGIC;
 
 impl Model {
     /// How many bytes of a file say whether it is a model.
-    pub const BEGINNING_LEN: usize = BEGINNING.len();
+    pub const BEGINNING_LEN: usize = MAGIC.len();
 
     /// Whether a file that begins so is a model, of whatever format, whole or damaged; a file that ends before that
     /// is one if it has what there could be.
     pub fn is_beginning(bytes: &[u8]) -> bool {
         let len = bytes.len().min(Self::BEGINNING_LEN);
-        len > 0 && BEGINNING.starts_with(&bytes[..len])
+        len > 0 && MAGIC.starts_with(&bytes[..len])
     }
 }
 

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::cv::{FoldReport, FoldsReport, MetricReport, digits, texts};
-use super::text::{bytes, count, line, p_value, table};
+use super::cv::{FoldReport, FoldsReport, MetricReport};
+use super::text::{brackets, bytes, count, digits, line, p_value, table, texts};
 use forest::data::Table;
 use forest::data::folds::Folds;
 use forest::metrics::Metric;
-use forest::metrics::interval::Interval;
 use forest::validation::{Comparison, Contestant, FoldScores, Versus};
 use forest::{Task, Warning};
 
@@ -170,9 +169,9 @@ fn verdict(algorithms: &[AlgorithmReport], metric: Metric, folds: &Folds) -> Vec
     let forest = others.iter().find(|other| other.algorithm == Contestant::Forest);
     if let Some((forest, behind)) = forest.and_then(|forest| Some((forest, forest.behind?))) {
         let Versus { difference, .. } = behind;
-        let interval = difference.interval.map_or(String::new(), |Interval { low, high }| {
-            format!(" [{}, {}]", digits(low), digits(high))
-        });
+        let interval = difference
+            .interval
+            .map_or(String::new(), |interval| format!(" {}", brackets(interval)));
         let chance = if forest.is_worse() { "beyond chance" } else { "which may be chance" };
         sentences.push(format!(
             "forest is behind {name} by {}{interval}, {chance}",
@@ -221,10 +220,7 @@ impl fmt::Display for CompareReport {
             let own = report.of(*metric).and_then(|report| report.mean);
             let versus = report.behind.map_or(texts(["", "", "", ""]), |behind| {
                 let Versus { difference, p_holm, effect_size, .. } = behind;
-                let interval =
-                    difference.interval.map_or(String::new(), |Interval { low, high }| {
-                        format!("[{}, {}]", digits(low), digits(high))
-                    });
+                let interval = difference.interval.map_or(String::new(), brackets);
                 let effect = effect_size.map_or(String::new(), |effect| format!("{effect:.2}"));
                 let p = p_holm.map_or(String::new(), p_value);
                 vec![digits(difference.mean), interval, p, effect]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::gates::GateOutcome;
-use super::text::{count, line, significant, table, thousands};
+use super::text::{brackets, count, digits, line, table, texts, thousands};
 use forest::data::folds::Folds;
 use forest::data::{SplitBy, Table};
 use forest::metrics::interval::Interval;
@@ -240,7 +240,7 @@ fn verdict(curve: Curve, metric: Metric, points: &[PointReport], gain: Option<Fo
         chance
     };
     let (low, high) = if metric.is_loss() { (-high, -low) } else { (low, high) };
-    format!("{found} [{}, {}]: {meaning}", digits(low), digits(high))
+    format!("{found} {}: {meaning}", brackets(Interval { low, high }))
 }
 
 fn mean_of(folds: &[FoldScores], value: impl Fn(&FoldScores) -> f64) -> f64 {
@@ -382,17 +382,6 @@ fn mean_and_spread(mean: Option<OverFolds>) -> Vec<String> {
     let Some(OverFolds { mean, standard_deviation, interval }) = mean else {
         return texts(["none", "", ""]);
     };
-    let interval = interval.map_or(String::new(), |Interval { low, high }| {
-        format!("[{}, {}]", digits(low), digits(high))
-    });
+    let interval = interval.map_or(String::new(), brackets);
     vec![digits(mean), digits(standard_deviation), interval]
-}
-
-/// A number to four digits after the point, or to four significant ones if it is large.
-pub(crate) fn digits(number: f64) -> String {
-    if number.abs() < 10.0 { format!("{number:.4}") } else { significant(number) }
-}
-
-pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
-    texts.map(str::to_owned).to_vec()
 }

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::cv::texts;
 use super::decision::DecisionReport;
 use super::gates::GateOutcome;
 use super::models::ModelsReport;
-use super::text::{accuracy_with_interval, estimate, line, r2_with_interval, score, table};
+use super::text::{accuracy_with_interval, estimate, line, r2_with_interval, score, table, texts};
 use forest::data::{Feature, FeatureKind, Levels, Schema};
 use forest::message::list;
 use forest::model::{HeldOutScore, Metadata};

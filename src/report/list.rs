@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::cv::texts;
-use super::text::{accuracy_with_interval, bytes, count, line, r2_with_interval, table, thousands};
+use super::text::{
+    accuracy_with_interval, bytes, count, line, r2_with_interval, table, texts, thousands,
+};
 use forest::data::{Sha256Digest, Source};
 use forest::model::HeldOutScore;
 use forest::{Model, OobScore, Task};

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::cv::{digits, texts};
-use super::text::{count, line, p_value, table, thousands};
-use forest::metrics::interval::Interval;
+use super::text::{brackets, count, digits, line, p_value, table, texts, thousands};
 use forest::validation::{Paired, PairedDifference, RightRows};
 use forest::{Model, Task};
 
@@ -90,9 +88,7 @@ impl fmt::Display for ModelsReport {
         let number = |number: Option<f64>| number.map_or("none".to_owned(), digits);
         let mut rows = vec![texts(["metric", "first", "second", "difference", "95 % interval"])];
         rows.extend(self.paired.differences.iter().map(|of: &PairedDifference| {
-            let interval = of.interval.map_or("none".to_owned(), |Interval { low, high }| {
-                format!("[{}, {}]", digits(low), digits(high))
-            });
+            let interval = of.interval.map_or("none".to_owned(), brackets);
             let numbers = [of.first, of.second, of.difference].map(number);
             [vec![of.metric.to_string()], numbers.to_vec(), vec![interval]].concat()
         }));

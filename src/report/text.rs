@@ -61,6 +61,21 @@ pub(crate) fn estimate(estimate: f64, interval: Option<Interval>) -> String {
     }
 }
 
+/// A number to four digits after the point, or to four significant ones if it is large.
+pub(crate) fn digits(number: f64) -> String {
+    if number.abs() < 10.0 { format!("{number:.4}") } else { significant(number) }
+}
+
+/// An interval, likewise.
+pub(crate) fn brackets(Interval { low, high }: Interval) -> String {
+    format!("[{}, {}]", digits(low), digits(high))
+}
+
+/// Cells of a table.
+pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
+    texts.map(str::to_owned).to_vec()
+}
+
 /// A p-value to four digits.
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }

@@ -65,9 +65,8 @@ impl Serialize for Contestant {
 }
 
 impl Contestant {
-    /// All that know the task, in the order of this enum.
+    /// All that know the task, the baseline last.
     pub fn all(task: Task) -> Vec<Self> {
-        let rival = |contestant: Self| contestant.rival().is_none_or(|rival| rival.suits(task));
         let all = [
             Self::Forest,
             Self::Plain,
@@ -80,8 +79,9 @@ impl Contestant {
             Self::NearestNeighbours,
             Self::Baseline,
         ];
-        let knows = |contestant: &Self| {
-            rival(*contestant) && (*contestant != Self::Linfa || task == Task::Classification)
+        let knows = |contestant: &Self| match contestant {
+            Self::Linfa => task == Task::Classification,
+            other => other.rival().is_none_or(|rival| rival.suits(task)),
         };
         all.into_iter().filter(knows).collect()
     }

@@ -64,8 +64,7 @@ impl Curve {
     }
 }
 
-/// Cross-validates a forest with each of these numbers of rows or trees; `on_point` is called with each that
-/// is done.
+/// Cross-validates a forest with each of these numbers of rows or trees.
 ///
 /// # Errors
 /// As [`CrossValidation::run`].

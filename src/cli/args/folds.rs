@@ -9,7 +9,7 @@ use forest::data::folds::Folds;
 use forest::data::{Table, TargetValues};
 use forest::metrics::Metric;
 use forest::validation::CrossValidation;
-use forest::{Error, Result, Task};
+use forest::{Error, Result, Task, TrainOptions, Warning};
 
 /// Flags of the folds of a cross-validation.
 #[derive(Args)]
@@ -94,6 +94,19 @@ impl FoldArgs {
             ));
         }
     }
+}
+
+/// Says what the folds give cause to doubt.
+pub(in crate::cli) fn warn(
+    cross_validation: &CrossValidation,
+    options: &TrainOptions,
+    global: &GlobalArgs,
+) -> Result<Vec<Warning>> {
+    let warnings = cross_validation.warnings(options)?;
+    for warning in &warnings {
+        global.warn(warning);
+    }
+    Ok(warnings)
 }
 
 /// The metric that is shown and compared first: of a task, or the one that was asked for.

@@ -20,7 +20,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 pub(super) use self::forest::ForestArgs;
 pub(super) use budget::{Given, budget};
 pub(super) use decision::{DecisionArgs, TrainDecisionArgs};
-pub(super) use folds::{FoldArgs, metric_of};
+pub(super) use folds::{FoldArgs, metric_of, warn};
 pub(super) use intervals::IntervalArgs;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs};
+use super::{ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, TrainDecisionArgs};
 use forest::data::Table;
 use forest::{Result, Task, TrainOptions};
 
@@ -28,6 +28,20 @@ impl TrainingArgs {
         }
         let task = self.table.task.unwrap_or(Task::Classification);
         Table::synthetic(self.synthetic.recipe(task, global.seed)?)
+    }
+
+    /// The forest's settings for a table whose split is made by folds, and how it decides.
+    pub(in crate::cli) fn options_of_folds(
+        &self,
+        decision: &TrainDecisionArgs,
+        table: &Table,
+        global: &GlobalArgs,
+    ) -> Result<TrainOptions> {
+        Ok(TrainOptions {
+            forest: self.forest.params(global.seed, table)?,
+            decision: decision.decide_by(table)?,
+            ..TrainOptions::default()
+        })
     }
 
     /// The forest's settings for a table, and its split.

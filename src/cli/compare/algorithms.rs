@@ -2,29 +2,22 @@
 
 use super::CompareArgs;
 use crate::cli::advice::with_flags;
-use crate::cli::args::{GlobalArgs, metric_of};
+use crate::cli::args::{GlobalArgs, metric_of, warn};
 use crate::cli::exit::Exit;
 use crate::cli::progress;
 use crate::report::compare::{CompareReport, LeftOut};
 use forest::data::Table;
 use forest::validation::{Comparison, Contestant, FoldScores};
-use forest::{Error, Result, TrainOptions};
+use forest::{Error, Result};
 
 pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     let table = args.training.read_table(global)?;
     let task = table.target.values.task();
     let metric = metric_of(args.metric, task)?;
     let (contestants, mut left_out) = contestants(args, &table)?;
-    let options = TrainOptions {
-        forest: args.training.forest.params(global.seed, &table)?,
-        decision: args.decision.decide_by(&table)?,
-        ..TrainOptions::default()
-    };
+    let options = args.training.options_of_folds(&args.decision, &table, global)?;
     let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
-    let warnings = cross_validation.warnings(&options)?;
-    for warning in &warnings {
-        global.warn(warning);
-    }
+    let warnings = warn(&cross_validation, &options, global)?;
     let n_fits = contestants.len() * cross_validation.folds().len();
     let bar = progress::bar(n_fits as u64, "trainings", global);
     let (on_tree, on_fold) = (|| bar.tick(), |_: &FoldScores| bar.inc(1));

@@ -15,7 +15,7 @@ pub(super) const HEADER_LEN: usize = 72;
 
 /// The first bytes of every model file. The first has its high bit set and the last two are a line's
 /// ends, so that a transfer that takes the file for text is found out.
-const MAGIC: [u8; 8] = *b"\x8fFRST\x00\r\n";
+pub(in crate::model) const MAGIC: [u8; 8] = *b"\x8fFRST\x00\r\n";
 
 const N_SECTIONS: usize = 3;
 

@@ -14,6 +14,8 @@ use crate::data::Sha256Digest;
 use crate::{Error, Result, threads};
 use header::{FileHeader, HEADER_LEN, MAX_PROGRAM};
 
+pub(super) use header::MAGIC;
+
 /// The format that this release writes.
 pub const FORMAT: u16 = 1;
 
