@@ -83,6 +83,7 @@ pub mod bench;
 pub mod data;
 mod error;
 mod forest;
+pub mod interchange;
 pub mod io;
 mod memory;
 pub mod message;

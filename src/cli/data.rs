@@ -7,7 +7,9 @@ use super::args::{GlobalArgs, RowsArgs, TrustArgs};
 use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
 use super::trust;
-use forest::data::{Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport, Source};
+use forest::data::{
+    FileSource, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport,
+};
 use forest::{Error, ErrorKind, Model, Result};
 
 /// Rows to predict, from wherever.
@@ -54,10 +56,7 @@ impl RowsArgs {
         let Some(path) = self.data.as_ref().filter(|_| !self.held_out) else {
             return self.held_out(self.data.as_deref(), model).map(RowSource::HeldOut);
         };
-        let known = match &model.metadata().data {
-            Source::Synthetic { .. } => Vec::new(),
-            Source::File(file) => file.other_columns(),
-        };
+        let known = model.metadata().data.file().map_or(Vec::new(), FileSource::other_columns);
         let options = RowsOptions {
             format: self.format,
             delimiter: self.delimiter,

@@ -125,9 +125,8 @@ impl DiffArgs {
 /// Refuses models that did not hold out the same rows, by what they record.
 fn check_held_out([first, second]: &[Model; 2]) -> Result<()> {
     let [ours, theirs] = [first, second].map(Model::metadata);
-    let split_by = |source: &Source| match source {
-        Source::Synthetic { .. } => [None, None],
-        Source::File(file) => [file.read.group.clone(), file.read.order.clone()],
+    let split_by = |source: &Source| {
+        source.file().map(|file| [file.read.group.clone(), file.read.order.clone()])
     };
     let wrong = if ours.data.sha256() != theirs.data.sha256() {
         "it was trained on another table than the first model"

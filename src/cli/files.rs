@@ -12,6 +12,15 @@ pub(super) fn read_model(path: &Path) -> Result<Vec<u8>> {
     with(path, |input| Model::read_bytes(input))
 }
 
+/// Reads all of a file, or standard input if it is `-`.
+pub(super) fn read_all(path: &Path) -> Result<Vec<u8>> {
+    with(path, |input| {
+        let mut bytes = Vec::new();
+        let read = input.read_to_end(&mut bytes);
+        read.map(|_| bytes).map_err(|error| Error::io("read the file", error))
+    })
+}
+
 /// Reads all of a file that has at most `limit` bytes, or standard input if it is `-`.
 #[cfg(feature = "signing")]
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {

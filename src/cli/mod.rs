@@ -11,9 +11,11 @@ mod data_path_cache;
 mod diff;
 mod evaluate;
 mod exit;
+mod export;
 mod files;
 mod gate;
 mod generate;
+mod import;
 mod inspect;
 mod list;
 mod newest;
@@ -105,6 +107,8 @@ enum Verb {
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Upgrade(upgrade::UpgradeArgs),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
     #[cfg(feature = "signing")]
     Sign(sign::SignArgs),
     Generate(generate::GenerateArgs),
@@ -212,6 +216,7 @@ impl Verb {
             Self::Inspect(args) => vec![&mut args.model],
             Self::Verify(args) => vec![&mut args.model],
             Self::Upgrade(args) => vec![&mut args.model],
+            Self::Export(args) => vec![&mut args.model],
             Self::Compare(args) => args.models.iter_mut().collect(),
             Self::Diff(args) => args.models.iter_mut().collect(),
             _ => Vec::new(),
@@ -232,6 +237,8 @@ impl Verb {
             Self::Diff(args) => diff::run(args, global),
             Self::Verify(args) => verify::run(args, global),
             Self::Upgrade(args) => upgrade::run(args, global),
+            Self::Import(args) => import::run(args, global),
+            Self::Export(args) => export::run(args, global),
             #[cfg(feature = "signing")]
             Self::Sign(args) => sign::run(args, global),
             Self::Generate(args) => generate::run(args, global),

@@ -1,7 +1,6 @@
 //! `forest train`
 
 use std::collections::HashSet;
-use std::env;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,7 +9,8 @@ use jiff::Timestamp;
 use linfa::ParamGuard;
 
 use super::args::{
-    ForceArgs, Given, GlobalArgs, SplitArgs, TrainDecisionArgs, TrainingArgs, budget, tag,
+    ForceArgs, Given, GlobalArgs, SplitArgs, TrainDecisionArgs, TrainingArgs, budget,
+    source_date_epoch, tag,
 };
 use super::by_hand::command_line;
 use super::data_path_cache;
@@ -203,7 +203,8 @@ impl TrainArgs {
         };
         let train = |tuner: &Tuner| Model::trainer(options).tuner(tuner).train(table);
         let (model, trials) = search.run(table, options, global, train)?;
-        let changed = changed(&trials, &model.metadata().forest.settings());
+        let settings = model.metadata().forest.as_ref().map(ForestValidParams::settings);
+        let changed = changed(&trials, &settings.unwrap_or_default());
         Ok((model, Some(command_line(&command(), &self.given, &changed))))
     }
 }
@@ -217,16 +218,4 @@ pub(super) fn command() -> Command {
 fn grows_one_tree(forest: &ForestValidParams, n_features: usize) -> bool {
     let has_all = |max: MaxFeatures| max.resolve(n_features).is_ok_and(|n| n == n_features);
     forest.n_trees() > 1 && !forest.bootstrap() && forest.max_features().is_some_and(has_all)
-}
-
-/// The date to record, if `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)
-/// gives one.
-fn source_date_epoch() -> Result<Option<Timestamp>> {
-    let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
-    let seconds = text.to_str().and_then(|text| text.parse().ok());
-    let date = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    date.map(Some).ok_or_else(|| {
-        Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
-            .with_help("it has to be a number of seconds since 1970, or not be set")
-    })
 }

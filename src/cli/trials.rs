@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::output::print_json_line;
-use forest::data::{Hashing, Sha256Digest, Source, Table};
+use forest::data::{Hashing, Sha256Digest, Table};
 use forest::{Error, Result, TrainOptions, TunerTrial};
 use linfa::ParamGuard;
 
@@ -42,7 +42,7 @@ impl Ground {
         let params = options.forest.check_ref()?;
         let mut source = json!(table.source);
         // A table of another name is the same table.
-        if let (Source::File(_), Some(file)) = (&table.source, source.as_object_mut()) {
+        if let (Some(_), Some(file)) = (table.source.file(), source.as_object_mut()) {
             file.remove("name");
         }
         let split = &options.split;

@@ -29,7 +29,7 @@ pub use prediction::rows::{Label, Rows, RowsOptions, Truth};
 pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use read_options::ReadOptions;
 pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
-pub use source::{FileSource, LeftOut, LeftOutReason, Source};
+pub use source::{FileSource, ImportedSource, LeftOut, LeftOutReason, ScoredTable, Source};
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};
 pub use training::folds;

@@ -145,6 +145,11 @@ pub enum FeatureKind {
     },
 }
 
+impl FeatureKind {
+    /// Numbers of an imported model, whose file does not say which ones training had.
+    pub const UNKNOWN: Self = Self::Number { min: f32::MIN, max: f32::MAX };
+}
+
 /// A kind as scripts see it: dates in days since 1970-01-01.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -249,6 +254,11 @@ impl Feature {
         let values: Vec<f32> = levels.iter().map(value).collect();
         let encode = |&code: &f32| if code.is_nan() { code } else { values[code as usize] };
         Cow::Owned(column.values.iter().map(encode).collect())
+    }
+
+    /// Whether training had a value in all rows, as far as is known.
+    pub(super) fn is_complete(&self) -> bool {
+        self.missing == 0 && self.kind != FeatureKind::UNKNOWN
     }
 
     /// The levels with their values; none of a feature that has no levels.

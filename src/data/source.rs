@@ -1,6 +1,6 @@
 //! Where a table came from, as models record it: enough to make or find it again.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::digest::Sha256Digest;
 use super::read_options::ReadOptions;
@@ -22,6 +22,8 @@ pub enum Source {
     },
     /// It was read from a file.
     File(FileSource),
+    /// It is not known: another program trained the model.
+    Imported(ImportedSource),
 }
 
 /// The file that a table was read from, and how.
@@ -40,6 +42,39 @@ pub struct FileSource {
     pub dropped: u64,
     /// Of the file's bytes.
     pub sha256: Sha256Digest,
+}
+
+/// The file of another program that a model was taken from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ImportedSource {
+    /// The file's name without folders, `-` for standard input.
+    pub name: String,
+    /// Of the file's bytes.
+    pub sha256: Sha256Digest,
+    /// The program that trained the model, with its version.
+    pub system: String,
+    /// What that program had for settings, by its own names.
+    #[serde(serialize_with = "as_map")]
+    pub settings: Vec<(String, String)>,
+    /// The number of training rows; 0 where the file does not tell.
+    pub rows: u64,
+    /// The table that the model was scored on afterwards. Whether it was trained on those rows is not known.
+    pub scored_on: Option<ScoredTable>,
+}
+
+/// A table that an imported model was scored on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScoredTable {
+    /// The file's name without folders, `-` for standard input.
+    pub name: String,
+    /// The number of rows.
+    pub rows: u64,
+    /// Of the file's bytes.
+    pub sha256: Sha256Digest,
+}
+
+fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// A column that was left out unasked.
@@ -65,28 +100,35 @@ pub enum LeftOutReason {
 names!(LeftOutReason { RowNumbers: "row_numbers", Identifiers: "identifiers" });
 
 impl Source {
-    /// The number of rows.
+    /// The number of rows: those that were trained on and those held out.
     pub fn rows(&self) -> u64 {
         match self {
             Self::Synthetic { rows, .. } => *rows,
             Self::File(file) => file.rows,
+            Self::Imported(imported) => imported.rows,
         }
     }
 
-    /// The digest of the table's bytes.
+    /// The digest of the table's bytes; of the file's that an imported model was taken from.
     pub fn sha256(&self) -> Sha256Digest {
         match self {
             Self::Synthetic { sha256, .. } => *sha256,
             Self::File(file) => file.sha256,
+            Self::Imported(imported) => imported.sha256,
+        }
+    }
+
+    /// The file of the table, if it was read from one.
+    pub fn file(&self) -> Option<&FileSource> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Synthetic { .. } | Self::Imported(_) => None,
         }
     }
 
     /// What stood for a missing value, besides the usual texts.
     pub(crate) fn missing(&self) -> &[String] {
-        match self {
-            Self::Synthetic { .. } => &[],
-            Self::File(file) => &file.read.missing,
-        }
+        self.file().map_or(&[], |file| &file.read.missing)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A random forest (Breiman 2001): the mean of what the leaves say that a row falls into.
 
 mod allowed;
+pub(crate) mod assemble;
 mod bootstrap;
 pub(crate) mod check;
 mod choices;

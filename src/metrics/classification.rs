@@ -138,6 +138,16 @@ impl ClassificationScores {
     }
 }
 
+/// Each class's share of all rows, `counts` being its rows by class code; equal shares where none are known.
+pub fn class_shares(counts: &[u64]) -> Vec<f64> {
+    let total = counts.iter().sum::<u64>();
+    let share = |&rows: &u64| match total {
+        0 => 1.0 / counts.len() as f64,
+        _ => rows as f64 / total as f64,
+    };
+    counts.iter().map(share).collect()
+}
+
 /// The most frequent class of `counts`, rows by class code; the lowest code among equals, and 0 if
 /// there are none.
 ///
@@ -158,6 +168,8 @@ mod tests {
     fn the_majority_class_is_the_lowest_of_the_most_frequent() {
         assert_eq!(majority_class(&[3, 7, 2, 7]), 1);
         assert_eq!(majority_class(&[0, 0]), 0);
+        assert_eq!(class_shares(&[1, 0, 3]), [0.25, 0.0, 0.75]);
+        assert_eq!(class_shares(&[0, 0]), [0.5, 0.5]);
         assert_eq!(majority_class(&[]), 0);
     }
 

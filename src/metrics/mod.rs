@@ -36,7 +36,7 @@ pub use agreement::{
     accuracy, balanced_accuracy, balanced_accuracy_interval, cohen_kappa, matthews,
 };
 pub use calibration::{BrierParts, CalibrationScores, Reliability, ReliabilityBin, brier_parts};
-pub use classification::{ClassificationScores, majority_class};
+pub use classification::{ClassificationScores, class_shares, majority_class};
 pub use confusion::Confusion;
 pub use coverage::IntervalScores;
 pub use mean_interval::mean_interval;

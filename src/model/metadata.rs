@@ -13,13 +13,14 @@ use crate::{Decision, ForestValidParams, Intervals, Refinement, Warning};
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// The program that trained it, and its version.
+    /// The program that wrote the model first, and its version.
     pub program: String,
-    /// When it was trained, to the second, in UTC.
+    /// When it was trained, or imported, to the second, in UTC.
     #[serde(serialize_with = "in_seconds")]
     pub created: Timestamp,
-    /// The settings of the forest, with the learner and the seed.
-    pub forest: ForestValidParams,
+    /// The settings of the forest, with the learner and the seed; none of an imported one, whose
+    /// [source](crate::data::ImportedSource) has those of its own program.
+    pub forest: Option<ForestValidParams>,
     /// Whether the same data and settings give the same forest again,
     /// [`ForestValidParams::is_reproducible`], and the same choice of settings: one that a search
     /// [by time](crate::Budget::Time) made depends on the machine.
@@ -32,7 +33,8 @@ pub struct Metadata {
     pub split: Split,
     /// How many rows were held out.
     pub held_out_rows: u64,
-    /// The score on the rows held out; none if there were none.
+    /// The score on the rows held out; none if there were none. Of an imported model it is the score on the
+    /// [table](crate::data::ImportedSource::scored_on) that was given with it.
     pub held_out: Option<HeldOutScore>,
     /// The score on the training rows, each predicted by the trees that had not seen it; none without
     /// the bootstrap.

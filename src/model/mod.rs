@@ -5,6 +5,7 @@ mod beginning;
 mod decision;
 mod file;
 mod held_out;
+pub(crate) mod imported;
 mod intervals;
 mod limits;
 mod metadata;

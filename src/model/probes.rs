@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use crate::data::Schema;
 use crate::forest::features::Features;
 use crate::tree::random::TreeRng;
 use crate::{Error, Forest, Result};
@@ -44,6 +45,37 @@ impl Probes {
         let value = |value: f32| if value.is_nan() { f32::NAN } else { value };
         let rows = ndarray::Zip::indexed(&rows)
             .map_collect(|(_, feature), &row| value(x.value(row, feature)));
+        Ok(Self { outputs: forest.predict_outputs(rows.view())?, rows })
+    }
+
+    /// Makes probe rows where there is no table: each value is a threshold of the feature, or the next number above
+    /// it, or missing; of a category the value of a level. So they go the ways of rows, and show any rounding.
+    pub(super) fn of_thresholds(forest: &Forest, schema: &Schema) -> Result<Self> {
+        let mut thresholds = vec![Vec::new(); forest.n_features()];
+        for node in forest.trees.iter().flat_map(|tree| &tree.nodes) {
+            if node.threshold.is_finite() && node.threshold < f32::MAX {
+                thresholds[node.feature()].push(node.threshold);
+            }
+        }
+        for (thresholds, feature) in thresholds.iter_mut().zip(&schema.features) {
+            if let Some(levels) = feature.levels() {
+                thresholds.clear();
+                thresholds.extend(levels.values());
+            }
+        }
+        let mut rng = TreeRng::new(0, STREAM);
+        let rows = Array2::from_shape_fn((N_PROBES, forest.n_features()), |(_, feature)| {
+            let thresholds = &thresholds[feature];
+            let is_category = schema.features[feature].levels().is_some();
+            match rng.below(10) {
+                0 => f32::NAN,
+                _ if thresholds.is_empty() => 0.0,
+                how => {
+                    let threshold = thresholds[rng.below(thresholds.len() as u32) as usize];
+                    if how < 5 || is_category { threshold } else { threshold.next_up() }
+                }
+            }
+        });
         Ok(Self { outputs: forest.predict_outputs(rows.view())?, rows })
     }
 

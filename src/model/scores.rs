@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::metrics::integer_json::IntegerJson;
 use crate::metrics::interval::{Interval, effective_rows, wilson, wilson_proportion};
-use crate::metrics::{RegressionScores, log_loss_of, majority_class, mean_interval};
+use crate::metrics::{RegressionScores, class_shares, log_loss_of, majority_class, mean_interval};
 use crate::{Decision, Task};
 
 /// How far apart two scores may be, relative to their size, and be the same but for rounding.
@@ -72,9 +72,7 @@ impl AccuracyScore {
         class_rows: &[u64],
     ) -> Self {
         let majority = majority_class(class_rows);
-        let n_trained: u64 = class_rows.iter().sum();
-        let baseline = class_rows.iter().map(|&n| log_loss_of(n as f64 / n_trained as f64));
-        let baseline: Vec<f64> = baseline.collect();
+        let baseline: Vec<f64> = class_shares(class_rows).into_iter().map(log_loss_of).collect();
         let (mut rows, mut weight, mut log_loss, mut baseline_log_loss) = (0, 0.0, 0.0, 0.0);
         let (mut correct, mut baseline_correct) = (0.0, 0.0);
         let mut losses = Vec::new();

@@ -22,7 +22,9 @@ impl<'a> Stakes<'a> {
             Some(choice) if choice.metric == ThresholdMetric::Accuracy => &Decision::MostProbable,
             _ => &metadata.decision,
         };
-        Self::of(decision, &metadata.forest.class_weight, class_rows)
+        let params = metadata.forest.as_ref();
+        let class_weight = params.map_or(&ClassWeight::None, |params| &params.class_weight);
+        Self::of(decision, class_weight, class_rows)
     }
 
     fn of(decision: &'a Decision, class_weight: &ClassWeight, class_rows: &[u64]) -> Option<Self> {

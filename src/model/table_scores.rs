@@ -7,14 +7,16 @@ use super::prepare::features;
 use super::table_rows::TableRows;
 use crate::data::Table;
 use crate::forest::class_counts;
-use crate::metrics::{ClassificationScores, RegressionScores, Scores, majority_class};
+use crate::metrics::{
+    ClassificationScores, RegressionScores, Scores, class_shares, majority_class,
+};
 use crate::{Decision, Error, Result, Target};
 
 /// Always giving the same answer: what a model has to beat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Baseline {
     /// The training rows of each class: the answer is the most frequent one, and the probabilities are their
-    /// shares.
+    /// [shares](class_shares).
     Classes(Vec<u64>),
     /// The mean of the training targets.
     Number(f64),
@@ -28,8 +30,7 @@ impl Baseline {
     pub fn scores(&self, target: Target, weights: Option<&[f64]>) -> Scores {
         match (self, target) {
             (Self::Classes(rows), Target::Classes { codes, .. }) => {
-                let total = rows.iter().sum::<u64>() as f64;
-                let shares: Vec<f64> = rows.iter().map(|&n| n as f64 / total).collect();
+                let shares = class_shares(rows);
                 let same = vec![majority_class(rows); codes.len()];
                 let shares = ArrayView1::from(&shares);
                 let proba = shares.broadcast((codes.len(), rows.len()));

@@ -16,12 +16,12 @@ use super::{
     DecideBy, HeldOutScore, Metadata, Model, Probes, shared_rows, table_check, telling_columns,
 };
 use crate::data::split::{Parts, Split};
-use crate::data::{Schema, SplitBy, Table, TargetValues};
+use crate::data::{Schema, SplitBy, Table};
 use crate::forest::features::Features;
 use crate::forest::oob::OobScore;
 use crate::metrics::RegressionScores;
 use crate::warning::{Warning, WarningKind, first_of_each_kind};
-use crate::{Budget, Error, Forest, ForestParams, ForestValidParams, Result, Tuned, Tuner};
+use crate::{Budget, Error, Forest, ForestParams, ForestValidParams, Result, Target, Tuned, Tuner};
 
 /// How to train a model.
 ///
@@ -245,11 +245,13 @@ impl Model {
             probes: Probes::new(&forest, &features(columns, &parts.train), params.seed())?,
             reproducible: params.is_reproducible(forest.n_classes()) && !by_time,
             chosen_of,
-            forest: params.recorded(),
+            forest: Some(params.recorded()),
         };
         let mut model = Self { schema, forest, metadata };
         if !parts.test.is_empty() {
-            let (score, doubts) = model.held_out_score(&features(columns, &parts.test), test)?;
+            let x = features(columns, &parts.test);
+            let (score, doubts) =
+                model.held_out_score(&x, test.target(), test.weights.as_deref())?;
             let of_parts = warnings_of(table, parts, &model.schema, columns, [train, test])?;
             model.metadata.warnings.extend(of_parts.into_iter().chain(doubts));
             model.metadata.held_out = Some(score);
@@ -265,32 +267,31 @@ impl Model {
 
     /// Scores the forest on rows, of which there is at least one that weighs something; with what
     /// the score says against it.
-    fn held_out_score(
+    pub(super) fn held_out_score(
         &self,
         x: &Features,
-        part: &TableRows,
+        target: Target,
+        weights: Option<&[f64]>,
     ) -> Result<(HeldOutScore, Vec<Warning>)> {
-        match &part.values {
-            TargetValues::Classes { names, codes } => {
-                let n_classes = self.forest.n_classes();
+        match target {
+            Target::Classes { codes, n_classes } => {
                 let answers = self.forest.map_blocks(x, |rows, proba| {
                     let rows = rows.zip(proba.chunks(n_classes));
                     rows.map(|(row, proba)| Answer::new(codes[row], proba, self.decision()))
                         .collect::<Vec<_>>()
                 })?;
                 let answers: Vec<Answer> = answers.into_iter().flatten().collect();
-                let weights = part.weights.as_deref();
                 let class_rows = self.class_rows();
                 let score = AccuracyScore::new(&answers, weights, &class_rows);
                 let stakes = Stakes::new(&self.metadata, &class_rows);
                 let mut doubts = warnings::of_classes(&score, &answers, weights, stakes.as_ref());
-                doubts.extend(ClassCounts::new(&answers, weights, n_classes).warning(names));
+                let counts = ClassCounts::new(&answers, weights, n_classes);
+                doubts.extend(counts.warning(self.schema.classes()));
                 Ok((HeldOutScore::Classification(score), doubts))
             }
-            TargetValues::Numbers(numbers) => {
+            Target::Values(numbers) => {
                 let predicted = self.forest.outputs(x)?;
                 let baseline = self.mean_target().unwrap_or_default();
-                let weights = part.weights.as_deref();
                 let score = RegressionScores::new(numbers, &predicted, baseline, weights);
                 let doubts = warnings::of_numbers(&score).into_iter().collect();
                 Ok((HeldOutScore::Regression(score), doubts))

@@ -3,6 +3,7 @@
 use super::AccuracyScore;
 use super::scores::Answer;
 use super::stakes::Stakes;
+use crate::data::Class;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::warning::{Warning, WarningKind};
@@ -65,11 +66,11 @@ impl ClassCounts {
     }
 
     /// The warning, if there are classes of which no row was predicted right.
-    pub(super) fn warning(&self, names: &[String]) -> Option<Warning> {
+    pub(super) fn warning(&self, classes: &[Class]) -> Option<Warning> {
         let missed =
-            || names.iter().zip(&self.0).filter(|(_, [rows, right])| *rows > 0 && *right == 0);
+            || classes.iter().zip(&self.0).filter(|(_, [rows, right])| *rows > 0 && *right == 0);
         let rows: u64 = missed().map(|(_, [rows, _])| rows).sum();
-        let names: Vec<&String> = missed().map(|(name, _)| name).collect();
+        let names: Vec<&String> = missed().map(|(class, _)| &class.name).collect();
         let figures = [names.len() as f64, rows as f64];
         (rows > 0).then(|| Warning::new(WarningKind::MissedClasses, &figures).with_texts(&names))
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::columns::{ColumnSummary, ReadSummary, write_columns};
 use super::text::count;
 use forest::Warning;
-use forest::data::{Source, Table};
+use forest::data::Table;
 use forest::message::printable;
 
 /// What a table in a file was taken for, doubts first.
@@ -27,10 +27,9 @@ pub(crate) struct CheckReport {
 impl CheckReport {
     /// `say` puts a warning in words.
     pub(crate) fn new(table: &Table, say: impl Fn(&Warning) -> String) -> Self {
-        let (file, delimiter) = match &table.source {
-            Source::File(file) => (file.name.clone(), file.read.delimiter.map(char::from)),
-            Source::Synthetic { .. } => (String::new(), None),
-        };
+        let file = table.source.file();
+        let delimiter = file.and_then(|file| file.read.delimiter).map(char::from);
+        let file = file.map_or(String::new(), |file| file.name.clone());
         let mut warnings = table.warnings();
         warnings.sort_by_key(|warning| std::cmp::Reverse(warning.kind.severity()));
         let features = table.features.iter().map(ColumnSummary::of_feature);

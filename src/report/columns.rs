@@ -5,9 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{count, table, thousands};
-use forest::data::{
-    Column, ColumnKind, Feature, FeatureKind, Source, Spelling, Table, TargetValues,
-};
+use forest::data::{Column, ColumnKind, Feature, FeatureKind, Spelling, Table, TargetValues};
 
 /// What was read of a file, in short.
 #[derive(Serialize)]
@@ -32,7 +30,7 @@ struct SpelledColumns {
 impl ReadSummary {
     /// Of a table in a file; `None` of a synthetic one.
     pub(crate) fn new(table: &Table) -> Option<Self> {
-        let Source::File(file) = &table.source else { return None };
+        let file = table.source.file()?;
         let (empty, full): (Vec<&Column>, Vec<&Column>) =
             table.features.iter().partition(|column| n_missing(column) == column.values.len());
         let levels = full.iter().filter_map(|column| n_levels(column));
@@ -171,10 +169,7 @@ impl ColumnSummary {
             name: target.name.clone(),
             kind: if levels.is_some() { "target: classes" } else { "target: numbers" },
             spelling: target.spelling.as_ref().map(Spelling::to_string),
-            missing: match &table.source {
-                Source::File(file) => file.dropped,
-                Source::Synthetic { .. } => 0,
-            },
+            missing: table.source.file().map_or(0, |file| file.dropped),
             levels,
             range,
         }

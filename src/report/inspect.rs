@@ -7,9 +7,11 @@ use serde::Serialize;
 use super::decision::DecisionReport;
 use super::refinement;
 use super::text::{
-    ChosenOutOfBag, count, line, percent, significant, table, thousands, write_scores,
+    ChosenOutOfBag, HELD_OUT, count, line, percent, significant, table, thousands, write_scores,
 };
-use forest::data::{Feature, FeatureKind, Schema, Sha256Digest, Source, TargetKind};
+use forest::data::{
+    Feature, FeatureKind, ImportedSource, Schema, ScoredTable, Sha256Digest, Source, TargetKind,
+};
 use forest::message::printable;
 use forest::model::FORMAT;
 use forest::model::Metadata;
@@ -75,7 +77,8 @@ impl fmt::Display for InspectReport<'_> {
         }
         let Metadata { held_out, out_of_bag, .. } = self.metadata;
         let chosen = ChosenOutOfBag::new(self.metadata);
-        write_scores(f, held_out.as_ref(), out_of_bag.as_ref(), chosen)?;
+        let held = if matches!(self.metadata.data, Source::Imported(_)) { "" } else { HELD_OUT };
+        write_scores(f, held, held_out.as_ref(), out_of_bag.as_ref(), chosen)?;
         self.write_intervals(f)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{name} = {value}"))?;
@@ -85,10 +88,18 @@ impl fmt::Display for InspectReport<'_> {
         writeln!(f, "\ndata")?;
         self.write_data(f)?;
         writeln!(f, "\nsettings")?;
-        for (name, value) in self.metadata.forest.settings() {
-            line(f, &name, value)?;
+        match (&self.metadata.forest, &self.metadata.data) {
+            (Some(params), _) => {
+                for (name, value) in params.settings() {
+                    line(f, &name, value)?;
+                }
+                line(f, "reproducible", self.metadata.reproducible)?;
+            }
+            (None, Source::Imported(imported)) => {
+                imported.settings.iter().try_for_each(|(name, value)| line(f, name, value))?;
+            }
+            (None, _) => {}
         }
-        line(f, "reproducible", self.metadata.reproducible)?;
         if let Some(refined) = &self.metadata.refinement {
             refinement::write(f, refined, self.nodes, self.schema.task())?;
         }
@@ -121,6 +132,7 @@ impl InspectReport<'_> {
     fn write_data(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = &self.metadata.data;
         match data {
+            Source::Imported(imported) => return write_imported(f, imported),
             Source::Synthetic { recipe, .. } => {
                 line(f, "source", "synthetic")?;
                 for (name, value) in recipe.settings() {
@@ -209,6 +221,27 @@ impl InspectReport<'_> {
         });
         table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
         write_rest(f, features.len(), SHOWN_FEATURES)
+    }
+}
+
+/// Where an imported model came from.
+fn write_imported(f: &mut fmt::Formatter<'_>, imported: &ImportedSource) -> fmt::Result {
+    line(f, "imported from", &imported.name)?;
+    line(f, "trained by", &imported.system)?;
+    line(f, "SHA-256", imported.sha256)?;
+    match imported.rows {
+        0 => line(f, "training rows", "not known")?,
+        rows => {
+            line(f, "training rows", format!("about {}, by the trees' roots", thousands(rows)))?
+        }
+    }
+    match &imported.scored_on {
+        None => line(f, "scored on", "no table"),
+        Some(ScoredTable { name, rows, sha256 }) => {
+            let rows = count(*rows, "row", "rows");
+            line(f, "scored on", format!("{name}, {rows}, which training may have seen"))?;
+            line(f, "its SHA-256", sha256)
+        }
     }
 }
 

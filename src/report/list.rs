@@ -93,6 +93,7 @@ impl ListReport {
         let name = match &metadata.data {
             Source::Synthetic { .. } => None,
             Source::File(file) => Some(file.name.clone()),
+            Source::Imported(imported) => Some(imported.name.clone()),
         };
         let json = |part: serde_json::Result<Value>| part.unwrap_or_default();
         self.models.push(ListedModel {

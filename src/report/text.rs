@@ -120,9 +120,13 @@ impl ChosenOutOfBag {
     }
 }
 
-/// Writes the lines that say how good a new model is.
+/// Of the rows that training held out.
+pub(crate) const HELD_OUT: &str = "held-out ";
+
+/// Writes the lines that say how good a new model is; `held` says of which rows.
 pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
+    held: &str,
     held_out: Option<&HeldOutScore>,
     out_of_bag: Option<&OobScore>,
     chosen: ChosenOutOfBag,
@@ -132,20 +136,20 @@ pub(crate) fn write_scores(
         Some(HeldOutScore::Classification(scores)) => {
             let accuracy = accuracy_with_interval(scores.accuracy(), scores.interval());
             let rows = count(scores.rows, "row", "rows");
-            line(f, "held-out accuracy", format!("{accuracy}  (95 % interval, {rows})"))?;
+            line(f, &format!("{held}accuracy"), format!("{accuracy}  (95 % interval, {rows})"))?;
             line(f, "majority baseline", format!("{:.4}", scores.baseline()))?;
-            line(f, "held-out log loss", score(scores.log_loss, scores.log_loss_interval))?;
+            line(f, &format!("{held}log loss"), score(scores.log_loss, scores.log_loss_interval))?;
             let shares = format!("{:.4}  (the baseline)", scores.baseline_log_loss);
             line(f, "log loss of the shares", shares)?;
         }
         Some(HeldOutScore::Regression(scores)) => {
             let rows = count(scores.rows, "row", "rows");
             let r2 = r2_with_interval(scores.r2, scores.r2_interval);
-            line(f, "held-out R²", format!("{r2}  (95 % interval, {rows})"))?;
-            line(f, "held-out RMSE", estimate(scores.rmse, scores.rmse_interval))?;
+            line(f, &format!("{held}R²"), format!("{r2}  (95 % interval, {rows})"))?;
+            line(f, &format!("{held}RMSE"), estimate(scores.rmse, scores.rmse_interval))?;
             let mean = significant(scores.baseline_rmse);
             line(f, "RMSE of the mean", format!("{mean}  (the baseline)"))?;
-            line(f, "held-out MAE", estimate(scores.mae, scores.mae_interval))?;
+            line(f, &format!("{held}MAE"), estimate(scores.mae, scores.mae_interval))?;
         }
     }
     let Some(score) = out_of_bag else { return Ok(()) };

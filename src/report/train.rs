@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::columns::ReadSummary;
 use super::decision::DecisionReport;
 use super::gates::GateOutcome;
-use super::text::{ChosenOutOfBag, bytes, count, line, write_scores};
+use super::text::{ChosenOutOfBag, HELD_OUT, bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
 use forest::{Model, Refinement, Task, Warning};
@@ -132,7 +132,13 @@ impl fmt::Display for TrainReport {
         if let Some(decision) = &self.decision {
             line(f, "decision", decision)?;
         }
-        write_scores(f, self.held_out.as_ref(), self.out_of_bag.as_ref(), self.chosen_by_rows)?;
+        write_scores(
+            f,
+            HELD_OUT,
+            self.held_out.as_ref(),
+            self.out_of_bag.as_ref(),
+            self.chosen_by_rows,
+        )?;
         if let Some(chosen) = &self.chosen {
             line(f, "the same by hand", &chosen.command)?;
         }

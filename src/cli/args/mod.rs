@@ -12,6 +12,7 @@ mod table;
 mod training;
 mod trust;
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -36,6 +37,7 @@ use crate::report::text::count;
 use ::forest::data::STANDARD_STREAM;
 use ::forest::io::{Destination, Versions};
 use ::forest::{Error, ForestParams, Named, Result, threads};
+use jiff::Timestamp;
 use linfa::ParamGuard;
 
 /// Flags of every verb.
@@ -144,6 +146,18 @@ pub(super) fn tag(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("a tag is NAME=VALUE, for instance commit=abc123".to_owned()),
     }
+}
+
+/// The date to record, if `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>)
+/// gives one.
+pub(super) fn source_date_epoch() -> Result<Option<Timestamp>> {
+    let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    let date = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    date.map(Some).ok_or_else(|| {
+        Error::setting(format!("SOURCE_DATE_EPOCH is '{}'", text.display()))
+            .with_help("it has to be a number of seconds since 1970, or not be set")
+    })
 }
 
 /// A delimiter: one ASCII character, or `tab`.

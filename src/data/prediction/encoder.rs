@@ -178,7 +178,7 @@ fn encode_numbers(
         if value < min || value > max {
             let text = || if origin.is_some() { iso_date(cell) } else { cell.to_string() };
             counts.add(FindingKind::OutsideRange, place, text);
-        } else if value.is_nan() && feature.missing == 0 {
+        } else if value.is_nan() && feature.is_complete() {
             counts.add(FindingKind::Missing, place, String::new);
         }
         value
@@ -196,7 +196,7 @@ fn encode_texts(
     let values: Vec<Option<f32>> = texts.distinct.iter().map(|text| levels.get(text)).collect();
     let encode = |(&code, &place): (&u32, &u64)| {
         if code == NO_TEXT {
-            if feature.missing == 0 {
+            if feature.is_complete() {
                 counts.add(FindingKind::Missing, place, String::new);
             }
             return f32::NAN;

@@ -118,6 +118,7 @@ impl Feature {
     /// The range of the training rows' values, for people; nothing for a category.
     pub fn range(&self) -> String {
         match &self.kind {
+            kind if *kind == FeatureKind::UNKNOWN => "numbers".to_owned(),
             FeatureKind::Number { min, max } | FeatureKind::DatePart { min, max, .. } => {
                 format!("{min} to {max}")
             }

@@ -45,6 +45,9 @@ pub struct Parts {
 }
 
 impl Split {
+    /// Nothing is held out, or nobody knows what.
+    pub(crate) const NONE: Self = Self { test_size: 0.0, random_state: 0, stratify: false };
+
     /// Divides the rows of a table with these `labels`: class codes, each the place of its class's
     /// name in `class_names`, which serves only to say in an error which class is meant.
     ///

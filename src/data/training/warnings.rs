@@ -4,7 +4,7 @@ use super::column::{Column, ColumnKind};
 use super::left_out::{reason, strays};
 use super::table::Table;
 use crate::data::input::dates::{DateSpelling, is_value};
-use crate::data::source::{FileSource, LeftOutReason, Source};
+use crate::data::source::{FileSource, LeftOutReason};
 use crate::warning::{Warning, WarningKind, first_of_each_kind};
 
 /// A column whose values are so few steps of an `f32` apart is badly told apart by it.
@@ -18,7 +18,7 @@ impl Table {
             let warning = Warning::new(WarningKind::NumericTarget, &[]);
             warnings.push(warning.of_column(&self.target.name));
         }
-        if let Source::File(file) = &self.source {
+        if let Some(file) = self.source.file() {
             warnings.extend(decided(file));
         }
         warnings.extend(self.remarks.iter().cloned());
@@ -27,16 +27,13 @@ impl Table {
     }
 
     fn doubtful(&self, column: &Column) -> Option<Warning> {
-        let is_text = || match &self.source {
-            Source::Synthetic { .. } => false,
-            Source::File(FileSource { read, .. }) => read.categorical.contains(&column.name),
-        };
-        let is_said = || match &self.source {
-            Source::Synthetic { .. } => false,
-            Source::File(FileSource { read, .. }) => {
+        let read = self.source.file().map(|file| &file.read);
+        let is_text = || read.is_some_and(|read| read.categorical.contains(&column.name));
+        let is_said = || {
+            read.is_some_and(|read| {
                 let mut said = read.keep.iter().chain(&read.categorical).chain(&read.numeric);
                 said.any(|name| *name == column.name)
-            }
+            })
         };
         let n_present = column.values.iter().filter(|value| !value.is_nan()).count();
         let warning = match &column.kind {

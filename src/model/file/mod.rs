@@ -49,7 +49,7 @@ pub(super) fn n_bytes(model: &Model) -> u64 {
 
 fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
     FileHeader::seal(&[
-        v1::encode_metadata(metadata),
+        v1::encode_metadata(metadata, &model.forest),
         v1::encode_schema(&model.schema),
         v1::encode_forest(&model.forest),
     ])

@@ -10,7 +10,7 @@ use forest::metrics::integer_json::IntegerJson;
 use forest::metrics::interval::Interval;
 use forest::metrics::{
     Average, BrierParts, CalibrationScores, ClassScores, ClassificationScores, Confusion, Metric,
-    Scores,
+    Scores, class_shares,
 };
 use forest::{Costs, Decision, Model};
 
@@ -59,16 +59,9 @@ struct BaselineCost {
     mean: f64,
 }
 
-/// Each class's share of the training rows.
-fn shares(model: &Model) -> Vec<f64> {
-    let rows = model.class_rows();
-    let n_rows = rows.iter().sum::<u64>() as f64;
-    rows.into_iter().map(|rows| rows as f64 / n_rows).collect()
-}
-
 impl MeanCost {
     fn new(model: &Model, costs: &Costs, confusion: &Confusion) -> Self {
-        let cheapest = costs.cheapest(&shares(model));
+        let cheapest = costs.cheapest(&class_shares(&model.class_rows()));
         Self {
             mean: costs.mean(confusion),
             baseline: BaselineCost {

@@ -6,11 +6,13 @@ use super::intervals::encode_intervals;
 use super::refinement::encode_refinement;
 use super::warnings::{Warnings, WireWarnings};
 use super::{Texts, WireTexts, array, to_bytes};
-use crate::data::{FileSource, Source};
+use crate::Forest;
+use crate::data::{FileSource, ScoredTable, Source};
 use crate::forest::oob::{OobErrors, OobScore};
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, decision};
+use crate::settings::Settings;
 
 #[derive(Encode, BorrowDecode)]
 pub(in crate::model::file) struct WireMetadata<'a> {
@@ -43,6 +45,19 @@ pub(in crate::model::file) enum WireSource<'a> {
         left_out: WireTexts<'a>,
         dropped: u64,
     },
+    Imported {
+        name: &'a str,
+        system: &'a str,
+        settings: WireTexts<'a>,
+        scored_on: Option<WireScoredTable<'a>>,
+    },
+}
+
+#[derive(Encode, BorrowDecode)]
+pub(in crate::model::file) struct WireScoredTable<'a> {
+    pub(in crate::model::file) name: &'a str,
+    pub(in crate::model::file) rows: u64,
+    pub(in crate::model::file) sha256: [u8; 32],
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -98,7 +113,13 @@ pub(in crate::model::file) const NOT_REPRODUCIBLE: (&str, &str) = ("reproducible
 /// The setting that stands last where settings were chosen: from how many.
 pub(in crate::model::file) const CHOSEN_OF: &str = "chosen_of";
 
-pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
+/// Settings that say what follows a section, and their value in an imported model.
+pub(in crate::model::file) const CALIBRATE: &str = "calibrate";
+pub(in crate::model::file) const INTERVALS: &str = "intervals";
+pub(in crate::model::file) const KEEP_QUANTILES: &str = "keep_quantiles";
+pub(in crate::model::file) const IMPORTED: &str = "imported";
+
+pub(in crate::model::file) fn encode_metadata(metadata: &Metadata, forest: &Forest) -> Vec<u8> {
     let (settings, left_out);
     let source = match &metadata.data {
         Source::Synthetic { recipe, .. } => {
@@ -116,15 +137,22 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
                 dropped: *dropped,
             }
         }
+        Source::Imported(imported) => {
+            settings = Texts::pairs(&imported.settings);
+            let scored_on = imported.scored_on.as_ref();
+            WireSource::Imported {
+                name: &imported.name,
+                system: &imported.system,
+                settings: settings.wire(),
+                scored_on: scored_on.map(|ScoredTable { name, rows, sha256 }| WireScoredTable {
+                    name,
+                    rows: *rows,
+                    sha256: sha256.0,
+                }),
+            }
+        }
     };
-    let mut forest = metadata.forest.to_settings();
-    if !metadata.reproducible {
-        forest = forest.with(NOT_REPRODUCIBLE.0, NOT_REPRODUCIBLE.1);
-    }
-    if let Some(n) = metadata.chosen_of {
-        forest = forest.with(CHOSEN_OF, n);
-    }
-    forest.0.extend(decision::to_settings(&metadata.decision, metadata.threshold_choice).0);
+    let forest = forest_settings(metadata, forest);
     let mut bytes = to_bytes(WireMetadata {
         program: &metadata.program,
         created: metadata.created.as_second(),
@@ -148,6 +176,33 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     bytes.extend(metadata.refinement.iter().flat_map(encode_refinement));
     bytes.extend(metadata.intervals.iter().flat_map(encode_intervals));
     bytes
+}
+
+/// The settings that a forest was grown with, or what an imported one has; then how its classes are decided.
+fn forest_settings(metadata: &Metadata, forest: &Forest) -> Settings {
+    let mut settings = match &metadata.forest {
+        Some(params) => {
+            let settings = params.to_settings();
+            let (name, value) = NOT_REPRODUCIBLE;
+            let settings =
+                if metadata.reproducible { settings } else { settings.with(name, value) };
+            match metadata.chosen_of {
+                Some(n) => settings.with(CHOSEN_OF, n),
+                None => settings,
+            }
+        }
+        None => {
+            let parts = [
+                (CALIBRATE, forest.calibration.is_some()),
+                (INTERVALS, metadata.intervals.is_some()),
+                (KEEP_QUANTILES, forest.keeps_quantiles()),
+            ];
+            let there = parts.iter().filter(|(_, is_there)| *is_there);
+            there.fold(Settings::default(), |settings, (name, _)| settings.with(name, IMPORTED))
+        }
+    };
+    settings.0.extend(decision::to_settings(&metadata.decision, metadata.threshold_choice).0);
+    settings
 }
 
 fn held_out(score: &HeldOutScore) -> WireHeldOut {

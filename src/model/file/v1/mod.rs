@@ -21,8 +21,8 @@ pub(super) use forest::{
 };
 pub(super) use intervals::{WireIntervals, WireScores};
 pub(super) use metadata::{
-    CHOSEN_OF, NOT_REPRODUCIBLE, WireHeldOut, WireMetadata, WireOutOfBag, WireOutOfBagScore,
-    WireSource, encode_metadata,
+    CALIBRATE, CHOSEN_OF, IMPORTED, INTERVALS, KEEP_QUANTILES, NOT_REPRODUCIBLE, WireHeldOut,
+    WireMetadata, WireOutOfBag, WireOutOfBagScore, WireSource, encode_metadata,
 };
 pub(super) use refinement::WireRefinement;
 pub(super) use schema::{CATEGORY, DATE, DATE_PART, NUMBER, WireSchema, WireTarget, encode_schema};

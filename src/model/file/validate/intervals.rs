@@ -94,7 +94,7 @@ mod tests {
             let options = TrainOptions { forest, ..TrainOptions::default() };
             let mut model = Model::train(&table, &options).unwrap();
             assert_eq!(model.metadata.intervals.is_some(), kept);
-            model.metadata.forest.intervals = !kept;
+            model.metadata.forest.as_mut().unwrap().intervals = !kept;
             assert!(model.to_bytes().is_err());
         }
     }

@@ -6,21 +6,24 @@ use ndarray::Array2;
 use super::arrays::{TextList, all_words, ensure, settings, words};
 use crate::data::split::Split;
 use crate::data::synth::Recipe;
-use crate::data::{FileSource, LeftOut, ReadOptions, Sha256Digest, Source};
+use crate::data::{
+    FileSource, ImportedSource, LeftOut, ReadOptions, ScoredTable, Sha256Digest, Source,
+};
 use crate::forest::ForestValidParams;
 use crate::forest::oob::{OobErrors, OobScore};
 use crate::message::shorten;
 use crate::metrics::RegressionScores;
 use crate::metrics::interval::Interval;
 use crate::model::file::v1::{
-    CHOSEN_OF, NOT_REPRODUCIBLE, WireHeldOut, WireIntervals, WireMetadata, WireOutOfBag,
-    WireOutOfBagScore, WireRefinement, WireSource, WireTexts,
+    CALIBRATE, CHOSEN_OF, IMPORTED, INTERVALS, KEEP_QUANTILES, NOT_REPRODUCIBLE, WireHeldOut,
+    WireIntervals, WireMetadata, WireOutOfBag, WireOutOfBagScore, WireRefinement, WireSource,
+    WireTexts,
 };
 use crate::model::limits::wrong_tags;
 use crate::model::probes::N_PROBES;
 use crate::model::{AccuracyScore, HeldOutScore, Metadata, Probes, ThresholdChoice, decision};
-use crate::settings::unreadable;
-use crate::{Decision, Error, Forest, Learner, Result};
+use crate::settings::{Settings, unreadable};
+use crate::{Decision, Error, Forest, Learner, Result, Task};
 
 pub(super) fn read(
     wire: &WireMetadata,
@@ -46,8 +49,8 @@ pub(super) fn read(
     })?;
     let ForestSettings { params, reproducible, decision, threshold_choice, chosen_of } =
         ForestSettings::read(wire, forest)?;
-    let used_to_choose =
-        params.is_chosen_out_of_bag() || chosen_of.is_some() || threshold_choice.is_some();
+    let is_refined_out_of_bag = params.as_ref().is_some_and(|params| params.is_chosen_out_of_bag());
+    let used_to_choose = is_refined_out_of_bag || chosen_of.is_some() || threshold_choice.is_some();
     let out_of_bag = wire.out_of_bag.as_ref();
     let out_of_bag = out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
     ensure(out_of_bag.is_some() || threshold_choice.is_none(), || {
@@ -56,14 +59,24 @@ pub(super) fn read(
     ensure(out_of_bag.as_ref().is_none_or(|score| score.task() == forest.task()), || {
         "the out-of-bag score is of another task".to_owned()
     })?;
-    ensure(refinement.is_none() == params.is_plain(), || {
-        "the settings do not say how the forest was refined".to_owned()
+    let refinement = match &params {
+        Some(params) => {
+            ensure(refinement.is_none() == params.is_plain(), || {
+                "the settings do not say how the forest was refined".to_owned()
+            })?;
+            ensure(intervals.is_some() == params.intervals, || {
+                "the settings do not say whether out-of-bag residuals were kept".to_owned()
+            })?;
+            refinement.map(|wire| super::refinement::read(wire, params, forest))
+        }
+        None => None,
+    };
+    // What the out-of-bag rows of an imported model were is not known.
+    let n_unknown = if params.is_some() { 0 } else { u64::MAX };
+    let covered = out_of_bag.as_ref().map_or(n_unknown, |score| score.covered);
+    ensure(intervals.is_none() || forest.task() == Task::Regression, || {
+        "there are prediction intervals of classes".to_owned()
     })?;
-    let refinement = refinement.map(|wire| super::refinement::read(wire, &params, forest));
-    ensure(intervals.is_some() == params.intervals, || {
-        "the settings do not say whether out-of-bag residuals were kept".to_owned()
-    })?;
-    let covered = out_of_bag.as_ref().map_or(0, |score| score.covered);
     let intervals = intervals.map(|wire| super::intervals::read(wire, covered));
     Ok(Metadata {
         program: wire.program.to_owned(),
@@ -95,7 +108,8 @@ fn read_tags(wire: &WireMetadata) -> Result<Vec<(String, String)>> {
 
 /// The settings of a forest, and what stands after them.
 struct ForestSettings {
-    params: ForestValidParams,
+    /// None of an imported forest.
+    params: Option<ForestValidParams>,
     /// Whether they give the same forest again.
     reproducible: bool,
     chosen_of: Option<u64>,
@@ -111,6 +125,14 @@ impl ForestSettings {
         let chosen_of = settings.take_if_there(CHOSEN_OF)?;
         let decided = decision::from_settings(&mut settings, forest.n_classes());
         let (decision, threshold_choice) = decided.map_err(|error| damaged(&error))?;
+        if matches!(wire.source, WireSource::Imported { .. }) {
+            ensure(found.is_empty() && chosen_of.is_none() && threshold_choice.is_none(), || {
+                "an imported model has settings of training".to_owned()
+            })?;
+            check_imported(settings, forest)?;
+            let (params, reproducible) = (None, false);
+            return Ok(Self { params, reproducible, chosen_of, decision, threshold_choice });
+        }
         let params = ForestValidParams::from_settings(settings).map_err(|error| damaged(&error))?;
         let reproducible = found.is_empty();
         ensure(reproducible || found == [value], || {
@@ -125,8 +147,27 @@ impl ForestSettings {
         ensure(as_learner || chosen_of.is_some(), || {
             format!("the setting '{name}' is not that of this learner and number of classes")
         })?;
+        let params = Some(params);
         Ok(Self { params, reproducible, chosen_of, decision, threshold_choice })
     }
+}
+
+/// The settings of an imported forest say which parts follow its sections.
+fn check_imported(mut settings: Settings, forest: &Forest) -> Result<()> {
+    let parts =
+        [(CALIBRATE, forest.calibration().is_some()), (KEEP_QUANTILES, forest.keeps_quantiles())];
+    for (name, is_there) in parts {
+        let found = settings.take_all(name);
+        let said = if found.is_empty() { None } else { Some(found == [IMPORTED]) };
+        ensure(said == is_there.then_some(true), || {
+            format!("the setting '{name}' is not that of the imported forest")
+        })?;
+    }
+    let intervals = settings.take_all(INTERVALS);
+    ensure(intervals.iter().all(|value| value == IMPORTED), || {
+        format!("the setting '{INTERVALS}' is not that of an imported forest")
+    })?;
+    settings.finish()
 }
 
 /// A setting that was checked before it was written is wrong only in a file that is.
@@ -248,10 +289,7 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
             Source::Synthetic { recipe, rows, sha256 }
         }
         WireSource::File { name, read, left_out, dropped } => {
-            // No system lets a file have such a name. Where it is looked for, it is looked at again.
-            ensure(!name.contains('/') && !matches!(*name, "" | "." | ".."), || {
-                format!("the data file's name is '{}'", shorten(name))
-            })?;
+            check_name(name)?;
             Source::File(FileSource {
                 name: (*name).to_owned(),
                 read: ReadOptions::from_settings(
@@ -263,6 +301,31 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
                 sha256,
             })
         }
+        WireSource::Imported { name, system, settings: of_system, scored_on } => {
+            for name in std::iter::once(*name).chain(scored_on.iter().map(|table| table.name)) {
+                check_name(name)?;
+            }
+            let scored_on = scored_on.as_ref().map(|table| ScoredTable {
+                name: table.name.to_owned(),
+                rows: table.rows,
+                sha256: Sha256Digest(table.sha256),
+            });
+            Source::Imported(ImportedSource {
+                name: (*name).to_owned(),
+                sha256,
+                system: (*system).to_owned(),
+                settings: settings("imported settings", of_system)?.0,
+                rows,
+                scored_on,
+            })
+        }
+    })
+}
+
+/// Refuses a file's name that no system lets a file have. Where it is looked for, it is looked at again.
+fn check_name(name: &str) -> Result<()> {
+    ensure(!name.contains('/') && !matches!(name, "" | "." | ".."), || {
+        format!("the data file's name is '{}'", shorten(name))
     })
 }
 
@@ -332,8 +395,9 @@ mod tests {
         let forest = ForestParams::new().n_trees(1);
         let options = TrainOptions { forest, ..TrainOptions::default() };
         let mut model = Model::train(&table, &options).unwrap();
-        assert_eq!(model.metadata.forest.class_weight_in, Some(ClassWeightIn::Splits));
-        model.metadata.forest.class_weight_in = Some(ClassWeightIn::Draws);
+        let params = model.metadata.forest.as_mut().unwrap();
+        assert_eq!(params.class_weight_in, Some(ClassWeightIn::Splits));
+        params.class_weight_in = Some(ClassWeightIn::Draws);
         let error = model.to_bytes().unwrap_err();
         assert!(error.message().to_string().contains("settings"), "{error}");
     }

@@ -9,12 +9,14 @@ mod schema;
 mod warnings;
 
 use super::v1::{
-    WireCalibration, WireForest, WireIntervals, WireMetadata, WireRefinement, WireSchema,
+    CALIBRATE, INTERVALS, WireCalibration, WireForest, WireIntervals, WireMetadata, WireRefinement,
+    WireSchema, WireSource,
 };
+use crate::data::split::Split;
 use crate::data::synth::{Recipe, Synthetic};
 use crate::data::{Feature, FeatureKind, Schema, Source};
 use crate::model::Model;
-use crate::{ClassWeight, Result, Task};
+use crate::{ClassWeight, Forest, ForestValidParams, Result, Task};
 use arrays::{TextList, ensure};
 
 /// Whether the settings say that a refinement follows the metadata, a calibration the forest, and then what intervals
@@ -22,7 +24,9 @@ use arrays::{TextList, ensure};
 pub(super) fn what_follows(metadata: &WireMetadata) -> Result<[bool; 3]> {
     let settings = TextList::new("forest settings", &metadata.forest)?.pairs("forest settings")?;
     let has = |names: &[&str]| settings.clone().any(|(name, _)| names.contains(&name));
-    Ok([has(&["cut", "shrinkage", "calibrate"]), has(&["calibrate"]), has(&["intervals"])])
+    let is_grown_here = !matches!(metadata.source, WireSource::Imported { .. });
+    let is_refined = is_grown_here && has(&["cut", "shrinkage", CALIBRATE]);
+    Ok([is_refined, has(&[CALIBRATE]), has(&[INTERVALS])])
 }
 
 /// A model, if all three parts are sound and fit together.
@@ -50,23 +54,8 @@ pub(super) fn model(
         format!("the schema has {n_classes} classes, the forest {}", forest.n_classes())
     })?;
     let metadata = metadata::read(metadata, refinement.as_ref(), intervals.as_ref(), &forest)?;
-    ensure(metadata.forest.n_trees() == forest.n_trees(), || {
-        format!(
-            "{} trees were asked for, {} are there",
-            metadata.forest.n_trees(),
-            forest.n_trees()
-        )
-    })?;
-    let filled_in =
-        metadata.forest.resolve_for(forest.task()).map_err(|error| metadata::damaged(&error))?;
-    ensure(
-        filled_in == metadata.forest && filled_in.keep_quantiles == forest.keeps_quantiles(),
-        || format!("the settings are not those of this {}", forest.task()),
-    )?;
-    if let ClassWeight::PerClass(weights) = &metadata.forest.class_weight {
-        ensure(weights.len() == n_classes, || {
-            format!("{} class weights are not for {n_classes} classes", weights.len())
-        })?;
+    if let Some(params) = &metadata.forest {
+        are_of_forest(params, &forest)?;
     }
     if let Source::Synthetic { recipe, .. } = &metadata.data {
         ensure(makes(recipe, &schema), || {
@@ -74,14 +63,21 @@ pub(super) fn model(
         })?;
     }
     let (trained, held_out) = (schema.rows(), metadata.held_out_rows);
+    if let Source::Imported(imported) = &metadata.data {
+        let scored = imported.scored_on.as_ref().map_or(0, |table| table.rows);
+        let sound = trained == imported.rows
+            && held_out == scored
+            && metadata.split == Split::NONE
+            && metadata.out_of_bag.is_none();
+        ensure(sound, || "an imported model has another's rows".to_owned())?;
+        return Ok(Model { schema, forest, metadata });
+    }
     ensure(trained.checked_add(held_out) == Some(metadata.data.rows()), || {
         format!("{trained} rows and {held_out} held out are not {}", metadata.data.rows())
     })?;
     let n_test = metadata.split.n_test(metadata.data.rows());
-    let by_column = match &metadata.data {
-        Source::Synthetic { .. } => false,
-        Source::File(file) => file.read.group.is_some() || file.read.order.is_some(),
-    };
+    let of_file = metadata.data.file().map(|file| &file.read);
+    let by_column = of_file.is_some_and(|read| read.group.is_some() || read.order.is_some());
     // Groups and equal rows stay together, however many they are.
     ensure(if by_column { (n_test > 0) == (held_out > 0) } else { n_test == held_out }, || {
         format!("the split holds out {n_test} rows, and {held_out} were held out")
@@ -91,6 +87,23 @@ pub(super) fn model(
         format!("the out-of-bag score is of {out_of_bag} rows, and {trained} were trained on")
     })?;
     Ok(Model { schema, forest, metadata })
+}
+
+/// Refuses settings that the forest was not grown with.
+fn are_of_forest(params: &ForestValidParams, forest: &Forest) -> Result<()> {
+    ensure(params.n_trees() == forest.n_trees(), || {
+        format!("{} trees were asked for, {} are there", params.n_trees(), forest.n_trees())
+    })?;
+    let filled_in = params.resolve_for(forest.task()).map_err(|error| metadata::damaged(&error))?;
+    ensure(filled_in == *params && filled_in.keep_quantiles == forest.keeps_quantiles(), || {
+        format!("the settings are not those of this {}", forest.task())
+    })?;
+    match &params.class_weight {
+        ClassWeight::PerClass(weights) => ensure(weights.len() == forest.n_classes(), || {
+            format!("{} class weights are not for {} classes", weights.len(), forest.n_classes())
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a recipe makes the columns of a schema. It may make a table of any length: what is not its

@@ -1,0 +1,75 @@
+//! What `forest import` has to say.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::text::ChosenOutOfBag;
+use super::text::{bytes, count, line, write_scores};
+use forest::data::Source;
+use forest::model::HeldOutScore;
+use forest::{Model, Task};
+
+/// A model that was imported.
+#[derive(Serialize)]
+pub(crate) struct ImportReport<'a> {
+    file: String,
+    bytes: u64,
+    source: &'a Source,
+    task: Task,
+    target: &'a str,
+    classes: Option<usize>,
+    features: usize,
+    trees: usize,
+    nodes: usize,
+    depth: usize,
+    /// On the table that was given with it.
+    score: Option<&'a HeldOutScore>,
+    #[serde(skip)]
+    chosen: ChosenOutOfBag,
+}
+
+impl<'a> ImportReport<'a> {
+    pub(crate) fn new(model: &'a Model, file: &Path, n_bytes: usize) -> Self {
+        let (metadata, schema, forest) = (model.metadata(), model.schema(), model.forest());
+        let task = schema.task();
+        Self {
+            file: file.display().to_string(),
+            bytes: n_bytes as u64,
+            source: &metadata.data,
+            task,
+            target: &schema.target.name,
+            classes: (task == Task::Classification).then(|| schema.classes().len()),
+            features: schema.features.len(),
+            trees: forest.n_trees(),
+            nodes: forest.n_nodes(),
+            depth: forest.depth(),
+            score: metadata.held_out.as_ref(),
+            chosen: ChosenOutOfBag::new(metadata),
+        }
+    }
+}
+
+impl fmt::Display for ImportReport<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Source::Imported(imported) = self.source else { return Ok(()) };
+        writeln!(f, "{} imported as {} ({})", imported.name, self.file, bytes(self.bytes))?;
+        let what = imported.settings.first().map_or("", |(_, what)| what);
+        line(f, "trained by", format!("{}, {what}", imported.system))?;
+        let trees = count(self.trees as u64, "tree", "trees");
+        let nodes = count(self.nodes as u64, "node", "nodes");
+        line(f, "forest", format!("{trees}, {nodes}, depth {}", self.depth))?;
+        let features = count(self.features as u64, "feature", "features");
+        let classes = self.classes.map(|n| count(n as u64, "class", "classes"));
+        let target = classes.unwrap_or_else(|| "numbers".to_owned());
+        line(f, "predicts", format!("'{}', {target}, of {features}", self.target))?;
+        write_scores(f, "", self.score, None, self.chosen)?;
+        match &imported.scored_on {
+            None => line(f, "score", "not known: give a table with --data and --target"),
+            Some(table) => {
+                line(f, "scored on", format!("{}, which training may have seen", table.name))
+            }
+        }
+    }
+}
