@@ -30,6 +30,8 @@ pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use read_options::ReadOptions;
 pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 pub use source::{FileSource, ImportedSource, LeftOut, LeftOutReason, ScoredTable, Source};
+pub(crate) use input::cells::USUAL as USUAL_MISSING;
+pub(crate) use prediction::schema_report::iso_date;
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};
 pub use training::folds;

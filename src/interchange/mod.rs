@@ -19,6 +19,9 @@
 //! # Ok::<(), forest::Error>(())
 //! ```
 
+mod c;
+mod json;
+
 use jiff::Timestamp;
 
 use crate::data::Sha256Digest;
@@ -103,6 +106,11 @@ const IMPORTS: &str = "give a forest of scikit-learn (pickle, joblib or skops), 
 /// # Errors
 /// What the format cannot say.
 pub fn export(model: &Model, format: ExportFormat) -> Result<Exported> {
-    let _ = model;
-    Err(Error::setting(format!("{format} is not there yet")))
+    match format {
+        ExportFormat::C => c::to_c(model),
+        ExportFormat::Json => json::to_json(model),
+        ExportFormat::Onnx | ExportFormat::Onnx5 => {
+            Err(Error::setting(format!("{format} is not there yet")))
+        }
+    }
 }
