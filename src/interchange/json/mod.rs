@@ -1,4 +1,7 @@
-//! stub
-use super::Exported;
-use crate::{Model, Result};
-pub(super) fn to_json(_model: &Model) -> Result<Exported> { unimplemented!() }
+//! A model as JSON that people can read, and back to the bit.
+
+mod lines;
+mod wire;
+mod write;
+
+pub(super) use write::to_json;
