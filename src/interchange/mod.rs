@@ -95,6 +95,9 @@ fn read(bytes: &[u8]) -> Result<ForeignModel> {
         return Err(Error::model("this is a model of forest already")
             .with_help("use it as it is, or write it anew in the newest format with `upgrade`"));
     }
+    if json::is_json(bytes) {
+        return json::read_json(bytes);
+    }
     Err(Error::model("this is no file that a forest can be imported from").with_help(IMPORTS))
 }
 

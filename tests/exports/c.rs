@@ -160,7 +160,8 @@ fn names_and_levels_arrive_whatever_is_in_them() {
     let mut output = std::str::from_utf8(&output).unwrap().split('\0');
 
     assert_eq!(output.next(), Some(NASTY[2]));
-    let dates = ["month", "day", "weekday", "day_of_year"].map(|part| (format!("date.{part}"), part));
+    let dates =
+        ["month", "day", "weekday", "day_of_year"].map(|part| (format!("date.{part}"), part));
     for feature in &model.schema().features {
         let kind = match &feature.kind {
             FeatureKind::Category { .. } => "category".to_owned(),

@@ -1,6 +1,8 @@
 //! Models of all kinds as files for other programs, which predict the same.
 
 mod c;
+mod json;
+mod json_schema;
 
 use std::fmt::Write;
 
@@ -60,7 +62,8 @@ fn nasty() -> Table {
         let level = if row % 7 == 6 { &long } else { NASTY[row % 7 % 6] };
         let class = NASTY[if row % 11 == 0 { 5 } else { row % 7 % 3 }];
         let (day, x) = (row % 28 + 1, row * 31 % 17);
-        writeln!(csv, "{},{x},2024-{:02}-{day:02},{}", quoted(level), row % 12 + 1, quoted(class)).unwrap();
+        writeln!(csv, "{},{x},2024-{:02}-{day:02},{}", quoted(level), row % 12 + 1, quoted(class))
+            .unwrap();
     }
     of_file(&csv, NASTY[2])
 }
@@ -83,7 +86,8 @@ fn models() -> Vec<(&'static str, Model)> {
         Table::read(format!("examples/data/{name}"), &options).unwrap()
     };
     let names = ["0", "1", "2", "3"];
-    let all_said = "0>1=2,0>2=0.1,0>3=7,1>0=3,1>2=1e-3,1>3=5,2>0=1,2>1=0.3,2>3=9,3>0=1,3>1=2,3>2=0.7";
+    let all_said =
+        "0>1=2,0>2=0.1,0>3=7,1>0=3,1>2=1e-3,1>3=5,2>0=1,2>1=0.3,2>3=9,3>0=1,3>1=2,3>2=0.7";
     let costs = |text| Decision::LeastCost(Costs::parse(text, &names).unwrap());
     let rare = Table::synthetic(classes(2, Some(vec![0.8]))).unwrap();
     let found = TrainOptions {
@@ -105,7 +109,10 @@ fn models() -> Vec<(&'static str, Model)> {
         ("leaves only", train(&of_classes(3), plain().max_depth(Some(0)), most())),
         ("one tree", train(&of_classes(2), plain().n_trees(1), most())),
         ("a regression", train(&numbers, plain(), most())),
-        ("missing values in a regression", train(&halves(None), plain().keep_quantiles(true), most())),
+        (
+            "missing values in a regression",
+            train(&halves(None), plain().keep_quantiles(true), most()),
+        ),
         ("calibrated", train(&of_classes(3), calibrated(), most())),
         ("calibrated, two classes", train(&rare, calibrated(), Decision::Threshold(0.4))),
     ]
@@ -116,7 +123,8 @@ fn rows(model: &Model) -> Array2<f32> {
     let probes = &model.metadata().probes.rows;
     let mut state = 1_u64;
     let mut random = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     Array2::from_shape_fn((3000, model.forest().n_features()), |(_, feature)| {

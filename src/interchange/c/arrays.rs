@@ -65,13 +65,15 @@ mod tests {
 
     #[test]
     fn types_are_as_narrow_as_their_numbers() {
-        assert_eq!([255, 256, 65_535, 65_536].map(unsigned), [
-            "uint8_t", "uint16_t", "uint16_t", "uint32_t"
-        ]);
+        assert_eq!(
+            [255, 256, 65_535, 65_536].map(unsigned),
+            ["uint8_t", "uint16_t", "uint16_t", "uint32_t"]
+        );
         // 128 numbers are 0 to 127, and −128 to −1.
-        assert_eq!([128, 129, 32_768, 32_769].map(signed), [
-            "int8_t", "int16_t", "int16_t", "int32_t"
-        ]);
+        assert_eq!(
+            [128, 129, 32_768, 32_769].map(signed),
+            ["int8_t", "int16_t", "int16_t", "int32_t"]
+        );
     }
 
     #[test]

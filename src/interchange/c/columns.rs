@@ -9,9 +9,10 @@ pub(super) fn write_names(c: &mut String, schema: &Schema) {
     let classes = schema.classes();
     if !classes.is_empty() {
         c.push('\n');
-        let rows = classes.iter().zip(0..).map(|(class, code)| {
-            (&*class.name, format!("{code}: {}", comment(&class.name)))
-        });
+        let rows = classes
+            .iter()
+            .zip(0..)
+            .map(|(class, code)| (&*class.name, format!("{code}: {}", comment(&class.name))));
         texts(c, "const char *const forest_class_names[FOREST_N_CLASSES]", rows);
     }
     c.push('\n');
@@ -43,14 +44,17 @@ fn what(feature: &Feature) -> String {
         }
         kind if *kind == FeatureKind::UNKNOWN => "a number".to_owned(),
         FeatureKind::Number { min, max } => {
-            let spelling = spelling.map(|spelling| format!(", as its column has it, in which 1234.56 is {spelling}"));
+            let spelling = spelling
+                .map(|spelling| format!(", as its column has it, in which 1234.56 is {spelling}"));
             format!("a number{}; {min} to {max} in training", spelling.unwrap_or_default())
         }
         FeatureKind::Date { origin, .. } => {
             format!("days since {} 00:00 UTC, with their fraction", iso_date(f64::from(*origin)))
         }
         FeatureKind::DatePart { part, .. } => format!("the {part} of the date, in UTC"),
-        FeatureKind::Category { levels } => format!("what forest_level gives for one of {} levels", levels.len()),
+        FeatureKind::Category { levels } => {
+            format!("what forest_level gives for one of {} levels", levels.len())
+        }
     }
 }
 

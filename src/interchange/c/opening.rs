@@ -4,8 +4,8 @@ use super::literal::{comment, string};
 use crate::data::Source;
 use crate::forest::oob::OobErrors;
 use crate::message::{count, list, thousands};
-use crate::{Decision, Model, Task};
 use crate::model::HeldOutScore;
+use crate::{Decision, Model, Task};
 
 /// Writes the comment.
 pub(super) fn write_comment(c: &mut String, model: &Model, notes: &[String]) {
@@ -139,7 +139,10 @@ pub(super) fn write_declarations(c: &mut String, model: &Model) {
         forest.n_classes(),
         forest.n_trees(),
     ));
-    c.push_str(&format!("/* What is predicted. */\n#define FOREST_TARGET {}\n", string(&model.schema().target.name)));
+    c.push_str(&format!(
+        "/* What is predicted. */\n#define FOREST_TARGET {}\n",
+        string(&model.schema().target.name)
+    ));
     c.push_str(match forest.task() {
         Task::Classification => CLASSIFICATION,
         Task::Regression => REGRESSION,

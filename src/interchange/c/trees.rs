@@ -40,7 +40,9 @@ pub(super) fn write_trees(c: &mut String, forest: &Forest) -> Result<()> {
         nodes.filter(|node| !node.is_leaf())
     };
     let text = |number: &i64| number.to_string();
-    c.push_str("\n/* Of each tree its root: the number of a branch, or -1 less the number of a leaf. */\n");
+    c.push_str(
+        "\n/* Of each tree its root: the number of a branch, or -1 less the number of a leaf. */\n",
+    );
     array(c, number, "root", roots.iter().map(text));
     c.push_str(
         "\n/* Of each branch twice the feature that it compares, plus 1 if a missing value goes left; */\n",

@@ -77,7 +77,8 @@ fn settings(model: &Model) -> Vec<(String, String)> {
 fn target(schema: &Schema) -> JsonTarget {
     let (classes, numbers) = match &schema.target.kind {
         TargetKind::Classification { classes } => {
-            let class = |Class { name, rows }: &Class| JsonClass { name: name.clone(), rows: *rows };
+            let class =
+                |Class { name, rows }: &Class| JsonClass { name: name.clone(), rows: *rows };
             (Some(classes.iter().map(class).collect()), None)
         }
         &TargetKind::Regression { rows, mean, min, max } => {
