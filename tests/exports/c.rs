@@ -7,7 +7,7 @@ use forest::Model;
 use forest::data::FeatureKind;
 use forest::interchange::{ExportFormat, Exported, export};
 
-use super::{NASTY, models, rows};
+use super::{MODELS, NASTY, named, rows};
 use crate::support::{Folder, Ran};
 
 const WARNINGS: &str = "-std=c99 -Wall -Wextra -pedantic -Wconversion -Wshadow -Werror -O1";
@@ -116,13 +116,14 @@ fn predicts_alike(name: &str, model: &Model, exported: &Exported, flags: &str, t
 
 #[test]
 fn c_predicts_to_the_bit_without_a_warning() {
-    for (name, model) in models() {
-        let exported = export(&model, ExportFormat::C).unwrap();
-        let is_calibrated = model.forest().calibration().is_some();
+    for (name, model) in &*MODELS {
+        let exported = export(model, ExportFormat::C).unwrap();
+        let is_calibrated = name.starts_with("calibrated");
+        assert_eq!(model.forest().calibration().is_some(), is_calibrated, "{name}");
         let said = exported.notes.iter().any(|note| note.contains("last bits"));
         assert_eq!(said, is_calibrated, "{name}: {:?}", exported.notes);
         let tolerance = if is_calibrated { 1e-14 } else { 0.0 };
-        predicts_alike(name, &model, &exported, WARNINGS, tolerance);
+        predicts_alike(name, model, &exported, WARNINGS, tolerance);
     }
 }
 
@@ -130,16 +131,16 @@ fn c_predicts_to_the_bit_without_a_warning() {
 fn the_optimiser_changes_no_bit() {
     let native = "-std=gnu17 -O3 -march=native -ffp-contract=fast";
     for name in ["all costs", "some costs", "missing values in a regression"] {
-        let (_, model) = models().into_iter().find(|(other, _)| *other == name).unwrap();
-        let exported = export(&model, ExportFormat::C).unwrap();
-        predicts_alike(name, &model, &exported, native, 0.0);
+        let model = named(name);
+        let exported = export(model, ExportFormat::C).unwrap();
+        predicts_alike(name, model, &exported, native, 0.0);
     }
 }
 
 #[test]
 fn flags_that_change_arithmetic_are_refused_by_the_compiler() {
-    let (_, model) = models().remove(0);
-    let exported = export(&model, ExportFormat::C).unwrap();
+    let model = named("two classes");
+    let exported = export(model, ExportFormat::C).unwrap();
     for flag in ["-ffast-math", "-Ofast", "-ffinite-math-only"] {
         let (_, compiled) = compile(&exported, MAIN, flag);
         let stderr = String::from_utf8(compiled.stderr).unwrap();
@@ -149,8 +150,8 @@ fn flags_that_change_arithmetic_are_refused_by_the_compiler() {
 
 #[test]
 fn names_and_levels_arrive_whatever_is_in_them() {
-    let (_, model) = models().into_iter().find(|(name, _)| *name == "nasty names").unwrap();
-    let (folder, compiled) = compile(&export(&model, ExportFormat::C).unwrap(), NAMES, WARNINGS);
+    let model = named("nasty names");
+    let (folder, compiled) = compile(&export(model, ExportFormat::C).unwrap(), NAMES, WARNINGS);
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
     let FeatureKind::Category { levels } = &model.schema().features[0].kind else { panic!() };
     assert_eq!(levels.len(), 7);
@@ -168,7 +169,6 @@ fn names_and_levels_arrive_whatever_is_in_them() {
             FeatureKind::Number { .. } => "number".to_owned(),
             FeatureKind::Date { .. } => "date".to_owned(),
             FeatureKind::DatePart { part, .. } => part.to_string(),
-            _ => panic!(),
         };
         assert_eq!([output.next(), output.next()], [Some(&*feature.name), Some(&*kind)]);
     }
@@ -196,4 +196,26 @@ fn hexadecimal(text: &str) -> f64 {
     let mantissa = u64::from_str_radix(&format!("{whole}{fraction}"), 16).unwrap() as f64;
     let exponent = exponent.parse::<i32>().unwrap() - 4 * fraction.len() as i32;
     sign * mantissa * f64::from(exponent).exp2()
+}
+
+#[test]
+fn the_example_predicts_what_the_command_does() {
+    let folder = Folder::new();
+    let row = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\nBiscoe,48.5,14.1,220,5300,male,2009\n";
+    folder.example("penguins.csv").write("new.csv", row);
+    folder
+        .forest("train --quiet --data penguins.csv --target species --plain --out m.bin")
+        .succeeds();
+    folder.forest("export m.bin --to c --out model.c").succeeds();
+    let predicted = folder.forest("predict --model m.bin --data new.csv --proba").succeeds();
+    folder.write("predict.c", include_str!("../../examples/predict.c"));
+    let cc = "cc -std=c99 -Wall -Wextra -pedantic -Werror -o predict predict.c -lm";
+    folder.shell(cc).succeeds();
+    let ran = folder.shell("./predict Biscoe 48.5 14.1 220 5300 male 2009").succeeds();
+    assert!(ran.text().starts_with("species: Gentoo ("), "{}", ran.text());
+    let proba = ran.text().split(['(', ')']).nth(1).unwrap().parse::<f64>().unwrap();
+    assert!(predicted.text().contains(&proba.to_string()), "{}", predicted.text());
+    let ran = folder.shell("./predict Biscoe");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("island (category) bill_length_mm (number)"), "{}", ran.stderr);
 }

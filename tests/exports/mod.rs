@@ -5,6 +5,7 @@ mod json;
 mod json_schema;
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use ndarray::Array2;
 
@@ -69,8 +70,14 @@ fn nasty() -> Table {
 }
 
 /// A model of each kind, with a name.
+static MODELS: LazyLock<Vec<(&str, Model)>> = LazyLock::new(models);
+
+fn named(name: &str) -> &'static Model {
+    &MODELS.iter().find(|(other, _)| *other == name).unwrap().1
+}
+
 fn models() -> Vec<(&'static str, Model)> {
-    let plain = || ForestParams::new().n_trees(15);
+    let plain = || ForestParams::plain().n_trees(15);
     let most = || Decision::MostProbable;
     let classes = |n_classes, weights| MakeClassification {
         n_informative: 6,
@@ -106,9 +113,10 @@ fn models() -> Vec<(&'static str, Model)> {
         ("missing values", train(&halves(Some(3)), plain(), most())),
         ("many classes", train(&halves(Some(100)), plain(), most())),
         ("nasty names", train(&nasty(), plain(), most())),
-        ("leaves only", train(&of_classes(3), plain().max_depth(Some(0)), most())),
+        ("leaves only", train(&of_classes(3), plain().min_samples_split(10_000), most())),
         ("one tree", train(&of_classes(2), plain().n_trees(1), most())),
         ("a regression", train(&numbers, plain(), most())),
+        ("a regression with intervals", train(&numbers, ForestParams::new().n_trees(15), most())),
         (
             "missing values in a regression",
             train(&halves(None), plain().keep_quantiles(true), most()),

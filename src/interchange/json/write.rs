@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::lines::{Each, Lines};
+use super::read::read_json;
 use super::wire::{
     CATEGORY, DATE, FORMAT, JsonCalibration, JsonClass, JsonCost, JsonDecision, JsonFeature,
     JsonIntervals, JsonNumbers, JsonTarget, JsonThreshold, LEAST_COST, MOST_PROBABLE, NUMBER,
@@ -20,7 +21,7 @@ use crate::{Decision, ForestValidParams, Intervals, Mistake, Model, Result, Task
 /// The model as JSON.
 ///
 /// # Errors
-/// None is known.
+/// None is known: what is written is read again.
 pub(in crate::interchange) fn to_json(model: &Model) -> Result<Exported> {
     let (schema, forest, metadata) = (model.schema(), model.forest(), model.metadata());
     let mut json = Lines::new();
@@ -60,7 +61,17 @@ pub(in crate::interchange) fn to_json(model: &Model) -> Result<Exported> {
          an import does not take them over"
             .to_owned(),
     ];
-    Ok(Exported { bytes: json.finish(), notes, difference: Some(0.0) })
+    let bytes = json.finish();
+    let difference = Some(difference(model, &bytes)?);
+    Ok(Exported { bytes, notes, difference })
+}
+
+/// The greatest difference between the outputs for the probe rows of the model and of what is read of its JSON.
+fn difference(model: &Model, bytes: &[u8]) -> Result<f64> {
+    let probes = &model.metadata().probes;
+    let again = read_json(bytes)?.forest.predict_outputs(probes.rows.view())?;
+    let differences = again.iter().zip(&probes.outputs).map(|(now, then)| (now - then).abs());
+    Ok(differences.fold(0.0, f64::max))
 }
 
 /// The settings that the forest was grown with, or those of the program that grew it; the first says what it is.
