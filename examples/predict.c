@@ -1,6 +1,6 @@
 /* Predicts one row with a model that `forest export model.bin --to c --out model.c` wrote:
  *
- *     cc -o predict predict.c -lm && ./predict Torgersen 39.1 18.7 ...
+ *     cc -o predict predict.c && ./predict Torgersen 39.1 18.7 ...
  *
  * Arguments are the features in their order, texts of categories as they are. */
 #include "model.c"

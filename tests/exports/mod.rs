@@ -122,6 +122,15 @@ fn models() -> Vec<(&'static str, Model)> {
             train(&halves(None), plain().keep_quantiles(true), most()),
         ),
         ("calibrated", train(&of_classes(3), calibrated(), most())),
+        (
+            "calibrated, with costs",
+            train(&of_classes(4), calibrated(), costs("0>1=5,3>2=0.25,0>2=1e-3")),
+        ),
+        (
+            "sharpened",
+            train(&of_classes(3), plain().calibrate(Calibrate::By([1e-9, 40.0])), most()),
+        ),
+        ("softened", train(&of_classes(3), plain().calibrate(Calibrate::By([3.0, 0.05])), most())),
         ("calibrated, two classes", train(&rare, calibrated(), Decision::Threshold(0.4))),
     ]
 }

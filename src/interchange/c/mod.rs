@@ -1,6 +1,7 @@
 //! A model as C99: one file of arrays and loops, which allocates nothing and predicts what this library does, to the bit.
 
 mod arrays;
+mod calibrate;
 mod columns;
 mod literal;
 mod opening;
@@ -32,12 +33,6 @@ pub(super) fn to_c(model: &Model) -> Result<Exported> {
 /// What is left out, or not exact.
 fn notes(model: &Model) -> Vec<String> {
     let mut notes = Vec::new();
-    if model.forest().calibration().is_some() {
-        notes.push(
-            "the model is calibrated: its probabilities may differ in the last bits, because exp and log of \
-             the C library may; link with -lm",
-        );
-    }
     if model.forest().keeps_quantiles() {
         notes.push("quantiles are left out");
     }

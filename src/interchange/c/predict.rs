@@ -1,8 +1,9 @@
 //! The functions that predict: outputs out of leaves, calibration, the decision.
 
 use super::arrays::{array, unsigned};
+use super::calibrate::{PRODUCT, write_calibration};
 use super::literal::double;
-use crate::{Calibration, Costs, Decision, Forest, Task};
+use crate::{Costs, Decision, Forest, Task};
 
 /// Writes the functions of a task.
 pub(super) fn write_predictions(c: &mut String, forest: &Forest, decision: &Decision) {
@@ -27,7 +28,7 @@ pub(super) fn write_predictions(c: &mut String, forest: &Forest, decision: &Deci
                  return proba[1] >= {threshold};\n}}\n"
             ));
         }
-        Decision::LeastCost(costs) => write_costs(c, costs),
+        Decision::LeastCost(costs) => write_costs(c, costs, forest.calibration().is_some()),
     }
     c.push_str(PREDICT_CLASS);
 }
@@ -86,35 +87,11 @@ static int forest_decide(const double *proba)
 }
 ";
 
-/// Products are constants, so that no compiler makes one operation of a product and a sum.
-fn write_calibration(c: &mut String, calibration: &Calibration) {
-    let Calibration { alpha, gamma, prior } = calibration;
-    c.push_str("\n/* What is added to the share of each class. */\n");
-    array(c, "double", "pull", prior.iter().map(|prior| double(alpha * prior)));
-    let gamma = double(*gamma);
-    c.push_str(&format!(
-        "
-/* Makes probabilities of shares: the sum of share and pull to a power, so divided that they add up to 1. */
-static void forest_calibrate(double *proba)
-{{
-    double sum = 0.0;
-    int class;
-
-    for (class = 0; class < FOREST_N_CLASSES; class++) {{
-        const double shifted = proba[class] + forest_pull[class];
-
-        proba[class] = shifted > 0.0 ? exp({gamma} * log(shifted)) : 0.0;
-        sum += proba[class];
-    }}
-    for (class = 0; class < FOREST_N_CLASSES; class++)
-        proba[class] /= sum;
-}}
-"
-    ));
-}
-
-/// Adds up as [`Costs::cheapest`] does. A volatile product is rounded before it is added.
-fn write_costs(c: &mut String, costs: &Costs) {
+/// Adds up as [`Costs::cheapest`] does.
+fn write_costs(c: &mut String, costs: &Costs, is_calibrated: bool) {
+    if !is_calibrated {
+        c.push_str(PRODUCT);
+    }
     let (mut ends, mut defaults, mut weights) = (Vec::new(), Vec::new(), Vec::new());
     for predicted in 0..costs.n_classes() as u32 {
         let left = &costs.mistakes()[weights.len()..];
@@ -149,10 +126,7 @@ static int forest_decide(const double *proba)
         double cost = forest_default[class] * (total - proba[class]);
 
         for (; said < forest_said_end[class]; said++) {
-            /* Rounded before it is added, whatever the processor can do at once. */
-            volatile double more = forest_said_cost[said] * proba[forest_said_class[said]];
-
-            cost += more;
+            cost += forest_product(forest_said_cost[said], proba[forest_said_class[said]]);
         }
         if (cost < least) {
             least = cost;
