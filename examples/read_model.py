@@ -80,6 +80,8 @@ def read_metadata(section):
     elif source == 1:
         model["table"] = section.text()
         section.settings(), section.settings(), section.number("Q")
+    elif source == 3:
+        model["table"] = "arrays in memory"
     else:
         model["table"] = section.text()
         section.text(), section.settings(), section.option(lambda: read_scored_table(section))
