@@ -74,13 +74,19 @@ def read(path):
 
 def read_metadata(section):
     model = {"program": section.text(), "created": section.number("q"), "settings": dict(section.settings())}
-    if section.number("I") == 0:
+    source = section.number("I")
+    if source == 0:
         model["table"] = dict(section.settings())["recipe"]
-    else:
+    elif source == 1:
         model["table"] = section.text()
         section.settings(), section.settings(), section.number("Q")
+    elif source == 3:
+        model["table"] = "arrays in memory"
+    else:
+        model["table"] = section.text()
+        section.text(), section.settings(), section.option(lambda: read_scored_table(section))
     model["rows"] = section.number("Q")
-    model["digest"] = "".join(f"{section.number('B'):02x}" for _ in range(32))
+    model["digest"] = read_digest(section)
     model["split"] = section.number("d"), section.number("I"), section.number("B")
     model["held_out_rows"] = section.number("Q")
     section.option(lambda: read_held_out(section))
@@ -89,6 +95,14 @@ def read_metadata(section):
     model["tags"] = section.settings()
     model["probe_rows"], model["probe_outputs"] = section.array("f"), section.array("d")
     return model
+
+
+def read_scored_table(section):
+    section.text(), section.number("Q"), read_digest(section)
+
+
+def read_digest(section):
+    return "".join(f"{section.number('B'):02x}" for _ in range(32))
 
 
 def read_held_out(section):
@@ -257,7 +271,7 @@ def exp(x):
 def main(path):
     model = read(path)
     n_features = len(model["features"])
-    print(f"{model['program']}: {len(model['trees'])} trees of {n_features} features, trained on {model['table']}")
+    print(f"{model['program']}: {len(model['trees'])} trees of {n_features} features, from {model['table']}")
     rows = model["probe_rows"]
     rows = [rows[start : start + n_features] for start in range(0, len(rows), n_features)]
     outputs = [output for row in rows for output in predict(model, row)]

@@ -100,6 +100,9 @@ mod tree;
 pub mod validation;
 mod warning;
 
+pub use linfa;
+pub use ndarray;
+
 pub use error::{Error, ErrorKind, Result};
 pub use forest::oob::{OobErrors, OobScore, oob_intervals, oob_score};
 pub use forest::{

@@ -38,6 +38,9 @@ impl Source {
                     .map_err(|error| error.in_file(path))?;
                 Ok(table)
             }
+            Self::Memory { .. } => Err(Error::data(
+                "the table that the model was trained on was in memory, and is gone",
+            )),
             Self::Imported(_) => Err(Error::data(
                 "the model was imported: the table that it was trained on is not known",
             )),

@@ -24,6 +24,14 @@ pub enum Source {
     File(FileSource),
     /// It is not known: another program trained the model.
     Imported(ImportedSource),
+    /// It was in memory.
+    Memory {
+        /// The number of rows.
+        rows: u64,
+        /// Of the arrays: row by row the features as `f32`, then the targets, classes as `u32`, numbers as `f64`;
+        /// little-endian, a missing value as the bits `0x7fc00000`.
+        sha256: Sha256Digest,
+    },
 }
 
 /// The file that a table was read from, and how.
@@ -106,6 +114,7 @@ impl Source {
             Self::Synthetic { rows, .. } => *rows,
             Self::File(file) => file.rows,
             Self::Imported(imported) => imported.rows,
+            Self::Memory { rows, .. } => *rows,
         }
     }
 
@@ -115,6 +124,7 @@ impl Source {
             Self::Synthetic { sha256, .. } => *sha256,
             Self::File(file) => file.sha256,
             Self::Imported(imported) => imported.sha256,
+            Self::Memory { sha256, .. } => *sha256,
         }
     }
 
@@ -122,7 +132,7 @@ impl Source {
     pub fn file(&self) -> Option<&FileSource> {
         match self {
             Self::File(file) => Some(file),
-            Self::Synthetic { .. } | Self::Imported(_) => None,
+            Self::Synthetic { .. } | Self::Imported(_) | Self::Memory { .. } => None,
         }
     }
 

@@ -139,10 +139,14 @@ impl NewFile {
     /// Takes the attributes of the file that it will replace. Returns what could not be taken.
     fn take_attributes(&self) -> Vec<String> {
         #[cfg(unix)]
-        if self.replace
-            && let Ok(old) = Attributes::of(&self.path)
-        {
-            return old.give(self.temporary.file());
+        if self.replace {
+            match Attributes::of(&self.path) {
+                Ok(old) => return old.give(self.temporary.file()),
+                Err(_) if self.path.is_file() => {
+                    return vec!["owner, group and permissions, which cannot be read".to_owned()];
+                }
+                Err(_) => {}
+            }
         }
         Vec::new()
     }

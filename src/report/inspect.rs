@@ -133,6 +133,7 @@ impl InspectReport<'_> {
         let data = &self.metadata.data;
         match data {
             Source::Imported(imported) => return write_imported(f, imported),
+            Source::Memory { .. } => line(f, "source", "arrays in memory")?,
             Source::Synthetic { recipe, .. } => {
                 line(f, "source", "synthetic")?;
                 for (name, value) in recipe.settings() {

@@ -91,7 +91,7 @@ impl ListReport {
     pub(crate) fn add(&mut self, file: &ListedFile, model: &Model) {
         let (metadata, schema) = (model.metadata(), model.schema());
         let name = match &metadata.data {
-            Source::Synthetic { .. } => None,
+            Source::Synthetic { .. } | Source::Memory { .. } => None,
             Source::File(file) => Some(file.name.clone()),
             Source::Imported(imported) => Some(imported.name.clone()),
         };

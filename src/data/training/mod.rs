@@ -5,6 +5,7 @@
 //! ReadOptions ─► Layout (roles) ─► reading (blocks ─► columns, target, weights) ─► Table ─► Split
 //! ```
 
+mod arrays;
 mod class_labels;
 pub(in crate::data) mod column;
 mod finished_columns;

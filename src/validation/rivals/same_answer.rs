@@ -2,9 +2,9 @@
 
 use super::training::Training;
 
-/// The same for every row.
+/// The same for every row, as the [baseline](crate::model::Baseline) of a model.
 pub(super) struct SameAnswer {
-    /// The share of each class in the weight of the training rows; or the mean of their targets.
+    /// The share of each class in the training rows; or the weighted mean of their targets.
     pub(super) outputs: Vec<f64>,
 }
 
@@ -13,12 +13,12 @@ impl SameAnswer {
         let mut outputs = vec![0.0; training.n_classes().unwrap_or(1)];
         let mut total = 0.0;
         for (place, target) in training.targets().into_iter().enumerate() {
-            let weight = training.weight(place);
+            let (output, weight, value) = match training.n_classes() {
+                Some(_) => (target as usize, 1.0, 1.0),
+                None => (0, training.weight(place), target),
+            };
             total += weight;
-            match training.n_classes() {
-                Some(_) => outputs[target as usize] += weight,
-                None => outputs[0] += weight * target,
-            }
+            outputs[output] += weight * value;
         }
         for output in &mut outputs {
             *output /= total;

@@ -51,6 +51,7 @@ pub(in crate::model::file) enum WireSource<'a> {
         settings: WireTexts<'a>,
         scored_on: Option<WireScoredTable<'a>>,
     },
+    Memory,
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -137,6 +138,7 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata, forest: &Fore
                 dropped: *dropped,
             }
         }
+        Source::Memory { .. } => WireSource::Memory,
         Source::Imported(imported) => {
             settings = Texts::pairs(&imported.settings);
             let scored_on = imported.scored_on.as_ref();

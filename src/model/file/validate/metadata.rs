@@ -301,6 +301,7 @@ fn read_source(wire: &WireMetadata) -> Result<Source> {
                 sha256,
             })
         }
+        WireSource::Memory => Source::Memory { rows, sha256 },
         WireSource::Imported { name, system, settings: of_system, scored_on } => {
             for name in std::iter::once(*name).chain(scored_on.iter().map(|table| table.name)) {
                 check_name(name)?;
