@@ -20,7 +20,10 @@
 //! ```
 
 mod c;
+mod exported;
 mod json;
+
+pub use exported::Exported;
 
 use jiff::Timestamp;
 
@@ -56,19 +59,6 @@ pub enum ExportFormat {
 }
 
 names!(ExportFormat { Onnx: "onnx", Onnx5: "onnx5", C: "c", Json: "json" });
-
-/// A model for another program.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Exported {
-    /// The file.
-    pub bytes: Vec<u8>,
-    /// What users of the file should know: what is left out, or not to the last bit, a sentence each.
-    pub notes: Vec<String>,
-    /// The greatest difference between the outputs of the file and the model's for its probe rows, where it could be
-    /// computed.
-    pub difference: Option<f64>,
-}
 
 /// The model in a file of another program, whose name is recorded without its folders.
 ///

@@ -8,7 +8,7 @@ mod opening;
 mod predict;
 mod trees;
 
-use super::Exported;
+use super::exported::Exported;
 use crate::data::Levels;
 use crate::{Model, Result};
 

@@ -44,6 +44,7 @@ fn about(model: &Model) -> Vec<String> {
     let made_of = match &metadata.data {
         Source::Synthetic { recipe, .. } => format!("a table made by {}", recipe.name()),
         Source::File(file) => format!("the table '{}'", file.name),
+        Source::Memory { .. } => "arrays in memory".to_owned(),
         Source::Imported(file) => format!("the file '{}' of {}", file.name, file.system),
     };
     lines.push(format!("Model:       of {}, by {}", metadata.created, metadata.program));

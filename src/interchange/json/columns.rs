@@ -1,6 +1,6 @@
 //! The target and the features.
 
-use super::read::wrong;
+use super::place::wrong;
 use super::wire::{CATEGORY, DATE, JsonFeature, JsonNumbers, JsonTarget, NUMBER};
 use crate::data::{
     Class, DatePart, DateSpelling, Feature, FeatureKind, Levels, Schema, TargetKind, TargetSchema,

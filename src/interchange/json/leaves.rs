@@ -1,6 +1,6 @@
 //! What the leaves say.
 
-use super::read::wrong;
+use super::place::wrong;
 use super::wire::JsonShares;
 use crate::forest::leaves::LeafTargets;
 use crate::tree::distribution::Distributions;

@@ -3,6 +3,7 @@
 mod columns;
 mod leaves;
 mod lines;
+mod place;
 mod read;
 mod trees;
 mod wire;

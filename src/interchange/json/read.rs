@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::columns::read_schema;
 use super::leaves::JsonLeaves;
+use super::place::wrong;
 use super::trees::read_forest;
 use super::wire::{
     FORMAT, JsonCalibration, JsonDecision, JsonHead, JsonIntervals, JsonModel, LEAST_COST,
@@ -57,11 +58,6 @@ pub(in crate::interchange) fn read_json(bytes: &[u8]) -> Result<ForeignModel> {
         intervals: json.intervals.map(read_intervals),
         schema,
     })
-}
-
-/// An error at a place in the JSON.
-pub(super) fn wrong(place: &str, problem: impl std::fmt::Display) -> Error {
-    Error::model(format!("{place} {problem}"))
 }
 
 fn without_mark(bytes: &[u8]) -> &[u8] {

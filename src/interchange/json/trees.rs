@@ -1,7 +1,7 @@
 //! The trees.
 
 use super::leaves::{CheckedLeaves, JsonLeaves, leaf_targets};
-use super::read::wrong;
+use super::place::wrong;
 use super::wire::{JsonThreshold, JsonTree};
 use crate::data::Schema;
 use crate::forest::assemble::{AnyNode, Assembler, threshold};

@@ -12,7 +12,7 @@ use super::wire::{
 use crate::data::{Class, Feature, FeatureKind, Schema, Source, TargetKind};
 use crate::forest::intervals::RowScores;
 use crate::forest::leaves::Leaves;
-use crate::interchange::Exported;
+use crate::interchange::exported::Exported;
 use crate::model::PROGRAM;
 use crate::tree::distribution::Distributions;
 use crate::tree::{Node, Tree};
