@@ -79,10 +79,13 @@ fn refused(model: &Model, edit: impl FnOnce(&mut Value), words: &str) {
     assert!(error.to_string().contains(words), "{error}");
 }
 
+/// A change, and words of the error that it makes.
+type Case<'a> = (&'a dyn Fn(&mut Value), &'a str);
+
 #[test]
 fn what_is_not_as_it_should_be_is_refused_with_its_place() {
     let model = named("categories");
-    let cases: [(&dyn Fn(&mut Value), &str); 32] = [
+    let cases: [Case; 32] = [
         (&|json| json["format"] = json!("xgboost"), "its format is 'xgboost', not 'forest-json'"),
         (&|json| drop(json.as_object_mut().unwrap().remove("format")), "its format is not said"),
         (&|json| json["version"] = json!(2), "the version of the format is 2, and known is 1"),
@@ -160,27 +163,23 @@ fn what_is_not_as_it_should_be_is_refused_with_its_place() {
 #[test]
 fn targets_calibration_and_intervals_are_checked_as_well() {
     let numbers = named("missing values in a regression");
-    refused(
-        &numbers,
-        |json| json["leaf_targets"] = json!([]),
-        "leaf_targets are those of 0 leaves",
-    );
+    refused(numbers, |json| json["leaf_targets"] = json!([]), "leaf_targets are those of 0 leaves");
     refused(numbers, |json| json["targets"][0] = json!(1e9), "ascend");
     let with_intervals = named("a regression with intervals");
     refused(with_intervals, |json| json["intervals"]["scores"][0] = json!(1e9), "scores");
     refused(
-        &numbers,
+        numbers,
         |json| json["decision"] = json!({"rule": "threshold", "threshold": 0.5}),
         "decision",
     );
     let calibrated = named("calibrated");
     refused(
-        &calibrated,
+        calibrated,
         |json| json["calibration"]["prior"] = json!([1.0]),
         "calibration.prior has 1 shares",
     );
     refused(
-        &calibrated,
+        calibrated,
         |json| json["calibration"]["gamma"] = json!(0),
         "the calibration is invalid",
     );
