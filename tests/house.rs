@@ -105,7 +105,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "message",
     "parameter",
     "error",
@@ -122,6 +122,7 @@ const ROOMS: [&str; 20] = [
     "tree",
     "forest",
     "model",
+    "interchange",
     "validation",
     "bench",
     "report",

@@ -14,6 +14,7 @@ mod decisions;
 mod endures;
 mod evaluate;
 mod examples;
+mod exports;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;

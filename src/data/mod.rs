@@ -18,6 +18,7 @@ pub use date_parts::DatePart;
 pub use digest::{Hashing, Sha256Digest};
 #[cfg(feature = "arrow")]
 pub use input::arrow::guard::is_guarded as is_guarded_panic;
+pub(crate) use input::cells::USUAL as USUAL_MISSING;
 pub use input::compression::Compressed;
 pub use input::dates::{DateOrder, DateSpelling};
 pub use input::spelling::Spelling;
@@ -26,6 +27,7 @@ pub use levels::Levels;
 pub use prediction::read_rows::RowsOfFile;
 pub use prediction::row_reader::RowReader;
 pub use prediction::rows::{Label, Rows, RowsOptions, Truth};
+pub(crate) use prediction::schema_report::iso_date;
 pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use read_options::ReadOptions;
 pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};

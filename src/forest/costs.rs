@@ -172,8 +172,7 @@ impl Costs {
             let n_said = left.iter().take_while(|mistake| mistake.predicted == predicted).count();
             let (said, later) = left.split_at(n_said);
             left = later;
-            // Where all is said the default has no part in it, not even by its rounding.
-            let others = if n_said + 1 == self.n_classes { 0.0 } else { DEFAULT };
+            let others = self.default_beside(n_said);
             let mut cost = others * (total - probability);
             for mistake in said {
                 cost += (mistake.cost - others) * proba[mistake.truth as usize];
@@ -183,6 +182,12 @@ impl Costs {
             }
         }
         best.0
+    }
+
+    /// What a mistake costs of which nothing is said, where something is of so many other mistakes of the same class
+    /// predicted: where all is said the default has no part in it, not even by its rounding.
+    pub(crate) fn default_beside(&self, n_said: usize) -> f64 {
+        if n_said + 1 == self.n_classes { 0.0 } else { DEFAULT }
     }
 
     /// What the predictions of rows cost, in the mean over rows by their weights; 0 without rows.

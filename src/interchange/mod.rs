@@ -19,6 +19,12 @@
 //! # Ok::<(), forest::Error>(())
 //! ```
 
+mod c;
+mod exported;
+mod json;
+
+pub use exported::Exported;
+
 use jiff::Timestamp;
 
 use crate::data::Sha256Digest;
@@ -54,19 +60,6 @@ pub enum ExportFormat {
 
 names!(ExportFormat { Onnx: "onnx", Onnx5: "onnx5", C: "c", Json: "json" });
 
-/// A model for another program.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Exported {
-    /// The file.
-    pub bytes: Vec<u8>,
-    /// What users of the file should know: what is left out, or not to the last bit, a sentence each.
-    pub notes: Vec<String>,
-    /// The greatest difference between the outputs of the file and the model's for its probe rows, where it could be
-    /// computed.
-    pub difference: Option<f64>,
-}
-
 /// The model in a file of another program, whose name is recorded without its folders.
 ///
 /// # Errors
@@ -92,6 +85,9 @@ fn read(bytes: &[u8]) -> Result<ForeignModel> {
         return Err(Error::model("this is a model of forest already")
             .with_help("use it as it is, or write it anew in the newest format with `upgrade`"));
     }
+    if json::is_json(bytes) {
+        return json::read_json(bytes);
+    }
     Err(Error::model("this is no file that a forest can be imported from").with_help(IMPORTS))
 }
 
@@ -103,6 +99,11 @@ const IMPORTS: &str = "give a forest of scikit-learn (pickle, joblib or skops), 
 /// # Errors
 /// What the format cannot say.
 pub fn export(model: &Model, format: ExportFormat) -> Result<Exported> {
-    let _ = model;
-    Err(Error::setting(format!("{format} is not there yet")))
+    match format {
+        ExportFormat::C => c::to_c(model),
+        ExportFormat::Json => json::to_json(model),
+        ExportFormat::Onnx | ExportFormat::Onnx5 => {
+            Err(Error::setting(format!("{format} is not there yet")))
+        }
+    }
 }

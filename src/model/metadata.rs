@@ -60,7 +60,7 @@ pub struct Metadata {
 }
 
 /// This program and its version.
-pub(super) const PROGRAM: &str = concat!("forest ", env!("CARGO_PKG_VERSION"));
+pub(crate) const PROGRAM: &str = concat!("forest ", env!("CARGO_PKG_VERSION"));
 
 /// A time as files record it.
 pub(super) fn to_the_second(time: Timestamp) -> Timestamp {

@@ -25,6 +25,7 @@ mod warnings;
 pub use decision::{DecideBy, ThresholdChoice};
 pub use file::FORMAT;
 pub use metadata::Metadata;
+pub(crate) use metadata::PROGRAM;
 pub use probes::Probes;
 pub use scores::{AccuracyScore, Answer, HeldOutScore};
 pub use table_scores::{Baseline, TableScores};

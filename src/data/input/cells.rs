@@ -9,7 +9,7 @@ use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
 /// What a cell without a value looks like, in every table.
-const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
+pub(crate) const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
 
 /// What such a cell may look like besides where the others of its column are numbers or dates.
 const WORDS: [&str; 11] =

@@ -132,7 +132,7 @@ impl Feature {
 }
 
 /// Days since 1970 as an ISO 8601 date, with the time where there is one.
-pub(super) fn iso_date(days: f64) -> String {
+pub(crate) fn iso_date(days: f64) -> String {
     let seconds = (days * 86_400.0).round() as i64;
     match jiff::Timestamp::from_second(seconds) {
         Ok(timestamp) if seconds % 86_400 == 0 => timestamp.strftime("%Y-%m-%d").to_string(),
