@@ -56,6 +56,7 @@
 //!
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV files as gzip and zstd.
+//! - `onnx`: ONNX files in [`interchange`].
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
 //! - `signing`: signatures of model files, in a module of that name.
 //! - `linfa-models`: the [algorithms](validation::Rival) that a forest is compared with.

@@ -30,6 +30,8 @@ mod many_classes;
 mod memory;
 mod metrics;
 mod missing;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod output;
 #[cfg(unix)]
 mod read_model;

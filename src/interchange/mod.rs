@@ -22,6 +22,11 @@
 mod c;
 mod exported;
 mod json;
+#[cfg(feature = "onnx")]
+mod onnx;
+#[cfg(not(feature = "onnx"))]
+#[path = "without_onnx.rs"]
+mod onnx;
 
 pub use exported::Exported;
 
@@ -88,6 +93,9 @@ fn read(bytes: &[u8]) -> Result<ForeignModel> {
     if json::is_json(bytes) {
         return json::read_json(bytes);
     }
+    if onnx::is_beginning(bytes) {
+        return onnx::read(bytes);
+    }
     Err(Error::model("this is no file that a forest can be imported from").with_help(IMPORTS))
 }
 
@@ -102,8 +110,7 @@ pub fn export(model: &Model, format: ExportFormat) -> Result<Exported> {
     match format {
         ExportFormat::C => c::to_c(model),
         ExportFormat::Json => json::to_json(model),
-        ExportFormat::Onnx | ExportFormat::Onnx5 => {
-            Err(Error::setting(format!("{format} is not there yet")))
-        }
+        ExportFormat::Onnx => onnx::to_onnx(model),
+        ExportFormat::Onnx5 => onnx::to_onnx5(model),
     }
 }
