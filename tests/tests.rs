@@ -48,6 +48,8 @@ mod schema_report;
 #[cfg(target_os = "linux")]
 mod signals;
 mod signing;
+#[cfg(feature = "import")]
+mod sklearn;
 mod spellings;
 mod splitter;
 mod streams;

@@ -27,8 +27,12 @@ mod onnx;
 #[cfg(not(feature = "onnx"))]
 #[path = "without_onnx.rs"]
 mod onnx;
+#[cfg(feature = "import")]
+mod sklearn;
 
 pub use exported::Exported;
+#[cfg(feature = "import")]
+pub use sklearn::{Contents, Imported};
 
 use jiff::Timestamp;
 
@@ -95,6 +99,10 @@ fn read(bytes: &[u8]) -> Result<ForeignModel> {
     }
     if onnx::is_beginning(bytes) {
         return onnx::read(bytes);
+    }
+    #[cfg(feature = "import")]
+    if sklearn::is_beginning(bytes) {
+        return sklearn::read(bytes);
     }
     Err(Error::model("this is no file that a forest can be imported from").with_help(IMPORTS))
 }
