@@ -1,26 +1,26 @@
 //! What a forest of scikit-learn has in its pickle. Nothing of it is called; a file that has anything else was made
 //! for something else, and is refused by the name of that.
 
-use super::values::{Value, Values};
+use super::values::{PyValue, PyValues};
 use crate::{Error, Result};
 
 /// Refuses a file with a global that no forest has.
-pub(super) fn check(values: &Values) -> Result<()> {
+pub(super) fn check(values: &PyValues) -> Result<()> {
     let called = values.iter().find_map(|value| match value {
-        Value::Object(object) if !is_allowed(values.global(object.callee)) => {
+        PyValue::Object(object) if !is_allowed(values.global(object.callee)) => {
             Some(("call", values.callee_name(object.callee)))
         }
         _ => None,
     });
     let found = called.or_else(|| {
         values.iter().find_map(|value| match *value {
-            Value::Global { module, name } => {
+            PyValue::Global { module, name } => {
                 let (module, name) = (values.text(module)?, values.text(name)?);
                 let allowed = is_allowed(Some((module, name)));
                 (!allowed).then(|| ("import", format!("{module}.{name}")))
             }
-            Value::Extension(code) => Some(("import", format!("extension {code} of copyreg"))),
-            Value::Persistent => Some(("ask for", "an object outside of the file".to_owned())),
+            PyValue::Extension(code) => Some(("import", format!("extension {code} of copyreg"))),
+            PyValue::Persistent => Some(("ask for", "an object outside of the file".to_owned())),
             _ => None,
         })
     });

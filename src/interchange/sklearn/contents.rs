@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::values::{Value, Values};
+use super::values::{PyValue, PyValues};
 
 /// What loading a pickle would import and call, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub struct Imported {
 }
 
 /// Lists what values would import and call.
-pub(super) fn list(values: &Values, error: Option<String>) -> Contents {
+pub(super) fn list(values: &PyValues, error: Option<String>) -> Contents {
     let mut contents = Contents { globals: Vec::new(), other_calls: 0, persistent: 0, error };
     let mut numbers = HashMap::new();
     let mut number = |globals: &mut Vec<Imported>, name: (&str, &str)| {
@@ -44,24 +44,24 @@ pub(super) fn list(values: &Values, error: Option<String>) -> Contents {
     };
     for value in values.iter() {
         match value {
-            Value::Global { module, name } => {
+            PyValue::Global { module, name } => {
                 let name = values.text(*module).zip(values.text(*name)).unwrap_or_default();
                 let number = number(&mut contents.globals, name);
                 contents.globals[number].imports += 1;
             }
-            Value::Extension(code) => {
+            PyValue::Extension(code) => {
                 let number =
                     number(&mut contents.globals, ("copyreg", &format!("extension {code}")));
                 contents.globals[number].imports += 1;
             }
-            Value::Object(object) => match values.global(object.callee) {
+            PyValue::Object(object) => match values.global(object.callee) {
                 Some(name) => {
                     let number = number(&mut contents.globals, name);
                     contents.globals[number].calls += 1;
                 }
                 None => contents.other_calls += 1,
             },
-            Value::Persistent => contents.persistent += 1,
+            PyValue::Persistent => contents.persistent += 1,
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ pub(super) const MAX_FIELD_NAME: usize = 32;
 
 /// What an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ElementKind {
     Bool,
     Int,
     UInt,
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 /// An element that is not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scalar {
-    pub(super) kind: Kind,
+    pub(super) kind: ElementKind,
     /// In bytes, above 0.
     pub(super) size: usize,
     pub(super) big_endian: bool,
@@ -34,7 +34,7 @@ pub(super) struct Scalar {
 
 /// A field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Field {
+pub(super) struct RecordField {
     pub(super) name: String,
     pub(super) offset: usize,
     pub(super) scalar: Scalar,
@@ -47,7 +47,7 @@ pub(super) enum DType {
     /// Records of so many bytes.
     Record {
         size: usize,
-        fields: Vec<Field>,
+        fields: Vec<RecordField>,
     },
 }
 
@@ -64,13 +64,13 @@ impl Scalar {
             size.parse().map_err(|_| unknown())?
         };
         let (kind, size, is_known) = match letter {
-            'b' => (Kind::Bool, size, size == 1),
-            'i' => (Kind::Int, size, matches!(size, 1 | 2 | 4 | 8)),
-            'u' => (Kind::UInt, size, matches!(size, 1 | 2 | 4 | 8)),
-            'f' => (Kind::Float, size, matches!(size, 4 | 8)),
-            'U' => (Kind::Text, size.saturating_mul(4), size > 0),
-            'S' => (Kind::Bytes, size, size > 0),
-            'O' => (Kind::Object, size, size > 0),
+            'b' => (ElementKind::Bool, size, size == 1),
+            'i' => (ElementKind::Int, size, matches!(size, 1 | 2 | 4 | 8)),
+            'u' => (ElementKind::UInt, size, matches!(size, 1 | 2 | 4 | 8)),
+            'f' => (ElementKind::Float, size, matches!(size, 4 | 8)),
+            'U' => (ElementKind::Text, size.saturating_mul(4), size > 0),
+            'S' => (ElementKind::Bytes, size, size > 0),
+            'O' => (ElementKind::Object, size, size > 0),
             _ => return Err(unknown()),
         };
         if !is_known {
@@ -90,35 +90,38 @@ impl Scalar {
         let value = u64::from_le_bytes(word);
         let spare = 64 - 8 * n as u32;
         match self.kind {
-            Kind::Bool => Some((value != 0).into()),
-            Kind::UInt => Some(value.into()),
-            Kind::Int => Some((((value << spare) as i64) >> spare).into()),
-            Kind::Float | Kind::Text | Kind::Bytes | Kind::Object => None,
+            ElementKind::Bool => Some((value != 0).into()),
+            ElementKind::UInt => Some(value.into()),
+            ElementKind::Int => Some((((value << spare) as i64) >> spare).into()),
+            ElementKind::Float | ElementKind::Text | ElementKind::Bytes | ElementKind::Object => {
+                None
+            }
         }
     }
 
     /// Likewise, of a floating-point number.
     pub(super) fn float(self, bytes: &[u8]) -> Option<f64> {
         match (self.kind, bytes.try_into(), bytes.try_into()) {
-            (Kind::Float, Ok(bytes), _) if self.big_endian => Some(f64::from_be_bytes(bytes)),
-            (Kind::Float, Ok(bytes), _) => Some(f64::from_le_bytes(bytes)),
-            (Kind::Float, _, Ok(bytes)) if self.big_endian => {
+            (ElementKind::Float, Ok(bytes), _) if self.big_endian => {
+                Some(f64::from_be_bytes(bytes))
+            }
+            (ElementKind::Float, Ok(bytes), _) => Some(f64::from_le_bytes(bytes)),
+            (ElementKind::Float, _, Ok(bytes)) if self.big_endian => {
                 Some(f32::from_be_bytes(bytes).into())
             }
-            (Kind::Float, _, Ok(bytes)) => Some(f32::from_le_bytes(bytes).into()),
+            (ElementKind::Float, _, Ok(bytes)) => Some(f32::from_le_bytes(bytes).into()),
             _ => None,
         }
     }
 
     /// The text, without the zeros at its end.
     pub(super) fn text(self, bytes: &[u8]) -> Option<String> {
-        if self.kind != Kind::Text {
+        if self.kind != ElementKind::Text {
             return None;
         }
         let (words, []) = bytes.as_chunks::<4>() else { return None };
-        let code = |word: &[u8; 4]| match self.big_endian {
-            true => u32::from_be_bytes(*word),
-            false => u32::from_le_bytes(*word),
+        let code = |word: &[u8; 4]| {
+            if self.big_endian { u32::from_be_bytes(*word) } else { u32::from_le_bytes(*word) }
         };
         let n = words.iter().rposition(|word| code(word) != 0).map_or(0, |last| last + 1);
         words[..n].iter().map(|word| char::from_u32(code(word))).collect()
@@ -135,15 +138,15 @@ impl DType {
     }
 
     pub(super) fn is_object(&self) -> bool {
-        matches!(self, Self::Scalar(Scalar { kind: Kind::Object, .. }))
+        matches!(self, Self::Scalar(Scalar { kind: ElementKind::Object, .. }))
     }
 
     /// Records of fields that lie in them.
-    pub(super) fn record(size: usize, fields: Vec<Field>) -> Result<Self> {
-        let fits = |field: &Field| {
+    pub(super) fn record(size: usize, fields: Vec<RecordField>) -> Result<Self> {
+        let fits = |field: &RecordField| {
             field.offset.checked_add(field.scalar.size).is_some_and(|end| end <= size)
                 && field.name.len() <= MAX_FIELD_NAME
-                && field.scalar.kind != Kind::Object
+                && field.scalar.kind != ElementKind::Object
         };
         if size == 0 || fields.len() > MAX_FIELDS || !fields.iter().all(fits) {
             return Err(Error::model("an array has records that are none"));

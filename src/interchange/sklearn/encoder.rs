@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::numpy::{self, Elements, int};
 use super::object::Instance;
 use super::text;
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::data::Levels;
 use crate::{Error, Result};
 
@@ -17,8 +17,8 @@ use crate::{Error, Result};
 const MAX_CODE: f64 = 8_388_608.0;
 
 /// An encoder that was fitted.
-pub(super) struct Encoder<'v> {
-    pub(super) columns: Vec<Column<'v>>,
+pub(super) struct OrdinalEncoder<'v> {
+    pub(super) columns: Vec<EncodedColumn<'v>>,
     /// The columns' names, if they had some.
     pub(super) names: Option<Id>,
     /// What an unknown category is.
@@ -26,18 +26,18 @@ pub(super) struct Encoder<'v> {
 }
 
 /// A column of texts.
-pub(super) struct Column<'v> {
+pub(super) struct EncodedColumn<'v> {
     categories: Vec<Cow<'v, str>>,
     /// What a missing cell is; NaN if it stays missing.
     missing: f64,
 }
 
-impl<'v> Encoder<'v> {
+impl<'v> OrdinalEncoder<'v> {
     /// Reads an encoder.
     ///
     /// # Errors
     /// It does what levels cannot.
-    pub(super) fn read(values: &'v Values<'v>, instance: &Instance<'v>) -> Result<Self> {
+    pub(super) fn read(values: &'v PyValues<'v>, instance: &Instance<'v>) -> Result<Self> {
         let refused = |what: &str| {
             Error::model(format!("the pipeline's OrdinalEncoder cannot be imported: {what}"))
         };
@@ -47,7 +47,7 @@ impl<'v> Encoder<'v> {
                 .with_help("fit it with handle_unknown='use_encoded_value', unknown_value=-1"));
         }
         let is_set = |name: &str| {
-            instance.get(name).is_some_and(|id| !matches!(values.get(id), Value::None))
+            instance.get(name).is_some_and(|id| !matches!(values.get(id), PyValue::None))
         };
         if is_set("max_categories") || is_set("min_frequency") {
             return Err(refused("it puts rare categories together"));
@@ -60,7 +60,7 @@ impl<'v> Encoder<'v> {
             Some(id) => number(values, id)
                 .ok_or_else(|| refused("its encoded_missing_value is not a number"))?,
         };
-        let Value::List(columns) = values.get(instance.need("categories_")?) else {
+        let PyValue::List(columns) = values.get(instance.need("categories_")?) else {
             return Err(refused("its categories are not a list"));
         };
         let columns = columns.iter().map(|&id| {
@@ -73,7 +73,7 @@ impl<'v> Encoder<'v> {
                 return Err(refused("its unknown_value is that of a category"));
             }
             let categories = text::different(categories, "categories are")?;
-            Ok(Column { categories, missing: if has_missing { missing } else { unknown } })
+            Ok(EncodedColumn { categories, missing: if has_missing { missing } else { unknown } })
         });
         let columns = columns.collect::<Result<_>>()?;
         Ok(Self { columns, names: instance.get("feature_names_in_"), unknown })
@@ -95,17 +95,17 @@ impl<'v> Encoder<'v> {
 }
 
 /// The categories of a column, and whether a missing cell is one of them; `None` if others than that are no texts.
-fn categories<'v>(values: &'v Values, id: Id) -> Result<Option<(Vec<Cow<'v, str>>, bool)>> {
+fn categories<'v>(values: &'v PyValues, id: Id) -> Result<Option<(Vec<Cow<'v, str>>, bool)>> {
     let array = numpy::array(values, id)?;
     let Elements::Objects(objects) = array.elements else {
         let is_text = array.scalars().is_some_and(|(_, bytes)| bytes.is_empty())
-            || matches!(array.scalars(), Some((scalar, _)) if scalar.kind == super::dtype::Kind::Text);
+            || matches!(array.scalars(), Some((scalar, _)) if scalar.kind == super::dtype::ElementKind::Text);
         let texts = is_text.then(|| text::elements(values, &array, "categories")).transpose()?;
         return Ok(texts.map(|texts| (texts, false)));
     };
     let is_missing = |&id: &Id| match values.get(id) {
-        Value::None => true,
-        Value::Float(value) => value.is_nan(),
+        PyValue::None => true,
+        PyValue::Float(value) => value.is_nan(),
         _ => false,
     };
     let n_missing = objects.iter().rev().take_while(|id| is_missing(id)).count();
@@ -116,9 +116,9 @@ fn categories<'v>(values: &'v Values, id: Id) -> Result<Option<(Vec<Cow<'v, str>
     Ok(texts.map(|texts| (texts, n_missing > 0)))
 }
 
-fn number(values: &Values, id: Id) -> Option<f64> {
+fn number(values: &PyValues, id: Id) -> Option<f64> {
     match values.get(id) {
-        Value::Float(value) => Some(*value),
+        PyValue::Float(value) => Some(*value),
         _ => match int(values, id) {
             Some(value) => Some(value as f64),
             None => numpy::scalar(values, id).and_then(|(scalar, bytes)| scalar.float(&bytes)),

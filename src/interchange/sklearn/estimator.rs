@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::encoder::Encoder;
+use super::encoder::OrdinalEncoder;
 use super::numpy::{self, int};
 use super::object::Instance;
 use super::pipeline::Steps;
 use super::text;
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::message::shorten;
 use crate::{Error, MAX_CLASSES, Result};
 
@@ -21,7 +21,7 @@ const MAX_SETTINGS: usize = 60;
 pub(super) struct Estimator<'v> {
     pub(super) instance: Instance<'v>,
     /// What makes numbers of texts before.
-    pub(super) encoder: Option<Encoder<'v>>,
+    pub(super) encoder: Option<OrdinalEncoder<'v>>,
     pub(super) version: &'v str,
     pub(super) holds_counts: bool,
     /// The labels of the classes, in their order; `None` for a regression.
@@ -72,9 +72,9 @@ fn kind(instance: &Instance) -> Result<&'static Kind> {
 ///
 /// # Errors
 /// It is none of a class: what it is.
-pub(super) fn instance<'v>(values: &'v Values<'v>, id: Id) -> Result<Instance<'v>> {
+pub(super) fn instance<'v>(values: &'v PyValues<'v>, id: Id) -> Result<Instance<'v>> {
     Instance::new(values, id).ok_or_else(|| match values.get(id) {
-        Value::Object(object) => {
+        PyValue::Object(object) => {
             let name = values.callee_name(object.callee);
             Error::model(format!("the file would call {name}, and holds no model of scikit-learn"))
                 .with_help("nothing of it was run; ask whoever made the file what that is for")
@@ -91,7 +91,7 @@ impl<'v> Estimator<'v> {
     ///
     /// # Errors
     /// It is another, has not been fitted, or has several targets.
-    pub(super) fn read(values: &'v Values<'v>, steps: Steps<'v>) -> Result<Self> {
+    pub(super) fn read(values: &'v PyValues<'v>, steps: Steps<'v>) -> Result<Self> {
         let Steps { forest: instance, encoder } = steps;
         let kind = kind(&instance)?;
         let (version, holds_counts) = version(&instance)?;
@@ -107,15 +107,12 @@ impl<'v> Estimator<'v> {
             let message = format!("the encoder has {n_encoded} columns, the forest {n_features}");
             return Err(Error::model(message));
         }
-        let classes = match kind.is_classifier {
-            true => Some(classes(values, &instance)?),
-            false => None,
-        };
+        let classes = if kind.is_classifier { Some(classes(values, &instance)?) } else { None };
         Ok(Self { instance, encoder, version, holds_counts, classes, n_features, trees })
     }
 
     /// The names of the features, or x0, x1, … where it was fitted on an array without names.
-    pub(super) fn feature_names(&self, values: &'v Values) -> Result<Vec<Cow<'v, str>>> {
+    pub(super) fn feature_names(&self, values: &'v PyValues) -> Result<Vec<Cow<'v, str>>> {
         let names = match &self.encoder {
             Some(encoder) => encoder.names,
             None => self.instance.get("feature_names_in_"),
@@ -133,12 +130,11 @@ impl<'v> Estimator<'v> {
     }
 
     /// The estimator's class and its parameters, as Python writes them. What an object is is left out.
-    pub(super) fn settings(&self, values: &Values) -> Vec<(String, String)> {
+    pub(super) fn settings(&self, values: &PyValues) -> Vec<(String, String)> {
         let class = ("estimator".to_owned(), self.instance.class.to_owned());
         let parameters = self.instance.attributes().filter(|(name, _)| is_parameter(name));
-        let parameters = parameters.filter_map(|(name, value)| {
-            Some((shorten(name).into(), text::setting(values, value)?))
-        });
+        let parameters = parameters
+            .filter_map(|(name, value)| Some((shorten(name), text::setting(values, value)?)));
         std::iter::once(class).chain(parameters).take(MAX_SETTINGS).collect()
     }
 
@@ -148,9 +144,9 @@ impl<'v> Estimator<'v> {
     }
 
     /// Whether classes were given weights.
-    pub(super) fn is_weighted(&self, values: &Values) -> bool {
+    pub(super) fn is_weighted(&self, values: &PyValues) -> bool {
         let weight = self.instance.get("class_weight");
-        weight.is_some_and(|weight| !matches!(values.get(weight), Value::None))
+        weight.is_some_and(|weight| !matches!(values.get(weight), PyValue::None))
     }
 }
 
@@ -180,7 +176,7 @@ fn version<'v>(instance: &Instance<'v>) -> Result<(&'v str, bool)> {
 }
 
 /// The `tree_` of each tree of a forest, or of a tree by itself.
-fn trees(values: &Values, instance: &Instance) -> Result<Vec<Id>> {
+fn trees(values: &PyValues, instance: &Instance) -> Result<Vec<Id>> {
     let not_fitted = || {
         Error::model(format!("the {} has not been fitted", instance.class))
             .with_help("call its fit, then dump it")
@@ -189,7 +185,7 @@ fn trees(values: &Values, instance: &Instance) -> Result<Vec<Id>> {
         return Ok(vec![instance.get("tree_").ok_or_else(not_fitted)?]);
     }
     let estimators = instance.get("estimators_").ok_or_else(not_fitted)?;
-    let Value::List(estimators) = values.get(estimators) else {
+    let PyValue::List(estimators) = values.get(estimators) else {
         return Err(Error::model(format!("the trees of the {} are not a list", instance.class)));
     };
     if estimators.is_empty() {
@@ -209,7 +205,7 @@ fn trees(values: &Values, instance: &Instance) -> Result<Vec<Id>> {
     estimators.iter().map(tree).collect()
 }
 
-fn check_outputs(values: &Values, instance: &Instance) -> Result<()> {
+fn check_outputs(values: &PyValues, instance: &Instance) -> Result<()> {
     match instance.get("n_outputs_").and_then(|id| int(values, id)) {
         Some(1) | None => Ok(()),
         Some(n) => {
@@ -219,7 +215,7 @@ fn check_outputs(values: &Values, instance: &Instance) -> Result<()> {
     }
 }
 
-fn classes<'v>(values: &'v Values, instance: &Instance<'v>) -> Result<Vec<Cow<'v, str>>> {
+fn classes<'v>(values: &'v PyValues, instance: &Instance<'v>) -> Result<Vec<Cow<'v, str>>> {
     let array = numpy::array(values, instance.need("classes_")?)?;
     if array.shape.iter().any(|&n| n > MAX_CLASSES) {
         let message = format!("there are {:?} classes, and can be {MAX_CLASSES}", array.shape);

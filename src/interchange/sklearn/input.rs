@@ -6,12 +6,12 @@ use crate::message::shorten;
 use crate::{Error, Result};
 
 /// What is left of a pickle's bytes.
-pub(super) struct Input<'a> {
+pub(super) struct PickleInput<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl<'a> Input<'a> {
+impl<'a> PickleInput<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
@@ -127,9 +127,8 @@ pub(super) fn raw_unicode(line: &[u8]) -> Result<Cow<'_, str>> {
 
 /// A text of Python 2, as `repr` writes it, without its escapes: it is only shown.
 pub(super) fn quoted(line: &[u8]) -> Result<String> {
-    let inner = match line {
-        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
-        _ => return Err(Error::model("a text of the pickle has no quotes")),
+    let ([b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"']) = line else {
+        return Err(Error::model("a text of the pickle has no quotes"));
     };
     Ok(latin1(inner))
 }
@@ -184,9 +183,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_read() {
-        let mut input = Input::new(b"\xff\xff\xff\xff\xff\xff\xff\x7f");
+        let mut input = PickleInput::new(b"\xff\xff\xff\xff\xff\xff\xff\x7f");
         let error = input.bytes::<8>().unwrap_err().to_string();
         assert!(error.contains("cut off: byte 8 is followed by 0 bytes"), "{error}");
-        assert!(Input::new(b"no end").line().is_err());
+        assert!(PickleInput::new(b"no end").line().is_err());
     }
 }

@@ -1,17 +1,17 @@
 //! What joblib puts into a pickle for an array: a `NumpyArrayWrapper` that describes it, then its bytes.
 
-use super::input::Input;
+use super::input::PickleInput;
 use super::numpy::read_shape;
 use super::pickled_dtype;
 use super::stored::{Stored, n_bytes};
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::{Error, Result};
 
 /// Whether an object is such a description. scikit-learn before 0.21 came with a joblib of its own.
 ///
 /// # Errors
 /// It is one of joblib before 0.10, which kept arrays in files of their own.
-pub(super) fn is_wrapper(values: &Values, id: Id) -> Result<bool> {
+pub(super) fn is_wrapper(values: &PyValues, id: Id) -> Result<bool> {
     let class = values.object(id).and_then(|object| values.global(object.callee));
     let Some((module, name)) = class else { return Ok(false) };
     if !module.trim_start_matches("sklearn.externals.").starts_with("joblib.numpy_pickle") {
@@ -33,13 +33,13 @@ pub(super) fn before_0_10() -> Error {
 /// The array that a description promises, out of the bytes that follow it; `None` for one of objects, which is a
 /// pickle of its own.
 pub(super) fn read_array<'a>(
-    input: &mut Input<'a>,
-    values: &mut Values<'a>,
+    input: &mut PickleInput<'a>,
+    values: &mut PyValues<'a>,
     wrapper: Id,
 ) -> Result<Option<Id>> {
     let damaged = || Error::model("joblib's description of an array is damaged");
     let state = values.object(wrapper).and_then(|object| object.state);
-    let Some(Value::Dict(entries)) = state.map(|state| values.get(state)) else {
+    let Some(PyValue::Dict(entries)) = state.map(|state| values.get(state)) else {
         return Err(damaged());
     };
     let entry = |name: &str| {
@@ -51,7 +51,7 @@ pub(super) fn read_array<'a>(
     let is_fortran = entry("order").and_then(|order| values.text(order)) == Some("F");
     // Since joblib 1.2: a byte says how many follow it before the array.
     let is_aligned = entry("numpy_array_alignment_bytes")
-        .is_some_and(|bytes| !matches!(values.get(bytes), Value::None));
+        .is_some_and(|bytes| !matches!(values.get(bytes), PyValue::None));
     if dtype.is_object() {
         return Ok(None);
     }
@@ -61,5 +61,5 @@ pub(super) fn read_array<'a>(
     }
     let bytes = input.take(n_bytes(&dtype, &shape)? as u64)?.into();
     let stored = Stored { dtype, shape, is_fortran, bytes };
-    values.push(Value::Stored(Box::new(stored))).map(Some)
+    values.push(PyValue::Stored(Box::new(stored))).map(Some)
 }

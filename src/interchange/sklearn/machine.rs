@@ -3,11 +3,11 @@
 //! Each opcode makes at most one value and takes time as its bytes do, so a file of n bytes takes memory and time in
 //! proportion to n, whatever it says. The opcodes' names are those of Python's `pickletools`.
 
-use super::input::{Input, latin1, long, quoted, raw_unicode};
+use super::input::{PickleInput, latin1, long, quoted, raw_unicode};
 use super::joblib;
 use super::opcodes as op;
 use super::stack::{Memo, Stack};
-use super::values::{Id, Object, Value, Values};
+use super::values::{Id, Object, PyValue, PyValues};
 use crate::{Error, Result};
 
 /// Names of modules, and of what they have, are no longer than this.
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 1000;
 
 /// What was read of a pickle, as far as it could be.
 pub(super) struct Pickle<'a> {
-    pub(super) values: Values<'a>,
+    pub(super) values: PyValues<'a>,
     /// The value that the pickle is, or why there is none.
     pub(super) root: Result<Id>,
     /// Whether Python 2 wrote it.
@@ -24,8 +24,8 @@ pub(super) struct Pickle<'a> {
 
 /// Reads a pickle, and the arrays that joblib put between its bytes.
 pub(super) fn run(bytes: &[u8]) -> Pickle<'_> {
-    let mut input = Input::new(bytes);
-    let mut values = Values::new();
+    let mut input = PickleInput::new(bytes);
+    let mut values = PyValues::new();
     let mut machine = Machine::new(&mut input, &mut values, true);
     let root = machine.run();
     let is_python_2 = machine.is_python_2;
@@ -33,8 +33,8 @@ pub(super) fn run(bytes: &[u8]) -> Pickle<'_> {
 }
 
 struct Machine<'a, 'm> {
-    input: &'m mut Input<'a>,
-    values: &'m mut Values<'a>,
+    input: &'m mut PickleInput<'a>,
+    values: &'m mut PyValues<'a>,
     /// Whether arrays of joblib may follow what describes them.
     joblib: bool,
     stack: Stack,
@@ -43,7 +43,7 @@ struct Machine<'a, 'm> {
 }
 
 impl<'a, 'm> Machine<'a, 'm> {
-    fn new(input: &'m mut Input<'a>, values: &'m mut Values<'a>, joblib: bool) -> Self {
+    fn new(input: &'m mut PickleInput<'a>, values: &'m mut PyValues<'a>, joblib: bool) -> Self {
         Self {
             input,
             values,
@@ -136,53 +136,53 @@ impl<'a, 'm> Machine<'a, 'm> {
                 let line = self.input.text_line()?;
                 decimal(line.strip_suffix('L').unwrap_or(line))?
             }
-            op::BININT => Value::Int(i32::from_le_bytes(self.input.array()?).into()),
-            op::BININT1 => Value::Int(self.input.byte()?.into()),
-            op::BININT2 => Value::Int(u16::from_le_bytes(self.input.array()?).into()),
+            op::BININT => PyValue::Int(i32::from_le_bytes(self.input.array()?).into()),
+            op::BININT1 => PyValue::Int(self.input.byte()?.into()),
+            op::BININT2 => PyValue::Int(u16::from_le_bytes(self.input.array()?).into()),
             op::LONG1 => integer(self.input.bytes::<1>()?),
             op::LONG4 => integer(self.input.bytes::<4>()?),
-            op::FLOAT => Value::Float(self.input.number_line()?),
-            op::BINFLOAT => Value::Float(f64::from_be_bytes(self.input.array()?)),
-            op::UNICODE => Value::Text(raw_unicode(self.input.line()?)?),
-            op::SHORT_BINUNICODE => Value::Text(self.input.text::<1>()?.into()),
-            op::BINUNICODE => Value::Text(self.input.text::<4>()?.into()),
-            op::BINUNICODE8 => Value::Text(self.input.text::<8>()?.into()),
+            op::FLOAT => PyValue::Float(self.input.number_line()?),
+            op::BINFLOAT => PyValue::Float(f64::from_be_bytes(self.input.array()?)),
+            op::UNICODE => PyValue::Text(raw_unicode(self.input.line()?)?),
+            op::SHORT_BINUNICODE => PyValue::Text(self.input.text::<1>()?.into()),
+            op::BINUNICODE => PyValue::Text(self.input.text::<4>()?.into()),
+            op::BINUNICODE8 => PyValue::Text(self.input.text::<8>()?.into()),
             op::STRING => {
                 self.is_python_2 = true;
-                Value::Text(quoted(self.input.line()?)?.into())
+                PyValue::Text(quoted(self.input.line()?)?.into())
             }
             op::SHORT_BINSTRING => {
                 self.is_python_2 = true;
-                Value::Text(latin1(self.input.bytes::<1>()?).into())
+                PyValue::Text(latin1(self.input.bytes::<1>()?).into())
             }
             op::BINSTRING => {
                 self.is_python_2 = true;
-                Value::Text(latin1(self.input.bytes::<4>()?).into())
+                PyValue::Text(latin1(self.input.bytes::<4>()?).into())
             }
-            op::SHORT_BINBYTES => Value::Bytes(self.input.bytes::<1>()?.into()),
-            op::BINBYTES => Value::Bytes(self.input.bytes::<4>()?.into()),
-            op::BINBYTES8 | op::BYTEARRAY8 => Value::Bytes(self.input.bytes::<8>()?.into()),
-            op::EMPTY_LIST => Value::List(Vec::new()),
-            op::EMPTY_DICT => Value::Dict(Vec::new()),
-            op::EMPTY_SET => Value::Set(Vec::new()),
-            op::LIST => Value::List(self.stack.pop_to_mark()?),
-            op::DICT => Value::Dict(pairs(&self.stack.pop_to_mark()?)?.collect()),
-            op::FROZENSET => Value::Set(self.stack.pop_to_mark()?),
-            op::TUPLE => Value::Tuple(self.stack.pop_to_mark()?),
-            op::TUPLE1 => Value::Tuple(vec![self.stack.pop()?]),
-            op::TUPLE2 => Value::Tuple(self.stack.pop_some::<2>()?.into()),
-            op::TUPLE3 => Value::Tuple(self.stack.pop_some::<3>()?.into()),
+            op::SHORT_BINBYTES => PyValue::Bytes(self.input.bytes::<1>()?.into()),
+            op::BINBYTES => PyValue::Bytes(self.input.bytes::<4>()?.into()),
+            op::BINBYTES8 | op::BYTEARRAY8 => PyValue::Bytes(self.input.bytes::<8>()?.into()),
+            op::EMPTY_LIST => PyValue::List(Vec::new()),
+            op::EMPTY_DICT => PyValue::Dict(Vec::new()),
+            op::EMPTY_SET => PyValue::Set(Vec::new()),
+            op::LIST => PyValue::List(self.stack.pop_to_mark()?),
+            op::DICT => PyValue::Dict(pairs(&self.stack.pop_to_mark()?)?.collect()),
+            op::FROZENSET => PyValue::Set(self.stack.pop_to_mark()?),
+            op::TUPLE => PyValue::Tuple(self.stack.pop_to_mark()?),
+            op::TUPLE1 => PyValue::Tuple(vec![self.stack.pop()?]),
+            op::TUPLE2 => PyValue::Tuple(self.stack.pop_some::<2>()?.into()),
+            op::TUPLE3 => PyValue::Tuple(self.stack.pop_some::<3>()?.into()),
             op::PERSID => {
                 self.input.line()?;
-                Value::Persistent
+                PyValue::Persistent
             }
             op::BINPERSID => {
                 self.stack.pop()?;
-                Value::Persistent
+                PyValue::Persistent
             }
-            op::EXT1 => Value::Extension(self.input.length::<1>()? as u32),
-            op::EXT2 => Value::Extension(self.input.length::<2>()? as u32),
-            op::EXT4 => Value::Extension(self.input.length::<4>()? as u32),
+            op::EXT1 => PyValue::Extension(self.input.length::<1>()? as u32),
+            op::EXT2 => PyValue::Extension(self.input.length::<2>()? as u32),
+            op::EXT4 => PyValue::Extension(self.input.length::<4>()? as u32),
             op::NEXT_BUFFER => {
                 let message = "the pickle's arrays are in buffers outside of the file";
                 return Err(
@@ -210,14 +210,14 @@ impl<'a, 'm> Machine<'a, 'm> {
             op::NEWOBJ_EX => {
                 let named = self.stack.pop()?;
                 let arguments = self.stack.pop()?;
-                if !matches!(self.values.get(named), Value::Dict(named) if named.is_empty()) {
+                if !matches!(self.values.get(named), PyValue::Dict(named) if named.is_empty()) {
                     return Err(Error::model("an object is made with named arguments"));
                 }
                 (self.stack.pop()?, arguments)
             }
             op::INST => {
                 let class = self.global_of_lines()?;
-                let arguments = Value::Tuple(self.stack.pop_to_mark()?);
+                let arguments = PyValue::Tuple(self.stack.pop_to_mark()?);
                 (class, self.values.push(arguments)?)
             }
             op::OBJ => {
@@ -226,7 +226,7 @@ impl<'a, 'm> Machine<'a, 'm> {
                     return Err(Error::model("an object has no class"));
                 }
                 let class = arguments.remove(0);
-                (class, self.values.push(Value::Tuple(arguments))?)
+                (class, self.values.push(PyValue::Tuple(arguments))?)
             }
             _ => return Err(Error::model("it is not a pickle, or is damaged: no such opcode")),
         };
@@ -235,7 +235,7 @@ impl<'a, 'm> Machine<'a, 'm> {
         }
         let is_new = opcode == op::NEWOBJ || opcode == op::NEWOBJ_EX;
         let object = Object { callee, arguments, is_new, state: None, items: Vec::new() };
-        self.values.push(Value::Object(Box::new(object)))
+        self.values.push(PyValue::Object(Box::new(object)))
     }
 
     fn global_of_lines(&mut self) -> Result<Id> {
@@ -251,14 +251,14 @@ impl<'a, 'm> Machine<'a, 'm> {
         if !is_name(module) || !is_name(name) {
             return Err(Error::model("the name of a global is not a text, or too long"));
         }
-        self.values.push(Value::Global { module, name })
+        self.values.push(PyValue::Global { module, name })
     }
 
     /// Gives an object its state; behind that of an array of joblib its bytes follow.
     fn build(&mut self) -> Result<()> {
         let state = self.stack.pop()?;
         let id = self.stack.top()?;
-        let Value::Object(object) = self.values.get_mut(id) else {
+        let PyValue::Object(object) = self.values.get_mut(id) else {
             let kind = self.values.get(id).kind();
             return Err(Error::model(format!("{kind} is given a state")));
         };
@@ -279,8 +279,8 @@ impl<'a, 'm> Machine<'a, 'm> {
     fn append(&mut self, items: &[Id]) -> Result<()> {
         let id = self.stack.top()?;
         match self.values.get_mut(id) {
-            Value::List(list) | Value::Set(list) => list.extend(items),
-            Value::Object(object) => object.items.extend(items),
+            PyValue::List(list) | PyValue::Set(list) => list.extend(items),
+            PyValue::Object(object) => object.items.extend(items),
             other => return Err(Error::model(format!("{} is appended to", other.kind()))),
         }
         Ok(())
@@ -289,8 +289,8 @@ impl<'a, 'm> Machine<'a, 'm> {
     fn set_items(&mut self, items: &[Id]) -> Result<()> {
         let id = self.stack.top()?;
         match self.values.get_mut(id) {
-            Value::Dict(dict) => dict.extend(pairs(items)?),
-            Value::Object(object) => object.items.extend(items),
+            PyValue::Dict(dict) => dict.extend(pairs(items)?),
+            PyValue::Object(object) => object.items.extend(items),
             other => return Err(Error::model(format!("{} is given items", other.kind()))),
         }
         Ok(())
@@ -318,18 +318,18 @@ fn pairs(items: &[Id]) -> Result<impl Iterator<Item = (Id, Id)>> {
     Ok(pairs.iter().map(|&[key, value]| (key, value)))
 }
 
-fn integer(bytes: &[u8]) -> Value<'static> {
-    long(bytes).map_or(Value::BigInt, Value::Int)
+fn integer(bytes: &[u8]) -> PyValue<'static> {
+    long(bytes).map_or(PyValue::BigInt, PyValue::Int)
 }
 
 /// An integer in decimal digits.
-fn decimal(line: &str) -> Result<Value<'static>> {
+fn decimal(line: &str) -> Result<PyValue<'static>> {
     if let Ok(value) = line.parse() {
-        return Ok(Value::Int(value));
+        return Ok(PyValue::Int(value));
     }
     let digits = line.strip_prefix('-').unwrap_or(line);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(Value::BigInt);
+        return Ok(PyValue::BigInt);
     }
     Err(Error::model("a number has characters that are no digits"))
 }

@@ -44,7 +44,7 @@ use crate::{Error, Result};
 use container::Content;
 use estimator::Estimator;
 use pipeline::Steps;
-use values::{Id, Values};
+use values::{Id, PyValues};
 
 /// Whether a file begins as such files do.
 pub(crate) fn is_beginning(bytes: &[u8]) -> bool {
@@ -76,7 +76,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<ForeignModel> {
     }
 }
 
-fn read_values(values: &Values, root: Id, n_bytes: usize) -> Result<ForeignModel> {
+fn read_values(values: &PyValues, root: Id, n_bytes: usize) -> Result<ForeignModel> {
     let steps = Steps::read(values, estimator::instance(values, root)?)?;
     let estimator = Estimator::read(values, steps)?;
     allowed::check(values)?;

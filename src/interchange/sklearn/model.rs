@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::estimator::Estimator;
 use super::pairwise;
-use super::tree::Tree;
-use super::values::Values;
+use super::tree::SklearnTree;
+use super::values::PyValues;
 use crate::data::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 use crate::forest::assemble::Assembler;
 use crate::model::imported::ForeignModel;
@@ -19,7 +19,7 @@ const MAX_ROWS: f64 = 1e12;
 
 /// The model that an estimator is, in a file of so many bytes.
 pub(super) fn assemble(
-    values: &Values,
+    values: &PyValues,
     estimator: &Estimator,
     n_bytes: usize,
 ) -> Result<ForeignModel> {
@@ -33,7 +33,7 @@ pub(super) fn assemble(
     let mut importances = Importances::new(estimator.n_features, estimator.is_forest());
     let mut n_read = 0;
     for &id in &estimator.trees {
-        let tree = Tree::read(values, id, n_classes.unwrap_or(1), estimator.holds_counts)?;
+        let tree = SklearnTree::read(values, id, n_classes.unwrap_or(1), estimator.holds_counts)?;
         // Trees may not share their nodes: a small file would be a large model.
         n_read += tree.n_bytes();
         if n_read > n_bytes {
@@ -64,7 +64,7 @@ pub(super) fn assemble(
         Some(labels) => {
             let rows = roots.rows(estimator.is_weighted(values));
             let class = |(label, rows): (&_, _)| Class { name: String::clone(label), rows };
-            let labels: Vec<String> = labels.iter().map(|label| label.to_string()).collect();
+            let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
             TargetKind::Classification { classes: labels.iter().zip(rows).map(class).collect() }
         }
     };
@@ -114,7 +114,7 @@ impl Roots {
         }
     }
 
-    fn add(&mut self, tree: &Tree) {
+    fn add(&mut self, tree: &SklearnTree) {
         self.n_trees += 1.0;
         let weight = tree.weight();
         self.are_whole &= is_rows(weight);
@@ -159,7 +159,7 @@ impl Importances {
         Self { sums: vec![0.0; n_features], n_trees: 0.0, is_forest }
     }
 
-    fn add(&mut self, tree: &Tree) {
+    fn add(&mut self, tree: &SklearnTree) {
         if tree.n_nodes > 1 {
             self.n_trees += 1.0;
             let of_tree = tree.importances(self.sums.len());

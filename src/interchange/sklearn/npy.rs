@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::dtype::{DType, Field, Scalar};
+use super::dtype::{DType, RecordField, Scalar};
 use super::stored::{Stored, n_bytes};
 use crate::{Error, Result};
 
@@ -84,7 +84,7 @@ fn record(list: &str) -> Option<Result<DType>> {
                     Ok(scalar) => scalar,
                     Err(error) => return Some(Err(error)),
                 };
-                fields.push(Field { name: name.to_owned(), offset, scalar });
+                fields.push(RecordField { name: name.to_owned(), offset, scalar });
                 scalar.size
             }
         };

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::dtype::{DType, Kind, Scalar};
+use super::dtype::{DType, ElementKind, Scalar};
 use super::pickled_dtype;
 use super::stored::{n_bytes, n_elements};
-use super::values::{Id, Object, Value, Values};
+use super::values::{Id, Object, PyValue, PyValues};
 use crate::{Error, Result};
 
 /// An array.
@@ -28,7 +28,7 @@ pub(super) enum Elements<'v> {
 const MAX_DIMENSIONS: usize = 64;
 
 /// The lengths of an array along its dimensions.
-pub(super) fn read_shape(values: &Values, id: Id) -> Result<Vec<usize>> {
+pub(super) fn read_shape(values: &PyValues, id: Id) -> Result<Vec<usize>> {
     let unreadable = || Error::model("the shape of an array is not a tuple of lengths");
     let lengths = values.tuple(id).filter(|lengths| lengths.len() <= MAX_DIMENSIONS);
     let length = |&id: &Id| int(values, id).and_then(|length| usize::try_from(length).ok());
@@ -37,16 +37,16 @@ pub(super) fn read_shape(values: &Values, id: Id) -> Result<Vec<usize>> {
 }
 
 /// An integer, of Python or of NumPy.
-pub(super) fn int(values: &Values, id: Id) -> Option<i128> {
+pub(super) fn int(values: &PyValues, id: Id) -> Option<i128> {
     match values.get(id) {
-        Value::Int(value) => Some((*value).into()),
+        PyValue::Int(value) => Some((*value).into()),
         _ => scalar(values, id).and_then(|(scalar, bytes)| scalar.int(&bytes)),
     }
 }
 
 /// A scalar of NumPy: its type and its bytes.
-pub(super) fn scalar<'v>(values: &'v Values, id: Id) -> Option<(Scalar, Cow<'v, [u8]>)> {
-    if let Value::Stored(stored) = values.get(id) {
+pub(super) fn scalar<'v>(values: &'v PyValues, id: Id) -> Option<(Scalar, Cow<'v, [u8]>)> {
+    if let PyValue::Stored(stored) = values.get(id) {
         let DType::Scalar(scalar) = stored.dtype else { return None };
         return stored.shape.is_empty().then_some((scalar, Cow::Borrowed(&*stored.bytes)));
     }
@@ -65,23 +65,23 @@ pub(super) fn scalar<'v>(values: &'v Values, id: Id) -> Option<(Scalar, Cow<'v, 
 }
 
 /// An array.
-pub(super) fn array<'v>(values: &'v Values, id: Id) -> Result<Array<'v>> {
+pub(super) fn array<'v>(values: &'v PyValues, id: Id) -> Result<Array<'v>> {
     let no_array =
         || Error::model(format!("{} is where an array has to be", values.get(id).kind()));
     let array = match values.get(id) {
-        Value::Stored(stored) => Array {
+        PyValue::Stored(stored) => Array {
             dtype: Cow::Borrowed(&stored.dtype),
             shape: Cow::Borrowed(&stored.shape),
             is_fortran: stored.is_fortran,
             elements: Elements::Bytes(Cow::Borrowed(&stored.bytes)),
         },
-        Value::Object(object) if is_numpy(values, object, "multiarray", "_reconstruct") => {
+        PyValue::Object(object) if is_numpy(values, object, "multiarray", "_reconstruct") => {
             reconstructed(values, object)?
         }
-        Value::Object(object) if is_numpy(values, object, "numeric", "_frombuffer") => {
+        PyValue::Object(object) if is_numpy(values, object, "numeric", "_frombuffer") => {
             from_buffer(values, object)?
         }
-        Value::Object(object) => {
+        PyValue::Object(object) => {
             let name = values.callee_name(object.callee);
             return Err(Error::model(format!("{name} is where an array has to be")));
         }
@@ -92,7 +92,7 @@ pub(super) fn array<'v>(values: &'v Values, id: Id) -> Result<Array<'v>> {
 }
 
 /// Whether an object is a call of a function of NumPy, whose modules had other names before 2.0.
-fn is_numpy(values: &Values, object: &Object, module: &str, name: &str) -> bool {
+fn is_numpy(values: &PyValues, object: &Object, module: &str, name: &str) -> bool {
     values.global(object.callee).is_some_and(|(found_module, found_name)| {
         let inner = found_module.strip_prefix("numpy._core.");
         let inner = inner.or_else(|| found_module.strip_prefix("numpy.core."));
@@ -101,7 +101,7 @@ fn is_numpy(values: &Values, object: &Object, module: &str, name: &str) -> bool 
 }
 
 /// `_reconstruct`, whose state is a version, the shape, the type, whether the order is Fortran's, and the elements.
-fn reconstructed<'v>(values: &'v Values, object: &Object) -> Result<Array<'v>> {
+fn reconstructed<'v>(values: &'v PyValues, object: &Object) -> Result<Array<'v>> {
     let damaged = || Error::model("the state of an array is damaged");
     let class = values.tuple(object.arguments).and_then(|arguments| arguments.first());
     if class.and_then(|&class| values.global(class)) != Some(("numpy", "ndarray")) {
@@ -111,12 +111,12 @@ fn reconstructed<'v>(values: &'v Values, object: &Object) -> Result<Array<'v>> {
     let state = object.state.and_then(|state| values.tuple(state)).ok_or_else(damaged)?;
     let [_, shape, dtype, is_fortran, data] = *state else { return Err(damaged()) };
     let elements = match values.get(data) {
-        Value::List(items) => Elements::Objects(items),
+        PyValue::List(items) => Elements::Objects(items),
         _ => Elements::Bytes(bytes(values, data).ok_or_else(damaged)?),
     };
     let is_fortran = match values.get(is_fortran) {
-        Value::Bool(is_fortran) => *is_fortran,
-        Value::Int(is_fortran) => *is_fortran != 0,
+        PyValue::Bool(is_fortran) => *is_fortran,
+        PyValue::Int(is_fortran) => *is_fortran != 0,
         _ => return Err(damaged()),
     };
     let dtype = Cow::Owned(pickled_dtype::read(values, dtype)?);
@@ -124,7 +124,7 @@ fn reconstructed<'v>(values: &'v Values, object: &Object) -> Result<Array<'v>> {
 }
 
 /// `_frombuffer` of protocol 5: bytes, type, shape, order.
-fn from_buffer<'v>(values: &'v Values, object: &Object) -> Result<Array<'v>> {
+fn from_buffer<'v>(values: &'v PyValues, object: &Object) -> Result<Array<'v>> {
     let damaged = || Error::model("the buffer of an array is damaged");
     let arguments = values.tuple(object.arguments).ok_or_else(damaged)?;
     let [data, dtype, shape, order, ..] = *arguments else { return Err(damaged()) };
@@ -139,10 +139,10 @@ fn from_buffer<'v>(values: &'v Values, object: &Object) -> Result<Array<'v>> {
 }
 
 /// Bytes, which protocols 0 to 2 write as the encoding of a text.
-fn bytes<'v>(values: &'v Values, id: Id) -> Option<Cow<'v, [u8]>> {
+fn bytes<'v>(values: &'v PyValues, id: Id) -> Option<Cow<'v, [u8]>> {
     let object = match values.get(id) {
-        Value::Bytes(bytes) => return Some(Cow::Borrowed(bytes)),
-        Value::Object(object) => object,
+        PyValue::Bytes(bytes) => return Some(Cow::Borrowed(bytes)),
+        PyValue::Object(object) => object,
         _ => return None,
     };
     if let Some(text) = encoded(values, object) {
@@ -154,7 +154,7 @@ fn bytes<'v>(values: &'v Values, id: Id) -> Option<Cow<'v, [u8]>> {
         (("builtins" | "__builtin__", "bytes" | "bytearray"), []) => Some(Cow::Borrowed(&[])),
         (("builtins" | "__builtin__", "bytes" | "bytearray"), &[inner]) => {
             match values.get(inner) {
-                Value::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+                PyValue::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
                 _ => None,
             }
         }
@@ -163,7 +163,7 @@ fn bytes<'v>(values: &'v Values, id: Id) -> Option<Cow<'v, [u8]>> {
 }
 
 /// The text whose encoding in Latin-1 bytes are.
-fn encoded<'v>(values: &'v Values, object: &Object) -> Option<&'v str> {
+fn encoded<'v>(values: &'v PyValues, object: &Object) -> Option<&'v str> {
     let [text, codec] = *values.tuple(object.arguments)? else { return None };
     let is_latin1 = values.global(object.callee)? == ("_codecs", "encode")
         && values.text(codec) == Some("latin1");
@@ -202,6 +202,6 @@ impl Array<'_> {
 
     /// Elements that are floating-point numbers.
     pub(super) fn floats(&self) -> Option<(Scalar, &[u8])> {
-        self.scalars().filter(|(scalar, _)| scalar.kind == Kind::Float)
+        self.scalars().filter(|(scalar, _)| scalar.kind == ElementKind::Float)
     }
 }

@@ -1,6 +1,6 @@
 //! Objects of a class with their attributes.
 
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::message::shorten;
 use crate::{Error, Result};
 
@@ -9,7 +9,7 @@ const MAX_ATTRIBUTES: usize = 1000;
 
 /// An object of a class.
 pub(super) struct Instance<'v> {
-    values: &'v Values<'v>,
+    values: &'v PyValues<'v>,
     pub(super) module: &'v str,
     pub(super) class: &'v str,
     attributes: &'v [(Id, Id)],
@@ -17,7 +17,7 @@ pub(super) struct Instance<'v> {
 
 impl<'v> Instance<'v> {
     /// The object, if it is one of a class, and made without the constructor.
-    pub(super) fn new(values: &'v Values<'v>, id: Id) -> Option<Self> {
+    pub(super) fn new(values: &'v PyValues<'v>, id: Id) -> Option<Self> {
         let object = values.object(id)?;
         let class = match values.global(object.callee)? {
             // Protocols 0 and 1.
@@ -29,7 +29,7 @@ impl<'v> Instance<'v> {
         };
         let (module, class) = values.global(class)?;
         let attributes = match object.state.map(|state| values.get(state)) {
-            Some(Value::Dict(attributes)) if attributes.len() <= MAX_ATTRIBUTES => attributes,
+            Some(PyValue::Dict(attributes)) if attributes.len() <= MAX_ATTRIBUTES => attributes,
             _ => &[][..],
         };
         Some(Self { values, module, class, attributes })
@@ -67,7 +67,7 @@ impl<'v> Instance<'v> {
 }
 
 /// The entry of a dict under a text; the last of equal ones.
-pub(super) fn get(values: &Values, entries: &[(Id, Id)], name: &str) -> Option<Id> {
+pub(super) fn get(values: &PyValues, entries: &[(Id, Id)], name: &str) -> Option<Id> {
     let found = entries.iter().rev().find(|(key, _)| values.text(*key) == Some(name));
     found.map(|&(_, value)| value)
 }

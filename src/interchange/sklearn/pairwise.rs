@@ -24,8 +24,8 @@ fn pairwise(values: &[f64]) -> f64 {
             *sum += value;
         }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    let sum = ((a + b) + (c + d)) + ((e + f) + (g + h));
+    let pairs = [sums[0] + sums[1], sums[2] + sums[3], sums[4] + sums[5], sums[6] + sums[7]];
+    let sum = (pairs[0] + pairs[1]) + (pairs[2] + pairs[3]);
     rest.iter().fold(sum, |sum, value| sum + value)
 }
 

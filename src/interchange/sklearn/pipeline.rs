@@ -1,14 +1,14 @@
 //! Pipelines that end in a forest, as far as what comes before it can be represented exactly.
 
-use super::encoder::Encoder;
+use super::encoder::OrdinalEncoder;
 use super::object::Instance;
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::{Error, Result};
 
 /// The forest of a file, and the encoder before it in a pipeline.
 pub(super) struct Steps<'v> {
     pub(super) forest: Instance<'v>,
-    pub(super) encoder: Option<Encoder<'v>>,
+    pub(super) encoder: Option<OrdinalEncoder<'v>>,
 }
 
 impl<'v> Steps<'v> {
@@ -16,12 +16,14 @@ impl<'v> Steps<'v> {
     ///
     /// # Errors
     /// A step that cannot be imported: which.
-    pub(super) fn read(values: &'v Values<'v>, instance: Instance<'v>) -> Result<Self> {
+    pub(super) fn read(values: &'v PyValues<'v>, instance: Instance<'v>) -> Result<Self> {
         if instance.module != "sklearn.pipeline" || instance.class != "Pipeline" {
             return Ok(Self { forest: instance, encoder: None });
         }
         let damaged = || Error::model("the steps of the pipeline are not names with estimators");
-        let Value::List(steps) = values.get(instance.need("steps")?) else { return Err(damaged()) };
+        let PyValue::List(steps) = values.get(instance.need("steps")?) else {
+            return Err(damaged());
+        };
         let estimator = |step: &Id| match values.tuple(*step) {
             Some(&[_, estimator]) => Ok(estimator),
             _ => Err(damaged()),
@@ -31,12 +33,13 @@ impl<'v> Steps<'v> {
         let mut encoder = None;
         for step in before {
             let step = estimator(step)?;
-            if matches!(values.get(step), Value::None) || values.text(step) == Some("passthrough") {
+            if matches!(values.get(step), PyValue::None) || values.text(step) == Some("passthrough")
+            {
                 continue;
             }
             match Instance::new(values, step) {
                 Some(step) if step.class == "OrdinalEncoder" && encoder.is_none() => {
-                    encoder = Some(Encoder::read(values, &step)?);
+                    encoder = Some(OrdinalEncoder::read(values, &step)?);
                 }
                 Some(step) => return Err(unknown_step(&step.name())),
                 None => return Err(unknown_step(values.get(step).kind())),

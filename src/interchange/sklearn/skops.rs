@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use super::container::unpack;
 use super::npy;
-use super::values::{Id, Object, Value, Values};
+use super::values::{Id, Object, PyValue, PyValues};
 use crate::message::shorten;
 use crate::{Error, Result};
 
@@ -18,7 +18,7 @@ const MAX_RATIO: u64 = 1100;
 
 /// What an archive describes, as a pickle would.
 pub(super) struct Archive {
-    pub(super) values: Values<'static>,
+    pub(super) values: PyValues<'static>,
     pub(super) root: Id,
     /// Of all that was unpacked.
     pub(super) n_bytes: usize,
@@ -28,7 +28,7 @@ pub(super) struct Archive {
 pub(super) fn read(bytes: &[u8]) -> Result<Archive> {
     let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let most = (bytes.len() as u64).saturating_mul(MAX_RATIO);
-    let mut reader = Reader { archive, values: Values::new(), left: most };
+    let mut reader = Reader { archive, values: PyValues::new(), left: most };
     let Some(schema) = reader.file("schema.json")? else {
         return Err(Error::model("it is a zip archive without a schema.json, so not a skops file"));
     };
@@ -45,7 +45,7 @@ fn damaged(error: &zip::result::ZipError) -> Error {
 
 struct Reader<'b> {
     archive: ZipArchive<Cursor<&'b [u8]>>,
-    values: Values<'static>,
+    values: PyValues<'static>,
     /// How many bytes may still be unpacked.
     left: u64,
 }
@@ -69,9 +69,9 @@ impl Reader<'_> {
         let loader = text(node, "__loader__")?;
         let value = match loader {
             "JsonNode" => return self.literal(text(node, "content")?),
-            "ListNode" => Value::List(self.items(node)?),
-            "TupleNode" => Value::Tuple(self.items(node)?),
-            "SetNode" => Value::Set(self.items(node)?),
+            "ListNode" => PyValue::List(self.items(node)?),
+            "TupleNode" => PyValue::Tuple(self.items(node)?),
+            "SetNode" => PyValue::Set(self.items(node)?),
             "DictNode" => self.dict(node)?,
             "TypeNode" | "FunctionNode" => return self.class(node),
             "NdArrayNode" if text(node, "type")? == "numpy" => {
@@ -80,7 +80,7 @@ impl Reader<'_> {
                     let name = shorten(name);
                     return Err(Error::model(format!("the skops file has no array '{name}'")));
                 };
-                Value::Stored(Box::new(npy::read(content)?))
+                PyValue::Stored(Box::new(npy::read(content)?))
             }
             "NdArrayNode" => return self.object_array(node),
             "ObjectNode" | "TreeNode" => return self.object(node),
@@ -103,7 +103,7 @@ impl Reader<'_> {
             _ => None,
         };
         let parsed = match float {
-            Some(float) => return self.values.push(Value::Float(float)),
+            Some(float) => return self.values.push(PyValue::Float(float)),
             None => serde_json::from_str(content),
         };
         let value = match parsed {
@@ -111,11 +111,11 @@ impl Reader<'_> {
             Ok(Json::Bool(false)) => return Ok(Id::FALSE),
             Ok(Json::Bool(true)) => return Ok(Id::TRUE),
             Ok(Json::Number(number)) => match (number.as_i64(), number.as_f64()) {
-                (Some(value), _) => Value::Int(value),
-                (None, Some(value)) if content.contains(['.', 'e']) => Value::Float(value),
-                _ => Value::BigInt,
+                (Some(value), _) => PyValue::Int(value),
+                (None, Some(value)) if content.contains(['.', 'e']) => PyValue::Float(value),
+                _ => PyValue::BigInt,
             },
-            Ok(Json::String(text)) => Value::Text(Cow::Owned(text)),
+            Ok(Json::String(text)) => PyValue::Text(Cow::Owned(text)),
             _ => {
                 let content = shorten(content);
                 return Err(Error::model(format!("the skops file's '{content}' is no value")));
@@ -130,27 +130,27 @@ impl Reader<'_> {
     }
 
     /// Keys are texts whatever they were: where that matters, in the weights of classes, they are only shown.
-    fn dict(&mut self, node: &Json) -> Result<Value<'static>> {
+    fn dict(&mut self, node: &Json) -> Result<PyValue<'static>> {
         let content = node["content"].as_object().ok_or_else(|| incomplete("content"))?;
         let entries = content.iter().map(|(key, value)| {
             let key = self.values.push_text(key.clone())?;
             Ok((key, self.value(value)?))
         });
-        Ok(Value::Dict(entries.collect::<Result<_>>()?))
+        Ok(PyValue::Dict(entries.collect::<Result<_>>()?))
     }
 
     /// An array of objects, as the list of them and a shape.
     fn object_array(&mut self, node: &Json) -> Result<Id> {
-        let objects = Value::List(self.items(node)?);
+        let objects = PyValue::List(self.items(node)?);
         let objects = self.values.push(objects)?;
         let shape = self.value(&node["shape"])?;
         let dtype = self.global("numpy", "dtype")?;
         let kind = self.values.push_text("O8")?;
-        let kind = self.values.push(Value::Tuple(vec![kind]))?;
+        let kind = self.values.push(PyValue::Tuple(vec![kind]))?;
         let dtype = self.call(dtype, kind, None, false)?;
         let class = self.global("numpy", "ndarray")?;
-        let arguments = self.values.push(Value::Tuple(vec![class]))?;
-        let state = Value::Tuple(vec![Id::NONE, shape, dtype, Id::FALSE, objects]);
+        let arguments = self.values.push(PyValue::Tuple(vec![class]))?;
+        let state = PyValue::Tuple(vec![Id::NONE, shape, dtype, Id::FALSE, objects]);
         let state = self.values.push(state)?;
         let callee = self.global("numpy._core.multiarray", "_reconstruct")?;
         self.call(callee, arguments, Some(state), false)
@@ -176,12 +176,12 @@ impl Reader<'_> {
     fn global(&mut self, module: &str, name: &str) -> Result<Id> {
         let module = self.values.push_text(module.to_owned())?;
         let name = self.values.push_text(name.to_owned())?;
-        self.values.push(Value::Global { module, name })
+        self.values.push(PyValue::Global { module, name })
     }
 
     fn call(&mut self, callee: Id, arguments: Id, state: Option<Id>, is_new: bool) -> Result<Id> {
         let object = Object { callee, arguments, is_new, state, items: Vec::new() };
-        self.values.push(Value::Object(Box::new(object)))
+        self.values.push(PyValue::Object(Box::new(object)))
     }
 }
 

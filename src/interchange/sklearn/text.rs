@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::dtype::{Kind, Scalar};
+use super::dtype::{ElementKind, Scalar};
 use super::numpy::{self, Array, Elements};
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::message::shorten;
 use crate::{Error, Result};
 
@@ -51,20 +51,24 @@ fn boolean(value: bool) -> String {
 /// An element of NumPy's as `str` writes it; `None` for bytes and objects.
 fn scalar(scalar: Scalar, bytes: &[u8]) -> Option<String> {
     match (scalar.kind, scalar.size) {
-        (Kind::Bool, _) => scalar.int(bytes).map(|value| boolean(value != 0)),
-        (Kind::Int | Kind::UInt, _) => scalar.int(bytes).map(|value| value.to_string()),
+        (ElementKind::Bool, _) => scalar.int(bytes).map(|value| boolean(value != 0)),
+        (ElementKind::Int | ElementKind::UInt, _) => {
+            scalar.int(bytes).map(|value| value.to_string())
+        }
         // The fewest digits that tell it among numbers of its own size.
-        (Kind::Float, 4) => scalar.float(bytes).map(|value| float(&format!("{:e}", value as f32))),
-        (Kind::Float, _) => scalar.float(bytes).map(float64),
-        (Kind::Text, _) => scalar.text(bytes),
-        (Kind::Bytes | Kind::Object, _) => None,
+        (ElementKind::Float, 4) => {
+            scalar.float(bytes).map(|value| float(&format!("{:e}", value as f32)))
+        }
+        (ElementKind::Float, _) => scalar.float(bytes).map(float64),
+        (ElementKind::Text, _) => scalar.text(bytes),
+        (ElementKind::Bytes | ElementKind::Object, _) => None,
     }
 }
 
 /// The elements of an array of one dimension as `str` writes them, which is how a CSV file has them. `what` completes
 /// "of these".
 pub(super) fn elements<'v>(
-    values: &'v Values,
+    values: &'v PyValues,
     array: &Array<'v>,
     what: &str,
 ) -> Result<Vec<Cow<'v, str>>> {
@@ -85,12 +89,12 @@ pub(super) fn elements<'v>(
 }
 
 /// A number, truth value or text, as `str` writes it.
-fn plain<'v>(values: &'v Values, id: Id) -> Option<Cow<'v, str>> {
+fn plain<'v>(values: &'v PyValues, id: Id) -> Option<Cow<'v, str>> {
     let text = match values.get(id) {
-        Value::Text(text) => return Some(Cow::Borrowed(text)),
-        Value::Bool(value) => boolean(*value),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => float64(*value),
+        PyValue::Text(text) => return Some(Cow::Borrowed(text)),
+        PyValue::Bool(value) => boolean(*value),
+        PyValue::Int(value) => value.to_string(),
+        PyValue::Float(value) => float64(*value),
         _ => {
             let (dtype, bytes) = numpy::scalar(values, id)?;
             scalar(dtype, &bytes)?
@@ -100,11 +104,11 @@ fn plain<'v>(values: &'v Values, id: Id) -> Option<Cow<'v, str>> {
 }
 
 /// A setting as Python writes it; `None` for objects.
-pub(super) fn setting(values: &Values, id: Id) -> Option<String> {
+pub(super) fn setting(values: &PyValues, id: Id) -> Option<String> {
     let mut text = String::new();
     if let Some(array) = small_array(values, id) {
         text = array;
-    } else if let Value::Text(plain) = values.get(id) {
+    } else if let PyValue::Text(plain) = values.get(id) {
         text.push_str(&plain[..plain.floor_char_boundary(MAX_SETTING + 1)]);
     } else if !write(values, id, MAX_DEPTH, &mut text) {
         return None;
@@ -118,7 +122,7 @@ pub(super) fn setting(values: &Values, id: Id) -> Option<String> {
 }
 
 /// Writes a value; no more after enough of it.
-fn write(values: &Values, id: Id, depth: usize, text: &mut String) -> bool {
+fn write(values: &PyValues, id: Id, depth: usize, text: &mut String) -> bool {
     if text.len() > MAX_SETTING {
         return true;
     }
@@ -141,14 +145,14 @@ fn write(values: &Values, id: Id, depth: usize, text: &mut String) -> bool {
         true
     };
     match values.get(id) {
-        Value::None => text.push_str("None"),
-        Value::List(items) => return list(&mut items.iter().copied(), '[', ']'),
-        Value::Tuple(items) => return list(&mut items.iter().copied(), '(', ')'),
-        Value::Text(plain) => {
+        PyValue::None => text.push_str("None"),
+        PyValue::List(items) => return list(&mut items.iter().copied(), '[', ']'),
+        PyValue::Tuple(items) => return list(&mut items.iter().copied(), '(', ')'),
+        PyValue::Text(plain) => {
             let end = plain.floor_char_boundary(MAX_SETTING);
             text.push_str(&format!("'{}'", &plain[..end]));
         }
-        Value::Dict(entries) => {
+        PyValue::Dict(entries) => {
             text.push('{');
             for (number, &(key, value)) in entries.iter().enumerate() {
                 if text.len() > MAX_SETTING {
@@ -174,7 +178,7 @@ fn write(values: &Values, id: Id, depth: usize, text: &mut String) -> bool {
 }
 
 /// An array of one dimension that is short enough to be shown.
-fn small_array(values: &Values, id: Id) -> Option<String> {
+fn small_array(values: &PyValues, id: Id) -> Option<String> {
     let array = numpy::array(values, id).ok()?;
     if array.shape.iter().product::<usize>() > MAX_SETTING {
         return None;

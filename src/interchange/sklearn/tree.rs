@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::dtype::{DType, Kind, Scalar};
-use super::encoder::Encoder;
+use super::dtype::{DType, ElementKind, Scalar};
+use super::encoder::OrdinalEncoder;
 use super::numpy::{self, Array, Elements};
 use super::object::get;
 use super::pairwise;
-use super::values::{Id, Value, Values};
+use super::values::{Id, PyValue, PyValues};
 use crate::forest::assemble::{AnyNode, threshold};
 use crate::message::shorten;
 use crate::{Error, Result};
@@ -16,7 +16,7 @@ use crate::{Error, Result};
 const NO_CHILD: i64 = -1;
 
 /// A `sklearn.tree._tree.Tree`.
-pub(super) struct Tree<'v> {
+pub(super) struct SklearnTree<'v> {
     nodes: Cow<'v, [u8]>,
     node_size: usize,
     fields: Fields,
@@ -60,7 +60,7 @@ impl Place {
     fn int(self, node: &[u8]) -> i64 {
         match self.bytes(node).try_into() {
             Ok(bytes) if !self.scalar.big_endian => i64::from_le_bytes(bytes),
-            _ => self.scalar.int(self.bytes(node)).unwrap_or(NO_CHILD as i128) as i64,
+            _ => self.scalar.int(self.bytes(node)).unwrap_or(NO_CHILD.into()) as i64,
         }
     }
 
@@ -94,9 +94,9 @@ impl Fields {
             let found = fields.iter().find(|field| field.name == name)?;
             let place = Place { offset: found.offset, scalar: found.scalar };
             let fits = match found.scalar.kind {
-                Kind::Float => is_float,
-                Kind::Int | Kind::UInt | Kind::Bool => !is_float,
-                Kind::Text | Kind::Bytes | Kind::Object => false,
+                ElementKind::Float => is_float,
+                ElementKind::Int | ElementKind::UInt | ElementKind::Bool => !is_float,
+                ElementKind::Text | ElementKind::Bytes | ElementKind::Object => false,
             };
             fits.then_some(place)
         };
@@ -116,10 +116,10 @@ impl Fields {
     }
 }
 
-impl<'v> Tree<'v> {
+impl<'v> SklearnTree<'v> {
     /// The tree whose nodes have so many values: weights of classes before scikit-learn 1.4.
     pub(super) fn read(
-        values: &'v Values,
+        values: &'v PyValues,
         id: Id,
         n_values: usize,
         holds_counts: bool,
@@ -134,7 +134,7 @@ impl<'v> Tree<'v> {
             return Err(no_tree(&format!("is of {}", values.callee_name(object.callee))));
         }
         let state = object.state.map(|state| values.get(state));
-        let Some(Value::Dict(entries)) = state else {
+        let Some(PyValue::Dict(entries)) = state else {
             return Err(no_tree("has no state"));
         };
         if entries.len() > 64 {
@@ -191,7 +191,7 @@ impl<'v> Tree<'v> {
     }
 
     /// A node as a forest takes it, that of features which an encoder made as levels have them.
-    pub(super) fn node(&self, index: usize, encoder: Option<&Encoder>) -> Result<AnyNode> {
+    pub(super) fn node(&self, index: usize, encoder: Option<&OrdinalEncoder>) -> Result<AnyNode> {
         let (fields, record) = (&self.fields, self.record(index));
         let left = fields.left.int(record);
         if left == NO_CHILD {
@@ -268,10 +268,14 @@ impl<'v> Tree<'v> {
                 impurity(node as i64) - impurity(left) - impurity(right);
         }
         let weight = self.weight();
-        importances.iter_mut().for_each(|importance| *importance /= weight);
+        for importance in &mut importances {
+            *importance /= weight;
+        }
         let total = pairwise::sum(&importances);
         if total > 0.0 {
-            importances.iter_mut().for_each(|importance| *importance /= total);
+            for importance in &mut importances {
+                *importance /= total;
+            }
         }
         importances
     }

@@ -22,7 +22,7 @@ impl Id {
 
 /// A value.
 #[derive(Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum PyValue<'a> {
     None,
     Bool(bool),
     Int(i64),
@@ -65,54 +65,55 @@ pub(super) struct Object {
 }
 
 /// All values of a file.
-pub(super) struct Values<'a>(Vec<Value<'a>>);
+pub(super) struct PyValues<'a>(Vec<PyValue<'a>>);
 
-impl<'a> Values<'a> {
+impl<'a> PyValues<'a> {
     pub(super) fn new() -> Self {
-        let fixed = [Value::None, Value::Bool(false), Value::Bool(true), Value::Tuple(Vec::new())];
+        let fixed =
+            [PyValue::None, PyValue::Bool(false), PyValue::Bool(true), PyValue::Tuple(Vec::new())];
         Self(fixed.into())
     }
 
-    pub(super) fn push(&mut self, value: Value<'a>) -> Result<Id> {
+    pub(super) fn push(&mut self, value: PyValue<'a>) -> Result<Id> {
         let id = u32::try_from(self.0.len()).map_err(|_| Error::model("there are 2³² values"))?;
         self.0.push(value);
         Ok(Id(id))
     }
 
     pub(super) fn push_text(&mut self, text: impl Into<Cow<'a, str>>) -> Result<Id> {
-        self.push(Value::Text(text.into()))
+        self.push(PyValue::Text(text.into()))
     }
 
-    pub(super) fn get(&self, id: Id) -> &Value<'a> {
+    pub(super) fn get(&self, id: Id) -> &PyValue<'a> {
         &self.0[id.0 as usize]
     }
 
-    pub(super) fn get_mut(&mut self, id: Id) -> &mut Value<'a> {
+    pub(super) fn get_mut(&mut self, id: Id) -> &mut PyValue<'a> {
         &mut self.0[id.0 as usize]
     }
 
     /// All values in the order of the file.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Value<'a>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &PyValue<'a>> {
         self.0.iter()
     }
 
     pub(super) fn text(&self, id: Id) -> Option<&str> {
         match self.get(id) {
-            Value::Text(text) => Some(text),
+            PyValue::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub(super) fn tuple(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
-            Value::Tuple(items) => Some(items),
+            PyValue::Tuple(items) => Some(items),
             _ => None,
         }
     }
 
     pub(super) fn object(&self, id: Id) -> Option<&Object> {
         match self.get(id) {
-            Value::Object(object) => Some(object),
+            PyValue::Object(object) => Some(object),
             _ => None,
         }
     }
@@ -120,7 +121,7 @@ impl<'a> Values<'a> {
     /// Module and name of a global.
     pub(super) fn global(&self, id: Id) -> Option<(&str, &str)> {
         match *self.get(id) {
-            Value::Global { module, name } => Some((self.text(module)?, self.text(name)?)),
+            PyValue::Global { module, name } => Some((self.text(module)?, self.text(name)?)),
             _ => None,
         }
     }
@@ -128,12 +129,12 @@ impl<'a> Values<'a> {
     /// A global by its full name; what else can be called, in words.
     pub(super) fn callee_name(&self, id: Id) -> String {
         match self.get(id) {
-            Value::Global { .. } => match self.global(id) {
+            PyValue::Global { .. } => match self.global(id) {
                 Some((module, name)) => format!("{}.{}", shorten(module), shorten(name)),
                 None => "a global without a name".to_owned(),
             },
-            Value::Extension(code) => format!("extension {code} of copyreg"),
-            Value::Object(object) => match self.global(object.callee) {
+            PyValue::Extension(code) => format!("extension {code} of copyreg"),
+            PyValue::Object(object) => match self.global(object.callee) {
                 Some((module, name)) => {
                     format!("what {}.{} returns", shorten(module), shorten(name))
                 }
@@ -144,7 +145,7 @@ impl<'a> Values<'a> {
     }
 }
 
-impl Value<'_> {
+impl PyValue<'_> {
     /// What it is, in Python's words.
     pub(super) fn kind(&self) -> &'static str {
         match self {
