@@ -83,14 +83,14 @@ def hard_column(values, branches, kind):
     return np.where(random.random(ROWS) < 0.1, np.float32(np.nan), column).astype(np.float32)
 
 
-def is_tie(model, proba, bits):
+def is_tie(model, proba):
     """Whether the model decides between equals, but for the last bits."""
     decision = json.loads(run(forest, "inspect", model, "--json"))["decision"]
     ordered = np.sort(proba)
     if not decision:
-        return ordered[-1] - ordered[-2] < bits
+        return ordered[-1] - ordered[-2] < 1e-12
     if "threshold" in decision:
-        return abs(proba[1] - decision["threshold"]) < bits
+        return abs(proba[1] - decision["threshold"]) < 1e-12
     return False
 
 
@@ -103,14 +103,14 @@ def compare(what, model, file, feeds, labels, numbers):
     verdict(f"{what}: onnxruntime", model, labels, numbers, outputs.get("label"), outputs.get("probabilities", outputs.get("value")))
 
 
-def verdict(what, model, labels, numbers, their_labels, their_numbers, bits=1e-12):
+def verdict(what, model, labels, numbers, their_labels, their_numbers):
     assert their_numbers.shape == numbers.shape, (their_numbers.shape, numbers.shape)
     scale = 1 if labels is not None else max(1, np.abs(numbers).max())
     difference = np.abs(their_numbers.astype(np.float64) - numbers).max() / scale
     others = []
     if labels is not None:
         others = [row for row in range(len(labels)) if labels[row] != str(their_labels[row])]
-        others = [row for row in others if not is_tie(model, numbers[row], bits)]
+        others = [row for row in others if not is_tie(model, numbers[row])]
     is_wrong = difference > 1e-6 or others
     print(f"  {what:60} {len(numbers)} rows, greatest difference {difference:.1e}, other classes {len(others)}{'  WRONG' if is_wrong else ''}")
     if is_wrong:
@@ -280,8 +280,7 @@ for what, estimator, classes in [
     labels, numbers = predict("theirs.bin", [f"x{i}" for i in range(8)], [[cell(v) for v in column] for column in matrix.T])
     session = onnxruntime.InferenceSession(file)
     outputs = session.run(None, {"X": matrix})
-    # The file has rounded shares to 32 bits, so ties are not to the last bit of 64.
-    verdict(f"{what}: imported", work / "theirs.bin", labels, numbers, outputs[0] if classes else None, outputs[-1], 1e-6)
+    verdict(f"{what}: imported", work / "theirs.bin", labels, numbers, outputs[0] if classes else None, outputs[-1])
 
 print(f"{len(wrong)} comparisons are not what they should be" + "".join(f"\n  {what}" for what in wrong))
 sys.exit(bool(wrong))
