@@ -131,7 +131,7 @@ impl TableArgs {
         trust: &TrustArgs,
     ) -> ([RowsArgs; 2], Option<&String>) {
         let rows = models.map(|model| RowsArgs {
-            model: model.clone(),
+            model: model.clone().into(),
             trust: trust.clone(),
             data: self.data.clone(),
             held_out: false,
