@@ -42,7 +42,8 @@ impl RowsArgs {
 
     /// All files that are read.
     pub(super) fn inputs(&self) -> Vec<PathBuf> {
-        let model_and_rows = [Some(&*self.model), self.data.as_ref()].into_iter().flatten().cloned();
+        let model_and_rows =
+            [Some(&*self.model), self.data.as_ref()].into_iter().flatten().cloned();
         model_and_rows.chain(self.trust.inputs(&self.model)).collect()
     }
 

@@ -26,7 +26,7 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "TASK", value_parser = named::<Task>())]
     pub(in crate::cli) task: Option<Task>,
 
-    /// Column to leave out; may be repeated, or list several with commas
+    /// Column to leave out; may be repeated, or list several with commas; * stands for anything, as in num_*
     #[arg(long, value_name = "COLUMN", requires = "data")]
     ignore: Vec<String>,
 
