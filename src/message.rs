@@ -77,7 +77,7 @@ pub fn shorten(text: &str) -> String {
 
 /// The name that one is most likely a slip of: the most alike by Jaro and Winkler, the case aside, if any is alike at
 /// all.
-pub(crate) fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = name.to_lowercase();
     let alike = |other: &str| strsim::jaro_winkler(&folded, &other.to_lowercase());
     let names = names.into_iter().map(|other| (alike(other), other));

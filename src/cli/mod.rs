@@ -15,6 +15,7 @@ mod export;
 mod files;
 mod gate;
 mod generate;
+mod given;
 mod import;
 mod inspect;
 mod list;
@@ -42,6 +43,7 @@ mod verify;
 mod without_signatures;
 
 use std::env;
+use std::ffi::OsString;
 #[cfg(feature = "arrow")]
 use std::panic;
 use std::path::PathBuf;
@@ -140,10 +142,14 @@ pub(crate) fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
-    let exit = match parse(command()) {
+    let args = match given::expand(env::args_os().collect(), &command()) {
+        Ok(args) => args,
+        Err(error) => return report(&error, &command()).into(),
+    };
+    let exit = match parse(command(), &args) {
         Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb)),
         Err(error) => {
-            explain(&error);
+            explain(&error, &args);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
         }
     };
@@ -162,8 +168,8 @@ fn print_no_guarded_panics() {
 }
 
 /// What is asked for, and the verb that answers.
-fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
-    let matches = command.try_get_matches_from_mut(env::args_os())?;
+fn parse(mut command: Command, args: &[OsString]) -> Result<(Cli, Command), clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
     if let Some(("train" | "tune" | "cv" | "compare", verb)) = matches.subcommand()
         && verb.contains_id("data")
@@ -179,11 +185,11 @@ fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
 }
 
 /// Prints clap's help or error. If it cannot be printed there is nobody to tell.
-fn explain(error: &clap::Error) {
+fn explain(error: &clap::Error, args: &[OsString]) {
     // clap repeats arguments as they are, and afterwards nobody can tell their escape codes from its
     // own. So where there are such arguments the error is made again, without codes of clap's.
-    let are_printable = env::args_os().all(|arg| is_printable(&arg.to_string_lossy()));
-    let plain = || parse(command().styles(Styles::plain())).err();
+    let are_printable = args.iter().all(|arg| is_printable(&arg.to_string_lossy()));
+    let plain = || parse(command().styles(Styles::plain()), args).err();
     match if are_printable { None } else { plain() } {
         None => drop(error.print()),
         Some(plain) => {

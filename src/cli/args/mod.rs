@@ -62,6 +62,11 @@ pub(super) struct GlobalArgs {
     /// Give the result as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
+
+    /// Take flags from a TOML file, those at its top and those under [train] or whatever the verb is; what is
+    /// on the command line goes first
+    #[arg(long = "config", global = true, value_name = "FILE")]
+    _config: Option<PathBuf>,
 }
 
 impl GlobalArgs {
