@@ -12,6 +12,7 @@ mod diff;
 mod evaluate;
 mod exit;
 mod export;
+mod failure;
 mod files;
 mod gate;
 mod generate;
@@ -27,6 +28,7 @@ mod predicted;
 mod prediction_writer;
 mod progress;
 mod search;
+mod shell;
 #[cfg(feature = "signing")]
 mod sign;
 mod signals;
@@ -52,13 +54,13 @@ use std::process::ExitCode;
 use clap::builder::{StyledStr, Styles};
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
-use advice::describe;
 use args::GlobalArgs;
 use exit::Exit;
+use failure::{report, report_usage, wants_json};
+use forest::Result;
 #[cfg(feature = "arrow")]
 use forest::data::is_guarded_panic;
 use forest::message::is_printable;
-use forest::{Error, ErrorKind, Result};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -114,6 +116,8 @@ enum Verb {
     #[cfg(feature = "signing")]
     Sign(sign::SignArgs),
     Generate(generate::GenerateArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// A code that does nothing, is shown by no terminal, and left out where there is none.
@@ -144,10 +148,18 @@ pub(crate) fn run() -> ExitCode {
     print_no_guarded_panics();
     let args = match given::expand(env::args_os().collect(), &command()) {
         Ok(args) => args,
-        Err(error) => return report(&error, &command()).into(),
+        Err(error) => {
+            let as_json = wants_json(&env::args_os().collect::<Vec<_>>());
+            return report(&error, &command(), as_json).into();
+        }
     };
+    let as_json = wants_json(&args);
     let exit = match parse(command(), &args) {
-        Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb)),
+        Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb, as_json)),
+        Err(error) if error.use_stderr() && as_json => {
+            report_usage(&error.render().to_string());
+            Exit::Usage
+        }
         Err(error) => {
             explain(&error, &args);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
@@ -248,19 +260,8 @@ impl Verb {
             #[cfg(feature = "signing")]
             Self::Sign(args) => sign::run(args, global),
             Self::Generate(args) => generate::run(args, global),
+            Self::Completions(args) => shell::completions(args, command()),
+            Self::Man(args) => shell::man(args, global, command()),
         }
-    }
-}
-
-/// Tells the user what went wrong; a reader who has had enough is not told.
-fn report(error: &Error, verb: &Command) -> Exit {
-    if error.is_closed_pipe() {
-        return Exit::Done;
-    }
-    output::say(&format!("error: {}", describe(error, verb)));
-    match error.kind() {
-        ErrorKind::Setting => Exit::Usage,
-        ErrorKind::Schema => Exit::Schema,
-        _ => Exit::Failed,
     }
 }

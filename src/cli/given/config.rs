@@ -43,20 +43,18 @@ fn flag(name: &str, value: &Value, verb: &Command) -> Result<Option<GivenFlag>> 
     let long = name.replace('_', "-");
     let Some(takes_value) = takes_value(verb, &long).filter(|_| long != "config") else {
         let flags = verb.get_arguments().filter_map(|arg| arg.get_long());
-        let error = Error::setting(format!("'{name}' is not a flag of `forest {}`", verb.get_name()));
+        let error =
+            Error::setting(format!("'{name}' is not a flag of `forest {}`", verb.get_name()));
         let help = match closest(&long, flags) {
             Some(closest) => format!("did you mean '{closest}'?"),
             None => format!("`forest {} --help` has them", verb.get_name()),
         };
         return Err(error.with_help(help));
     };
-    let wrong = |expected: &str| {
-        Error::setting(format!("'{name}' is {value}, but must be {expected}"))
-    };
+    let wrong =
+        |expected: &str| Error::setting(format!("'{name}' is {value}, but must be {expected}"));
     match (takes_value, value) {
-        (false, Value::Boolean(is_on)) => {
-            Ok(is_on.then(|| GivenFlag { long, values: Vec::new() }))
-        }
+        (false, Value::Boolean(is_on)) => Ok(is_on.then(|| GivenFlag { long, values: Vec::new() })),
         (false, _) => Err(wrong("true or false")),
         (true, Value::Array(values)) => {
             let values: Option<Vec<String>> = values.iter().map(text).collect();

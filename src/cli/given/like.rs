@@ -73,9 +73,8 @@ fn of_table(model: &Model, file: &FileSource) -> Flags {
 /// The settings that are not the defaults.
 fn of_forest(model: &Model, params: &ForestValidParams) -> Flags {
     let rows = ForestParams::hyperparameters().iter().zip(params.settings());
-    let rows = rows.filter(|(row, (_, text))| {
-        row.name != "seed" && *text != row.default() && text != "none"
-    });
+    let rows = rows
+        .filter(|(row, (_, text))| row.name != "seed" && *text != row.default() && text != "none");
     rows.map(|(row, (_, text))| {
         let long = flag(Parameter::new(row.name)).trim_start_matches('-').to_owned();
         let values = match text.as_str() {
@@ -83,7 +82,8 @@ fn of_forest(model: &Model, params: &ForestValidParams) -> Flags {
             // Weights are in the order of the classes, unless they have a name together.
             _ if row.name == "class_weight" && !text.starts_with("balanced") => {
                 let names = model.schema().classes().iter().map(|class| &class.name);
-                let weights = names.zip(text.split(',')).map(|(name, weight)| format!("{name}={weight}"));
+                let weights =
+                    names.zip(text.split(',')).map(|(name, weight)| format!("{name}={weight}"));
                 vec![weights.collect::<Vec<_>>().join(",")]
             }
             _ => vec![text],

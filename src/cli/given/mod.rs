@@ -31,7 +31,8 @@ pub(super) fn expand(args: Vec<OsString>, command: &Command) -> Result<Vec<OsStr
     let mut taken: BTreeSet<String> = rest.iter().filter_map(|arg| long(arg)).collect();
     let mut more = Vec::new();
     let mut add = |flags: Vec<GivenFlag>| {
-        let flags: Vec<_> = flags.into_iter().filter(|flag| !is_taken(&taken, &flag.long)).collect();
+        let flags: Vec<_> =
+            flags.into_iter().filter(|flag| !is_taken(&taken, &flag.long)).collect();
         for GivenFlag { long, values } in flags {
             match &values[..] {
                 [] => more.push(format!("--{long}").into()),
