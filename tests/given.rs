@@ -89,7 +89,7 @@ fn errors_are_json_where_results_are() {
     assert_eq!((&error["line"], &error["exit_code"]), (&Value::from(4), &Value::from(1)));
     assert!(error["help"].as_str().unwrap().contains("--drop-missing-target"), "{error}");
     let ran = folder.forest("train --treees 3 --out m.bin --json");
-    let error = &json(ran.fails(2, &["--treees"]).stderr)["error"];
+    let error = &json(&ran.fails(2, &["--treees"]).stderr)["error"];
     assert_eq!((&error["kind"], &error["exit_code"]), (&Value::from("usage"), &Value::from(2)));
     folder.forest("train --out m.bin --trees 0 --json").fails(2, &["--trees"]);
 }
