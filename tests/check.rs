@@ -82,7 +82,7 @@ fn a_star_stands_for_columns_and_a_slip_is_told_what_it_may_have_been() {
     let json: Value = serde_json::from_str(ran.text()).unwrap();
     let columns = json["columns"].as_array().unwrap().iter();
     let names: Vec<&str> = columns.map(|column| column["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["name", "y"]);
+    assert_eq!(names, ["y", "name"]);
     let none = folder.forest("check --data t.csv --target y --ignore nom_*");
     none.fails(2, &["--ignore 'nom_*' is not a column"]);
     let slip = folder.forest("check --data t.csv --target y --ignore Num_A");

@@ -35,7 +35,7 @@ impl RowsArgs {
     /// Loads the model.
     pub(super) fn load_model(&self) -> Result<Model> {
         if self.data.as_ref() == Some(&*self.model) && self.model.as_os_str() == STANDARD_STREAM {
-            return Err(Error::setting("the model and --data cannot both be standard input"));
+            return Err(Error::setting("--model and --data cannot both be standard input"));
         }
         load_model(&self.model, &self.trust)
     }

@@ -23,7 +23,9 @@ struct GivenFlag {
 ///
 /// # Errors
 /// A file that cannot be read, or that sets what is no flag of the verb.
-pub(super) fn expand(args: Vec<OsString>, command: &Command) -> Result<Vec<OsString>> {
+pub(super) fn expand(args: Vec<OsString>, mut command: Command) -> Result<Vec<OsString>> {
+    // Verbs get the flags of every verb.
+    command.build();
     let verb = args.iter().skip(1).position(|arg| command.find_subcommand(arg).is_some());
     let Some(at) = verb.map(|at| at + 1) else { return Ok(args) };
     let Some(verb) = command.find_subcommand(&args[at]) else { return Ok(args) };
