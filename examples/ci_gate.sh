@@ -7,6 +7,10 @@
 # with that step's exit code: 3 if the model is not good enough.
 set -eu
 
+if [ $# -ne 4 ]; then
+    echo "usage: $0 TABLE.csv TARGET LEAST_ACCURACY OUT_FOLDER" >&2
+    exit 2
+fi
 forest=${FOREST:-forest}
 table=$1
 target=$2

@@ -75,6 +75,16 @@ pub fn shorten(text: &str) -> String {
     }
 }
 
+/// The name that one is most likely a slip of: the most alike by Jaro and Winkler, the case aside, if any is alike at
+/// all.
+pub fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = name.to_lowercase();
+    let alike = |other: &str| strsim::jaro_winkler(&folded, &other.to_lowercase());
+    let names = names.into_iter().map(|other| (alike(other), other));
+    let closest = names.max_by(|(a, _), (b, _)| a.total_cmp(b));
+    closest.filter(|(alike, _)| *alike >= 0.85).map(|(_, other)| other)
+}
+
 /// Names in quotes, separated by commas, the first of many.
 pub fn list<T: AsRef<str>>(names: &[T]) -> String {
     let quoted = names.iter().take(LISTED).map(|name| format!("'{}'", shorten(name.as_ref())));

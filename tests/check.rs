@@ -73,3 +73,23 @@ fn check_says_what_columns_are_taken_for_and_trains_nothing() {
     folder.forest("check").fails(2, &["--data FILE --target COLUMN"]);
     folder.forest("check --data umsatz.csv --target x").fails(2, &["'x' is not a column"]);
 }
+
+#[test]
+fn a_star_stands_for_columns_and_a_slip_is_told_what_it_may_have_been() {
+    let folder = Folder::new();
+    folder.write("t.csv", "num_a,num_b,name,y\n1,5,x,no\n2,6,y,yes\n3,7,x,no\n4,8,z,yes\n");
+    let ran = folder.forest("check --data t.csv --target y --ignore num_* --json").succeeds();
+    let json: Value = serde_json::from_str(ran.text()).unwrap();
+    let columns = json["columns"].as_array().unwrap().iter();
+    let names: Vec<&str> = columns.map(|column| column["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["y", "name"]);
+    let none = folder.forest("check --data t.csv --target y --ignore nom_*");
+    none.fails(2, &["--ignore 'nom_*' is not a column"]);
+    let slip = folder.forest("check --data t.csv --target y --ignore Num_A");
+    slip.fails(2, &["did you mean 'num_a'?", "the columns are 'num_a'"]);
+
+    folder.forest("train --data t.csv --target y --test-size 0 --trees 2 --out m.bin").succeeds();
+    folder.write("new.csv", "num_A,num_b,name\n1,5,x\n");
+    let renamed = folder.forest("predict m.bin --data new.csv");
+    renamed.fails(1, &["the model needs the column 'num_a'", "is 'num_a' meant to be 'num_A'?"]);
+}

@@ -151,10 +151,30 @@ impl Ran {
         self
     }
 
+    /// The one error that it told as JSON, as it would have told it in words.
+    #[track_caller]
+    fn error_of_json(&self) -> String {
+        let lines = self.stderr.lines().map(serde_json::from_str::<serde_json::Value>);
+        let errors: Vec<_> = lines.filter_map(|line| line.ok()?.get("error").cloned()).collect();
+        let [error] = &errors[..] else { panic!("one error: {}\n{}", self.what, self.stderr) };
+        assert_eq!(error["exit_code"].as_i64(), self.code.map(i64::from), "{}", self.what);
+        let part = |name: &str| match &error[name] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => format!("{text} "),
+            number => format!("{name} {number} "),
+        };
+        let place = ["file", "line", "row"].map(part).concat();
+        let column = error["column"].as_str().map(|column| format!("column '{column}' "));
+        let told = place + &column.unwrap_or_default();
+        format!("error: {told}{}\n  help: {}", part("message"), part("help"))
+    }
+
     /// Requires that it ended with `code` and one error that has all of `words`.
     #[track_caller]
     pub(crate) fn fails(self, code: i32, words: &[&str]) -> Self {
-        let Self { what, stderr, .. } = &self;
+        let what = &self.what;
+        let stderr =
+            if what.contains("--json") { self.error_of_json() } else { self.stderr.clone() };
         assert_eq!(self.code, Some(code), "{what}\n{stderr}");
         assert!(stderr.starts_with("error: "), "{what}\n{stderr}");
         assert_eq!(stderr.matches("error:").count(), 1, "one error only: {what}\n{stderr}");

@@ -19,6 +19,7 @@ mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
 #[cfg(all(feature = "arrow", target_os = "linux"))]
+mod given;
 mod greedy_tables;
 mod house;
 mod intervals;

@@ -30,19 +30,32 @@ pub(super) fn with_flags(sentence: &Sentence) -> String {
 /// All of an error: the place, what is wrong, its cause, and the help on a line of its own. Flags that
 /// `verb` does not have are those of training.
 pub(super) fn describe(error: &Error, verb: &Command) -> String {
-    let name = |parameter| match flag(parameter) {
+    let place = error.place().map(|place| format!("{place}: ")).unwrap_or_default();
+    let text = printable(&format!("{place}{}", message(error, verb)));
+    match help(error, verb) {
+        Some(help) => format!("{text}\n  help: {}", printable(&help)),
+        None => text,
+    }
+}
+
+/// What is wrong and its cause, without the place and the help.
+pub(super) fn message(error: &Error, verb: &Command) -> String {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{}{cause}", error.message().with_names(|parameter| name(parameter, verb)))
+}
+
+/// What to do about it.
+pub(super) fn help(error: &Error, verb: &Command) -> Option<String> {
+    let help = error.help()?.with_names(|parameter| name(parameter, verb));
+    // What a program calls, the user of the command types.
+    Some(help.replace("`Model::save`", "`forest train --out`"))
+}
+
+fn name(parameter: Parameter, verb: &Command) -> String {
+    match flag(parameter) {
         flag if has(verb, &flag) => flag,
         flag => format!("`forest train {flag}`"),
-    };
-    let place = error.place().map(|place| format!("{place}: ")).unwrap_or_default();
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    let mut text = printable(&format!("{place}{}{cause}", error.message().with_names(name)));
-    if let Some(help) = error.help() {
-        // What a program calls, the user of the command types.
-        let help = help.with_names(name).replace("`Model::save`", "`forest train --out`");
-        text += &format!("\n  help: {}", printable(&help));
     }
-    text
 }
 
 #[cfg(test)]

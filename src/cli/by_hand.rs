@@ -12,7 +12,8 @@ use forest::message::is_printable;
 use forest::{ForestParams, Parameter};
 
 /// Flags of the search, and of how its result is told.
-const LEFT_OUT: [&str; 7] = ["auto", "trials", "resume", "tuned_out", "force", "json", "quiet"];
+const LEFT_OUT: [&str; 9] =
+    ["auto", "trials", "resume", "tuned_out", "force", "json", "quiet", "_config", "_like"];
 
 /// What stands for a table on standard input, or for a model that is still to be named.
 const OUT: &str = "model.bin";

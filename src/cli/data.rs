@@ -34,7 +34,7 @@ pub(super) fn load_model(path: &Path, trust: &TrustArgs) -> Result<Model> {
 impl RowsArgs {
     /// Loads the model.
     pub(super) fn load_model(&self) -> Result<Model> {
-        if self.data.as_ref() == Some(&self.model) && self.model.as_os_str() == STANDARD_STREAM {
+        if self.data.as_ref() == Some(&*self.model) && self.model.as_os_str() == STANDARD_STREAM {
             return Err(Error::setting("--model and --data cannot both be standard input"));
         }
         load_model(&self.model, &self.trust)
@@ -42,7 +42,8 @@ impl RowsArgs {
 
     /// All files that are read.
     pub(super) fn inputs(&self) -> Vec<PathBuf> {
-        let model_and_rows = [Some(&self.model), self.data.as_ref()].into_iter().flatten().cloned();
+        let model_and_rows =
+            [Some(&*self.model), self.data.as_ref()].into_iter().flatten().cloned();
         model_and_rows.chain(self.trust.inputs(&self.model)).collect()
     }
 

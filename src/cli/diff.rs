@@ -91,7 +91,7 @@ pub(super) fn run(args: &DiffArgs, global: &GlobalArgs) -> Result<Exit> {
 impl DiffArgs {
     fn rows(&self, model: &Path) -> RowsArgs {
         RowsArgs {
-            model: model.to_owned(),
+            model: model.to_owned().into(),
             trust: TrustArgs::by_key(self.public_key.as_ref()),
             data: self.data.clone(),
             held_out: false,

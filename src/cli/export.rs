@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs, TrustArgs, named};
+use super::args::{ForceArgs, GlobalArgs, ModelArg, TrustArgs, named};
 use super::data::load_model;
 use super::exit::Exit;
 use super::prediction_writer::refuse_terminal;
@@ -28,8 +28,8 @@ Examples:
   forest export model.bin --to json --out - | jq .trees[0]"
 )]
 pub(super) struct ExportArgs {
-    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
-    pub(super) model: PathBuf,
+    #[command(flatten)]
+    pub(super) model: ModelArg,
 
     #[command(flatten)]
     trust: TrustArgs,
@@ -48,7 +48,7 @@ pub(super) struct ExportArgs {
 
 pub(super) fn run(args: &ExportArgs, global: &GlobalArgs) -> Result<Exit> {
     let mut inputs: Vec<PathBuf> = args.trust.inputs(&args.model).collect();
-    inputs.push(args.model.clone());
+    inputs.push(args.model.to_path_buf());
     let destination = args.force.destination(&args.out, &inputs)?;
     if matches!(args.to, ExportFormat::Onnx | ExportFormat::Onnx5) {
         refuse_terminal(&destination, "an ONNX file")?;

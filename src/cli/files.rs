@@ -12,6 +12,12 @@ pub(super) fn read_model(path: &Path) -> Result<Vec<u8>> {
     with(path, |input| Model::read_bytes(input))
 }
 
+/// Reads a text file, or standard input if it is `-`.
+pub(super) fn read_text(path: &Path) -> Result<String> {
+    let text = String::from_utf8(read_all(path)?);
+    text.map_err(|_| Error::setting("the file is not UTF-8").in_file(path))
+}
+
 /// Reads all of a file, or standard input if it is `-`.
 pub(super) fn read_all(path: &Path) -> Result<Vec<u8>> {
     with(path, |input| {

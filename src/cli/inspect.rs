@@ -1,11 +1,9 @@
 //! `forest inspect`
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::advice::flag;
-use super::args::{GlobalArgs, TrustArgs};
+use super::args::{GlobalArgs, ModelArg, TrustArgs};
 use super::data::load_model;
 use super::exit::Exit;
 use super::output::print_json;
@@ -23,8 +21,8 @@ Examples:
   forest inspect model.bin --schema"
 )]
 pub(super) struct InspectArgs {
-    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
-    pub(super) model: PathBuf,
+    #[command(flatten)]
+    pub(super) model: ModelArg,
 
     #[command(flatten)]
     trust: TrustArgs,

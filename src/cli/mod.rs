@@ -12,9 +12,11 @@ mod diff;
 mod evaluate;
 mod exit;
 mod export;
+mod failure;
 mod files;
 mod gate;
 mod generate;
+mod given;
 mod import;
 mod inspect;
 mod list;
@@ -26,6 +28,7 @@ mod predicted;
 mod prediction_writer;
 mod progress;
 mod search;
+mod shell;
 #[cfg(feature = "signing")]
 mod sign;
 mod signals;
@@ -42,6 +45,7 @@ mod verify;
 mod without_signatures;
 
 use std::env;
+use std::ffi::OsString;
 #[cfg(feature = "arrow")]
 use std::panic;
 use std::path::PathBuf;
@@ -50,13 +54,13 @@ use std::process::ExitCode;
 use clap::builder::{StyledStr, Styles};
 use clap::{Command, CommandFactory, FromArgMatches, Id, Parser, Subcommand};
 
-use advice::describe;
 use args::GlobalArgs;
 use exit::Exit;
+use failure::{report, report_usage, wants_json};
+use forest::Result;
 #[cfg(feature = "arrow")]
 use forest::data::is_guarded_panic;
 use forest::message::is_printable;
-use forest::{Error, ErrorKind, Result};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -112,6 +116,8 @@ enum Verb {
     #[cfg(feature = "signing")]
     Sign(sign::SignArgs),
     Generate(generate::GenerateArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// A code that does nothing, is shown by no terminal, and left out where there is none.
@@ -140,10 +146,22 @@ pub(crate) fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
-    let exit = match parse(command()) {
-        Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb)),
+    let args = match given::expand(env::args_os().collect(), command()) {
+        Ok(args) => args,
         Err(error) => {
-            explain(&error);
+            let as_json = wants_json(&env::args_os().collect::<Vec<_>>());
+            return report(&error, &command(), as_json).into();
+        }
+    };
+    let as_json = wants_json(&args);
+    let exit = match parse(command(), &args) {
+        Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb, as_json)),
+        Err(error) if error.use_stderr() && as_json => {
+            report_usage(&error.render().to_string());
+            Exit::Usage
+        }
+        Err(error) => {
+            explain(&error, &args);
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
         }
     };
@@ -162,8 +180,8 @@ fn print_no_guarded_panics() {
 }
 
 /// What is asked for, and the verb that answers.
-fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
-    let matches = command.try_get_matches_from_mut(env::args_os())?;
+fn parse(mut command: Command, args: &[OsString]) -> Result<(Cli, Command), clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
     // clap's own word for this names all flags of the group; the one that was given is enough.
     if let Some(("train" | "tune" | "cv" | "compare", verb)) = matches.subcommand()
         && verb.contains_id("data")
@@ -179,11 +197,11 @@ fn parse(mut command: Command) -> Result<(Cli, Command), clap::Error> {
 }
 
 /// Prints clap's help or error. If it cannot be printed there is nobody to tell.
-fn explain(error: &clap::Error) {
+fn explain(error: &clap::Error, args: &[OsString]) {
     // clap repeats arguments as they are, and afterwards nobody can tell their escape codes from its
     // own. So where there are such arguments the error is made again, without codes of clap's.
-    let are_printable = env::args_os().all(|arg| is_printable(&arg.to_string_lossy()));
-    let plain = || parse(command().styles(Styles::plain())).err();
+    let are_printable = args.iter().all(|arg| is_printable(&arg.to_string_lossy()));
+    let plain = || parse(command().styles(Styles::plain()), args).err();
     match if are_printable { None } else { plain() } {
         None => drop(error.print()),
         Some(plain) => {
@@ -242,19 +260,8 @@ impl Verb {
             #[cfg(feature = "signing")]
             Self::Sign(args) => sign::run(args, global),
             Self::Generate(args) => generate::run(args, global),
+            Self::Completions(args) => shell::completions(args, command()),
+            Self::Man(args) => shell::man(args, global, command()),
         }
-    }
-}
-
-/// Tells the user what went wrong; a reader who has had enough is not told.
-fn report(error: &Error, verb: &Command) -> Exit {
-    if error.is_closed_pipe() {
-        return Exit::Done;
-    }
-    output::say(&format!("error: {}", describe(error, verb)));
-    match error.kind() {
-        ErrorKind::Setting => Exit::Usage,
-        ErrorKind::Schema => Exit::Schema,
-        _ => Exit::Failed,
     }
 }

@@ -13,23 +13,32 @@ use forest::{Error, Model, Result};
 /// has this very name; of any other the file so named. Damaged newer ones are told of.
 ///
 /// # Errors
-/// None of the files is a whole model, or there are none; `{n}` is where it cannot be.
+/// As [`newest_of`].
 pub(super) fn newest(path: &Path, global: &GlobalArgs) -> Result<PathBuf> {
-    if path.symlink_metadata().is_ok() {
-        return Ok(path.to_owned());
+    let (file, damaged) = newest_of(path)?;
+    for why in damaged {
+        global.doubt(&format!("warning: skipped {why}"));
     }
-    let Some(versions) = Versions::of(path)? else { return Ok(path.to_owned()) };
+    if file != path {
+        global.note(&format!("note: the newest is {}", file.display()));
+    }
+    Ok(file)
+}
+
+/// That file, and why those that are newer were not taken.
+///
+/// # Errors
+/// None of the files is a whole model, or there are none; `{n}` is where it cannot be.
+pub(super) fn newest_of(path: &Path) -> Result<(PathBuf, Vec<String>)> {
+    if path.symlink_metadata().is_ok() {
+        return Ok((path.to_owned(), Vec::new()));
+    }
+    let Some(versions) = Versions::of(path)? else { return Ok((path.to_owned(), Vec::new())) };
     let files = versions.all()?;
     let mut damaged = Vec::new();
     for (_, file) in files.iter().rev() {
         match load(file) {
-            Ok(_) => {
-                for why in damaged {
-                    global.doubt(&format!("warning: skipped {why}"));
-                }
-                global.note(&format!("note: the newest is {}", file.display()));
-                return Ok(file.clone());
-            }
+            Ok(_) => return Ok((file.clone(), damaged)),
             Err(error) => damaged.push(format!("{}: {}", file.display(), why(&error))),
         }
     }

@@ -56,6 +56,11 @@ pub(super) fn say(message: &str) {
     Shown::text(message).say();
 }
 
+/// Says something on standard error as a line of JSON.
+pub(super) fn say_json(what: &impl Serialize) {
+    Shown::json_line(what).say();
+}
+
 /// Prints a text on standard output.
 pub(super) fn print(text: &str) -> Result<()> {
     Shown::text(text).print()
@@ -122,8 +127,15 @@ impl GlobalArgs {
         }
     }
 
-    /// Says what is uncertain about a file that was written.
+    /// Says what is to be known of a file that was written.
     pub(super) fn note_written(&self, path: &Path, written: &Written) {
+        if let Ok(target) = path.read_link() {
+            self.note(&format!(
+                "note: {} is a link: the file that it leads to, {}, was replaced",
+                path.display(),
+                target.display()
+            ));
+        }
         for doubt in &written.doubts {
             self.note(&format!("warning: {}: {doubt}", path.display()));
         }

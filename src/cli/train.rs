@@ -23,6 +23,7 @@ use super::trials::Lines;
 use crate::report::columns::ReadSummary;
 use crate::report::train::{Seconds, TrainReport};
 use forest::data::{STANDARD_STREAM, Table};
+use forest::io::Link;
 use forest::{Budget, Error, ForestValidParams, MaxFeatures, Model, Result, TrainOptions, Tuner};
 
 /// Train a forest on a table, score it on rows held out, save it
@@ -50,6 +51,11 @@ pub(super) struct TrainArgs {
 
     #[command(flatten)]
     force: ForceArgs,
+
+    /// Symbolic link to make, or to move, so that it leads to the new model: who opens it gets the old one or the
+    /// new one, whole
+    #[arg(long, value_name = "LINK")]
+    link: Option<PathBuf>,
 
     #[command(flatten)]
     gates: GateArgs,
@@ -93,6 +99,10 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     // What cannot be written had better be known before hours of training.
     let destination = args.force.version(&args.out, args.training.table.data.iter())?;
     refuse_terminal(&destination, "a model")?;
+    let link = args.link.as_deref().map(Link::new).transpose()?;
+    if link.is_some() && destination.is_stdout() {
+        return Err(Error::setting("--link leads to a file, and --out is standard output"));
+    }
     let started = Instant::now();
     let table = args.training.read_table(global)?;
     let known = table.warnings();
@@ -125,6 +135,11 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
     let written = destination.write(&bytes)?;
     let saved = written.version.as_ref().unwrap_or(&args.out);
     global.note_written(saved, &written);
+    if let Some(link) = link {
+        link.point_to(saved).map_err(|error| {
+            error.with_help(format!("the model was saved: {}", saved.display()))
+        })?;
+    }
     report.saved(saved, bytes.len());
     if let Some(said) = said {
         global.note(&said);

@@ -37,7 +37,7 @@ struct Answered<'a> {
 impl<'a> TwoModels<'a> {
     /// Loads them. `rows` name the models, too, and the same table or none.
     pub(super) fn load(rows: [RowsArgs; 2], sample_weight: Option<&'a String>) -> Result<Self> {
-        let paths = rows.iter().flat_map(|rows| [Some(&rows.model), rows.data.as_ref()]);
+        let paths = rows.iter().flat_map(|rows| [Some(&*rows.model), rows.data.as_ref()]);
         if paths.flatten().any(|path| path.as_os_str() == STANDARD_STREAM) {
             return Err(Error::setting(
                 "two models and their rows are read from files, not from standard input",
@@ -73,7 +73,7 @@ impl<'a> TwoModels<'a> {
         ];
         let weights = first.rows.weights.as_deref();
         let paired = Paired::new(first.target(), answers, weights, u64::from(global.seed));
-        let paths = [&self.rows[0].model, &self.rows[1].model];
+        let paths = [&*self.rows[0].model, &*self.rows[1].model];
         let flips = first.flips([&first_classes, &second_classes]);
         let report = ModelsReport::new(paths, first.model, first.rows.len() as u64, paired, flips);
         Ok(Compared { report, scores: [first_scores, second_scores] })

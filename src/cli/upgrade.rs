@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ForceArgs, GlobalArgs};
+use super::args::{ForceArgs, GlobalArgs, ModelArg};
 use super::exit::Exit;
 use super::files::read_model;
 use super::prediction_writer::refuse_terminal;
@@ -24,8 +24,8 @@ Examples:
   forest upgrade model.bin --out model.bin --force"
 )]
 pub(super) struct UpgradeArgs {
-    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
-    pub(super) model: PathBuf,
+    #[command(flatten)]
+    pub(super) model: ModelArg,
 
     /// File to write, which can be the same one with --force, - for standard output
     #[arg(long, value_name = "FILE")]

@@ -1,10 +1,8 @@
 //! `forest verify`
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use super::args::{GlobalArgs, TrustArgs};
+use super::args::{GlobalArgs, ModelArg, TrustArgs};
 use super::data::load_model;
 use super::exit::Exit;
 use crate::report::verify::VerifyReport;
@@ -22,8 +20,8 @@ Examples:
   forest verify --quiet model.bin && cp model.bin /srv/models/"
 )]
 pub(super) struct VerifyArgs {
-    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
-    pub(super) model: PathBuf,
+    #[command(flatten)]
+    pub(super) model: ModelArg,
 
     #[command(flatten)]
     trust: TrustArgs,

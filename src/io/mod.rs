@@ -13,6 +13,7 @@ mod destination;
 #[cfg(unix)]
 mod extended;
 mod folder;
+mod link;
 mod live;
 mod output;
 mod steps;
@@ -25,6 +26,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub use destination::Destination;
+pub use link::Link;
 #[cfg(unix)]
 pub use live::remove_all as remove_temporary_files;
 pub use output::{Output, Written};

@@ -5,6 +5,7 @@ mod decision;
 mod folds;
 mod forest;
 mod intervals;
+mod model;
 mod rows;
 mod split;
 mod synthetic;
@@ -23,6 +24,7 @@ pub(super) use budget::{Given, budget};
 pub(super) use decision::{DecisionArgs, TrainDecisionArgs};
 pub(super) use folds::{FoldArgs, metric_of, warn};
 pub(super) use intervals::IntervalArgs;
+pub(super) use model::ModelArg;
 pub(super) use rows::RowsArgs;
 pub(super) use split::SplitArgs;
 pub(super) use synthetic::SyntheticArgs;
@@ -60,6 +62,11 @@ pub(super) struct GlobalArgs {
     /// Give the result as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
+
+    /// Take flags from a TOML file, those at its top and those under [train] or whatever the verb is; what is
+    /// on the command line goes first
+    #[arg(long = "config", global = true, value_name = "FILE")]
+    _config: Option<PathBuf>,
 }
 
 impl GlobalArgs {

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{TrustArgs, delimiter, named};
+use super::{ModelArg, TrustArgs, delimiter, named};
 use forest::data::Format;
 
 /// Flags that say which model, and which rows, of the verbs that use one.
 #[derive(Args)]
 pub(in crate::cli) struct RowsArgs {
-    /// Model file, - for standard input; {n} in its name is the highest number whose file is whole
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) model: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) model: ModelArg,
 
     #[command(flatten)]
     pub(in crate::cli) trust: TrustArgs,

@@ -26,7 +26,7 @@ pub(in crate::cli) struct TableArgs {
     #[arg(long, value_name = "TASK", value_parser = named::<Task>())]
     pub(in crate::cli) task: Option<Task>,
 
-    /// Column to leave out; may be repeated, or list several with commas
+    /// Column to leave out; may be repeated, or list several with commas; * stands for anything, as in num_*
     #[arg(long, value_name = "COLUMN", requires = "data")]
     ignore: Vec<String>,
 
@@ -131,7 +131,7 @@ impl TableArgs {
         trust: &TrustArgs,
     ) -> ([RowsArgs; 2], Option<&String>) {
         let rows = models.map(|model| RowsArgs {
-            model: model.clone(),
+            model: model.clone().into(),
             trust: trust.clone(),
             data: self.data.clone(),
             held_out: false,

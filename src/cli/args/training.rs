@@ -1,5 +1,7 @@
 //! Flags that say what is trained on and how.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::{ForestArgs, GlobalArgs, SplitArgs, SyntheticArgs, TableArgs, TrainDecisionArgs};
@@ -11,6 +13,11 @@ use forest::{Result, Task, TrainOptions};
 pub(in crate::cli) struct TrainingArgs {
     #[command(flatten)]
     pub(in crate::cli) table: TableArgs,
+
+    /// Train as this model was, on --data: flags that are not given are its settings; {n} in its name is the highest
+    /// number whose file is whole
+    #[arg(long = "like", value_name = "MODEL", requires = "data")]
+    _like: Option<PathBuf>,
 
     #[command(flatten)]
     pub(in crate::cli) forest: ForestArgs,

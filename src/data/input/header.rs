@@ -8,7 +8,7 @@ use super::blocks::CsvBlock;
 use super::cells::ReadAs;
 use super::format::check_count;
 use super::{Block, Chunk, Format, Wanted, Wrong, csv};
-use crate::message::{list, shorten};
+use crate::message::{closest, list, shorten};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
 
@@ -81,8 +81,17 @@ impl Header {
         self.position(name).ok_or_else(|| {
             Error::setting(sentence![parameter, format!(" '{name}' is not a column")])
                 .in_file(self.file())
-                .with_help(format!("the columns are {}", list(&self.names)))
+                .with_help(self.names_like(name))
         })
+    }
+
+    /// What a name may have been meant to be, and what there is.
+    pub(in crate::data) fn names_like(&self, name: &str) -> String {
+        let columns = format!("the columns are {}", list(&self.names));
+        match closest(name, self.names.iter().map(String::as_str)) {
+            Some(closest) => format!("did you mean '{closest}'? {columns}"),
+            None => columns,
+        }
     }
 
     /// The same error, in a row of this table and perhaps a column.

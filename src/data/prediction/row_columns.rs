@@ -6,7 +6,7 @@ use super::rows::RowsOptions;
 use crate::data::input::Header;
 use crate::data::input::cells::ReadAs;
 use crate::data::schema::{FeatureKind, Schema};
-use crate::message::list;
+use crate::message::{closest, list};
 use crate::parameter::Parameter;
 use crate::{Error, Result};
 
@@ -24,9 +24,16 @@ impl Columns {
         let missing: Vec<&str> = names().filter(|name| header.position(name).is_none()).collect();
         if !missing.is_empty() {
             let columns = if missing.len() == 1 { "column" } else { "columns" };
+            let others = header.names().iter().map(String::as_str);
+            let others = others.filter(|name| names().all(|known| known != *name));
+            let found = "columns are found by their names in the header, in any order";
+            let help = match closest(missing[0], others) {
+                Some(other) => format!("is '{}' meant to be '{other}'? {found}", missing[0]),
+                None => found.to_owned(),
+            };
             return Err(Error::data(format!("the model needs the {columns} {}", list(&missing)))
                 .in_file(header.file())
-                .with_help("columns are found by their names in the header, in any order"));
+                .with_help(help));
         }
         let mut wanted = Vec::with_capacity(schema.features.len());
         let target = header.position(&schema.target.name);

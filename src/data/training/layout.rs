@@ -172,11 +172,53 @@ impl Roles<'_> {
     }
 }
 
-/// One name an item: an item that is no column's name is taken apart at its commas.
+/// One name an item: an item that is no column's name is taken apart at its commas, and a part that is none, but has a
+/// `*`, stands for all columns that it matches.
 fn names(header: &Header, items: &[String]) -> Vec<String> {
-    let names = items.iter().flat_map(|item| match header.position(item) {
+    let parts = items.iter().flat_map(|item| match header.position(item) {
         Some(_) => vec![item.as_str()],
         None => item.split(',').collect(),
     });
+    let names = parts.flat_map(|part| match header.position(part) {
+        None if part.contains('*') => {
+            let names = header.names().iter().map(String::as_str);
+            let matched: Vec<&str> = names.filter(|name| matches_pattern(part, name)).collect();
+            // What matches nothing is not a column, and told so.
+            if matched.is_empty() { vec![part] } else { matched }
+        }
+        _ => vec![part],
+    });
     names.map(str::to_owned).collect()
+}
+
+/// Whether a name is what a pattern says, in which `*` stands for anything.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_pattern;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, name) in
+            [("num_*", "num_"), ("*_id", "user_id"), ("a*b*c", "axbbxc"), ("*", ""), ("a*a", "aa")]
+        {
+            assert!(matches_pattern(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in
+            [("num_*", "nu_m"), ("*_id", "id"), ("a*b*c", "acb"), ("a*a", "a"), ("a", "ab")]
+        {
+            assert!(!matches_pattern(pattern, name), "{pattern} {name}");
+        }
+    }
 }
