@@ -22,6 +22,7 @@ mod formats;
 mod given;
 mod greedy_tables;
 mod house;
+mod interchange;
 mod intervals;
 mod large_trees;
 mod learners;

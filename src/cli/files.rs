@@ -27,6 +27,16 @@ pub(super) fn read_all(path: &Path) -> Result<Vec<u8>> {
     })
 }
 
+/// Reads the first bytes of a file.
+#[cfg(feature = "import")]
+pub(super) fn read_beginning(path: &Path, len: usize) -> Result<Vec<u8>> {
+    with(path, |input| {
+        let mut bytes = Vec::new();
+        let read = input.take(len as u64).read_to_end(&mut bytes);
+        read.map(|_| bytes).map_err(|error| Error::io("read the file", error))
+    })
+}
+
 /// Reads all of a file that has at most `limit` bytes, or standard input if it is `-`.
 #[cfg(feature = "signing")]
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {

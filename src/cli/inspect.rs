@@ -1,14 +1,23 @@
 //! `forest inspect`
 
+#[cfg(feature = "import")]
+use std::path::Path;
+
 use clap::Args;
 
 use super::advice::flag;
 use super::args::{GlobalArgs, ModelArg, TrustArgs};
 use super::data::load_model;
 use super::exit::Exit;
+#[cfg(feature = "import")]
+use super::files::{read_all, read_beginning};
 use super::output::print_json;
+#[cfg(feature = "import")]
+use crate::report::contents::ContentsReport;
 use crate::report::inspect::InspectReport;
 use forest::Result;
+#[cfg(feature = "import")]
+use forest::interchange::Contents;
 
 /// Show what a model file says about itself
 #[derive(Args)]
@@ -18,7 +27,8 @@ use forest::Result;
 Examples:
   forest inspect model.bin
   forest inspect model.bin --json | jq .metadata.held_out
-  forest inspect model.bin --schema"
+  forest inspect model.bin --schema
+  forest inspect old.pkl             what a pickle would import and call"
 )]
 pub(super) struct InspectArgs {
     #[command(flatten)]
@@ -33,6 +43,11 @@ pub(super) struct InspectArgs {
 }
 
 pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
+    #[cfg(feature = "import")]
+    if let Some(contents) = contents(&args.model)? {
+        global.print(&ContentsReport::new(contents))?;
+        return Ok(Exit::Done);
+    }
     let model = load_model(&args.model, &args.trust)?;
     if args.schema {
         print_json(model.schema())?;
@@ -40,4 +55,18 @@ pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
         global.print(&InspectReport::new(&model, flag))?;
     }
     Ok(Exit::Done)
+}
+
+/// What a file of Python would import and call, if it is one, and no stream.
+#[cfg(feature = "import")]
+fn contents(path: &Path) -> Result<Option<Contents>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = read_beginning(path, Contents::BEGINNING_LEN)?;
+    if !Contents::is_beginning(&bytes) {
+        return Ok(None);
+    }
+    let contents = Contents::read(&read_all(path)?);
+    contents.map(Some).map_err(|error| error.in_file(path))
 }

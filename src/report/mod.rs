@@ -4,6 +4,8 @@
 pub(crate) mod check;
 pub(crate) mod columns;
 pub(crate) mod compare;
+#[cfg(feature = "import")]
+pub(crate) mod contents;
 pub(crate) mod cv;
 pub(crate) mod decision;
 pub(crate) mod diff;

@@ -84,6 +84,14 @@ fn read_values(values: &PyValues, root: Id, n_bytes: usize) -> Result<ForeignMod
 }
 
 impl Contents {
+    /// How many bytes of a file say whether it may be a pickle, or packed as joblib and skops pack.
+    pub const BEGINNING_LEN: usize = 8;
+
+    /// Whether a file begins as a pickle does, or as joblib and skops pack one.
+    pub fn is_beginning(bytes: &[u8]) -> bool {
+        is_beginning(bytes)
+    }
+
     /// Lists what a file would import and call if Python loaded it, as far as it can be read.
     ///
     /// # Errors
