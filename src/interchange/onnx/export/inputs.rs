@@ -2,15 +2,11 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
 use prost::bytes::Bytes;
 
 use super::graph::{GraphBuilder, float, floats, texts};
-use crate::data::{Feature, FeatureKind, Levels, Schema};
+use crate::data::{Feature, FeatureKind, Levels, Schema, USUAL_MISSING, iso_date};
 use crate::interchange::onnx::messages::element;
-
-/// Texts that are missing values in every column.
-const MISSING: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
 
 /// Adds the inputs; returns the name of the features as a matrix of `f32`.
 pub(super) fn add(graph: &mut GraphBuilder, schema: &Schema) -> String {
@@ -52,7 +48,7 @@ fn add_levels(
 ) -> String {
     let mut pairs: Vec<(&str, f32)> = levels.iter().zip(levels.values().iter().copied()).collect();
     let mut known: HashSet<&str> = levels.iter().collect();
-    let missing = MISSING.into_iter().chain(missing.iter().map(String::as_str));
+    let missing = USUAL_MISSING.into_iter().chain(missing.iter().map(String::as_str));
     pairs.extend(missing.filter(|text| known.insert(text)).map(|text| (text, f32::NAN)));
     let text = |(text, _): &(&str, f32)| Bytes::copy_from_slice(text.as_bytes());
     let attributes = vec![
@@ -73,12 +69,7 @@ fn meaning(feature: &Feature) -> String {
         }
         FeatureKind::Number { .. } => "a number".to_owned(),
         FeatureKind::Date { origin, .. } => {
-            let day = Timestamp::from_second(i64::from(*origin) * 86_400);
-            let day = day.map_or_else(
-                |_| format!("day {origin} from 1970-01-01"),
-                |day| day.strftime("%Y-%m-%d").to_string(),
-            );
-            format!("days since {day}T00:00Z, with their fraction")
+            format!("days since {}T00:00Z, with their fraction", iso_date(f64::from(*origin)))
         }
         FeatureKind::DatePart { part, .. } => format!("the {part} of the date, in UTC"),
         FeatureKind::Category { levels } => {
