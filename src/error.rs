@@ -125,6 +125,11 @@ impl Error {
         self
     }
 
+    /// The same error, in a file if it is not in one already.
+    pub(crate) fn or_in_file(self, file: impl AsRef<Path>) -> Self {
+        if self.0.file.is_some() { self } else { self.in_file(file) }
+    }
+
     /// The same error, at a line of its file, from 1.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> Self {

@@ -55,7 +55,7 @@
 //! All are on by default:
 //!
 //! - `arrow`: tables as Parquet and Arrow IPC files.
-//! - `compression`: CSV files as gzip and zstd.
+//! - `compression`: CSV and JSON files as gzip, zstd, bzip2 and xz, and in zip archives.
 //! - `onnx`: ONNX files in [`interchange`].
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
 //! - `signing`: signatures of model files, in a module of that name.

@@ -8,13 +8,17 @@ use crate::support::{Folder, Ran};
 const FAILED: i32 = 1;
 const USAGE: i32 = 2;
 
-/// The penguins, as pandas and pyarrow write them.
-const PACKED: [&str; 5] = [
+/// The penguins, as pandas, pyarrow and Python's bz2, lzma and zipfile write them. In the zip archive there is a text
+/// beside them, and what macOS leaves.
+const PACKED: [&str; 8] = [
     "penguins.parquet",
     "penguins.arrow",
     "penguins_stream.arrows",
     "penguins.csv.gz",
     "penguins.csv.zst",
+    "penguins.csv.bz2",
+    "penguins.csv.xz",
+    "penguins.zip",
 ];
 
 const TRAIN: &str = "train --target species --trees 5 --quiet --out";
@@ -92,7 +96,7 @@ fn a_format_that_is_given_counts_more_than_the_name() {
 fn packed_text_is_known_by_its_bytes_and_not_by_its_name() {
     let folder = penguins();
     let expected = proba(&folder, "m.bin", "penguins.csv");
-    for from in ["penguins.csv.gz", "penguins.csv.zst"] {
+    for from in PACKED.into_iter().filter(|from| from.contains(".csv.") || from.ends_with(".zip")) {
         folder.write("plain.csv", folder.read(from));
         assert_eq!(proba(&folder, "m.bin", "plain.csv"), expected, "{from}");
         let predict = "predict --quiet --proba --id sex --model m.bin --data -";
@@ -195,6 +199,9 @@ fn endures_damage(name: &str) {
 fn packed_text_that_is_damaged_gives_one_clean_error_or_rows() {
     endures_damage("penguins.csv.gz");
     endures_damage("penguins.csv.zst");
+    endures_damage("penguins.csv.bz2");
+    endures_damage("penguins.csv.xz");
+    endures_damage("penguins.zip");
 }
 
 #[test]
@@ -217,6 +224,9 @@ fn a_file_that_is_cut_off_says_what_it_was_to_be() {
         ("penguins_stream.arrows", "Arrow IPC"),
         ("penguins.csv.gz", "gzip"),
         ("penguins.csv.zst", "zstd"),
+        ("penguins.csv.bz2", "bzip2"),
+        ("penguins.csv.xz", "xz"),
+        ("penguins.zip", "zip"),
     ] {
         let whole = folder.read(name);
         folder.write(name, &whole[..whole.len() / 2]);

@@ -15,6 +15,8 @@ mod endures;
 mod evaluate;
 mod examples;
 mod exports;
+#[cfg(feature = "arrow")]
+mod folders;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
@@ -24,6 +26,7 @@ mod greedy_tables;
 mod house;
 mod interchange;
 mod intervals;
+mod json_tables;
 mod large_trees;
 mod learners;
 mod linfa;
@@ -35,6 +38,8 @@ mod missing;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod output;
+#[cfg(feature = "compression")]
+mod packed_tables;
 #[cfg(unix)]
 mod read_model;
 mod real_tables;

@@ -25,7 +25,7 @@ fn a_file_that_is_not_there_and_a_folder_are_named() {
     std::fs::create_dir(folder.path("tables")).unwrap();
     let train = "train --target y --out m.bin --data";
     folder.refuses(&format!("{train} no.csv"), FAILED, &["no.csv", "cannot open"]);
-    folder.refuses(&format!("{train} tables"), FAILED, &["tables", "folder"]);
+    folder.refuses(&format!("{train} tables"), FAILED, &["tables", "folder without a table"]);
 }
 
 #[test]
@@ -109,7 +109,10 @@ fn text_that_is_not_utf_8_is_named_by_its_place() {
     refuses_table(b"a,b,y\n1,2,no\n1,2,\xfcber\n", &["line 3", "column 'y'", "UTF-8"]);
     refuses_table(b"a,\xe9,y\n1,2,0\n", &["line 1", "UTF-8"]);
     // UTF-16, as Windows writes it.
-    refuses_table(b"\xff\xfea\0,\0y\0\n\x001\0,\x000\0\n\0", &["line 1", "UTF-8"]);
+    refuses_table(
+        b"\xff\xfea\0,\0y\0\n\x001\0,\x000\0\n\0",
+        &["UTF-16", "iconv -f utf-16 -t utf-8"],
+    );
 }
 
 #[test]

@@ -9,11 +9,12 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, content)) = bytes.split_first() else { return };
-    let (format, name) = match first % 4 {
+    let (format, name) = match first % 5 {
         0 => (Format::Csv, "t.csv"),
         1 => (Format::Csv, "t.csv.gz"),
         2 => (Format::Parquet, "t.parquet"),
-        _ => (Format::Arrow, "t.arrow"),
+        3 => (Format::Arrow, "t.arrow"),
+        _ => (Format::JsonLines, "t.jsonl"),
     };
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let path = folder.path().join(name);

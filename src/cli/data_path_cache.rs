@@ -13,7 +13,7 @@ use forest::io::write_note;
 pub(super) fn remember(source: &Source, path: &Path) {
     if let (Some(note), Ok(path)) = (note_of(source.sha256()), path.canonicalize())
         && let (Some(folder), Some(text)) = (note.parent(), path.to_str())
-        && path.is_file()
+        && (path.is_file() || path.is_dir())
     {
         let _ = fs::create_dir_all(folder).map(|()| write_note(&note, text));
     }

@@ -19,10 +19,18 @@ pub(super) fn layout(path: &Path, format: Option<Format>, json: bool) -> Result<
     match format.unwrap_or_else(|| Format::of(path)) {
         Format::Csv if json => Ok(OutputFormat::JsonLines),
         Format::Csv => Ok(OutputFormat::Csv),
+        Format::JsonLines => Ok(OutputFormat::JsonLines),
+        Format::Json => Err(Error::setting("predictions are not written as one JSON array")
+            .with_help("name the file .jsonl, or give --out-format jsonl: a JSON object a line")),
         other if json => {
             Err(Error::setting(format!("--json writes lines of JSON, and --out is to be {other}"))
                 .with_help("leave out --json, or give --out-format csv"))
         }
+        other if Compressed::is_asked_by(path) => Err(Error::setting(format!(
+            "{} would be packed twice: {other} is packed",
+            path.display()
+        ))
+        .with_help("leave out the last part of the name")),
         other => binary(other),
     }
 }

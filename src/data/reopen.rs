@@ -85,7 +85,7 @@ impl FileSource {
         let is_plain = Path::new(&self.name).file_name().is_some_and(|name| name == &*self.name);
         for folder in folders.iter().filter(|_| is_plain) {
             let path = folder.join(&self.name);
-            if found.is_err() && path.is_file() {
+            if found.is_err() && (path.is_file() || path.is_dir()) {
                 found = self.open(&path);
             }
         }

@@ -12,8 +12,9 @@ use forest::{Error, Result, Task};
 #[derive(Args)]
 #[command(next_help_heading = "Table in a file")]
 pub(in crate::cli) struct TableArgs {
-    /// File whose first line names the columns, - for standard input: CSV, also packed (.gz, .zst),
-    /// Parquet, or Arrow IPC [default: a synthetic table]
+    /// File with a table, - for standard input: CSV whose first line names the columns, JSON lines or a JSON
+    /// array of records, these also packed (.gz, .zst, .bz2, .xz, .zip); Parquet or Arrow IPC; or a folder of
+    /// such files (no JSON) [default: a synthetic table]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) data: Option<PathBuf>,
 

@@ -84,6 +84,11 @@ impl CsvBlocks {
         Self { input, delimiter, block_bytes, rest: Vec::new(), line: 1, ends: None, at_end: false }
     }
 
+    /// How many lines have been read, or one more.
+    pub(super) fn n_lines(&self) -> u64 {
+        self.line
+    }
+
     /// Takes the header's length for that of a row.
     pub(super) fn expect_rows_like(&mut self, header_bytes: usize) {
         let wanted = header_bytes.saturating_mul(BLOCK_HEADERS).min(MAX_BLOCK_BYTES);

@@ -3,17 +3,11 @@
 use std::collections::HashMap;
 
 use super::dates::{DateSpelling, days};
+pub(crate) use super::missing::{Missing, USUAL};
 use super::spelling::Spelling;
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
-
-/// What a cell without a value looks like, in every table.
-pub(crate) const USUAL: [&str; 6] = ["", "NA", "NaN", "nan", "null", "NULL"];
-
-/// What such a cell may look like besides where the others of its column are numbers or dates.
-const WORDS: [&str; 11] =
-    ["N/A", "n/a", "#N/A", "<NA>", "na", "None", "none", "Null", "?", "-", "."];
 
 /// The code of a missing text.
 pub(crate) const NO_TEXT: u32 = u32::MAX;
@@ -201,6 +195,12 @@ impl<'a> CellReader<'a> {
         }
         match &mut self.state {
             State::Empty | State::Mixed => {}
+            State::Numbers(numbers) if self.read_as == ReadAs::SpelledNumber => {
+                if !self.missing.has_word(text) {
+                    return Err(no_number(text, None));
+                }
+                numbers.push(f64::NAN);
+            }
             State::Numbers(numbers) => match number(text, self.missing, self.read_as) {
                 Ok(number) => numbers.push(number),
                 Err(_) if self.read_as == ReadAs::Found => self.state = State::Mixed,
@@ -218,6 +218,29 @@ impl<'a> CellReader<'a> {
                     texts.push(text);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads the next cell, which is a number in the file: it has no spelling, and is written as plain
+    /// numbers are.
+    ///
+    /// # Errors
+    /// It is not of the kind that was asked for, or stands among texts that have a spelling.
+    pub(crate) fn push_number(&mut self, text: &str) -> Result<()> {
+        if self.read_as != ReadAs::SpelledNumber {
+            return self.push(text);
+        }
+        let number = number(text, self.missing, self.read_as)?;
+        if let State::Texts(texts) = &self.state {
+            if !texts.texts.distinct.iter().all(|text| self.missing.has_word(text)) {
+                return Err(number_among_texts(text));
+            }
+            self.state = State::Numbers(vec![f64::NAN; self.n_rows]);
+        }
+        self.n_rows += 1;
+        if let State::Numbers(numbers) = &mut self.state {
+            numbers.push(number);
         }
         Ok(())
     }
@@ -281,6 +304,15 @@ pub(crate) fn no_number(text: &str, spelling: Option<&Spelling>) -> Error {
     )
 }
 
+/// The error for a column of texts that have a spelling and of numbers that need none.
+fn number_among_texts(text: &str) -> Error {
+    let text = shorten(text);
+    Error::data(format!(
+        "the column has both numbers and texts that are to be numbers, here {text}"
+    ))
+    .with_help("write all its cells as numbers, or all as texts like those of the training")
+}
+
 /// Refuses a number that cannot be held.
 ///
 /// # Errors
@@ -332,44 +364,5 @@ fn not_a_date(text: &str, spelling: Option<DateSpelling>) -> Error {
             "'{text}' is not a date written as {spelling}, as the column's cells are"
         ))
         .with_help("write dates as they were when the model was trained, or empty the cell"),
-    }
-}
-
-/// The texts and numbers that stand for a missing value.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Missing {
-    texts: Vec<String>,
-    /// Those of the texts that are numbers: a cell is one of them however it is written.
-    numbers: Vec<f64>,
-}
-
-impl Missing {
-    /// The usual texts and these.
-    pub(crate) fn new(texts: &[String]) -> Self {
-        let numbers = texts.iter().filter_map(|text| text.parse().ok());
-        Self { texts: texts.to_vec(), numbers: numbers.collect() }
-    }
-
-    /// Whether a text stands for a missing value, be it by the number that it is.
-    pub(crate) fn has_text(&self, text: &str) -> bool {
-        USUAL.contains(&text)
-            || self.texts.iter().any(|other| other == text)
-            || text.parse().is_ok_and(|number| self.has_number(number))
-    }
-
-    /// Whether a text does where the other cells are numbers or dates.
-    pub(crate) fn has_word(&self, text: &str) -> bool {
-        let text = text.trim();
-        WORDS.contains(&text) || self.has_text(text)
-    }
-
-    /// A number; not a number if it stands for a missing value.
-    pub(crate) fn or_nan(&self, number: f64) -> f64 {
-        if self.has_number(number) { f64::NAN } else { number }
-    }
-
-    /// Whether a number does.
-    pub(crate) fn has_number(&self, number: f64) -> bool {
-        number.is_nan() || self.numbers.contains(&number)
     }
 }

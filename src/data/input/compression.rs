@@ -1,4 +1,4 @@
-//! gzip and zstd, told apart by their first bytes when read and by the file's name when written.
+//! gzip, zstd, bzip2 and xz, told apart by their first bytes when read and by the file's name when written.
 
 use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
@@ -12,19 +12,31 @@ use crate::{Error, Result};
 #[cfg(feature = "compression")]
 const WINDOW_LOG_MAX: u32 = 27;
 
+/// Likewise xz, in KiB: what its decoder takes for a dictionary of 64 MiB, that of its highest level, and more.
+#[cfg(feature = "compression")]
+const XZ_KIB_MAX: u32 = 128 << 10;
+
 /// How data is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
     Gzip,
     Zstd,
+    Bzip2,
+    Xz,
+    /// An archive, which is not read from its beginning.
+    Zip,
 }
 
 impl Packing {
-    /// By the first bytes (RFC 1952, section 2.3.1; RFC 8878, sections 3.1.1 and 3.1.2).
+    /// By the first bytes (RFC 1952, section 2.3.1; RFC 8878, sections 3.1.1 and 3.1.2; the .xz file format, section
+    /// 2.1.1.1; APPNOTE.TXT of zip, sections 4.3.7 and 4.3.16). A bzip2 stream goes on with its first block, or its end.
     fn of_data(head: &[u8]) -> Option<Self> {
         match head {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => Some(Self::Bzip2),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
             _ => None,
         }
     }
@@ -34,6 +46,9 @@ impl Packing {
         match () {
             () if extension.eq_ignore_ascii_case("gz") => Some(Self::Gzip),
             () if extension.eq_ignore_ascii_case("zst") => Some(Self::Zstd),
+            () if extension.eq_ignore_ascii_case("bz2") => Some(Self::Bzip2),
+            () if extension.eq_ignore_ascii_case("xz") => Some(Self::Xz),
+            () if extension.eq_ignore_ascii_case("zip") => Some(Self::Zip),
             () => None,
         }
     }
@@ -42,25 +57,39 @@ impl Packing {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Zip => "zip",
         }
     }
 }
 
-/// What was packed in `input`, as it is read: several gzip members or zstd frames after one another
-/// are one text. Input that is not packed passes through.
+/// What was packed.
+pub(super) enum Unpacking {
+    /// Its bytes.
+    Text(Box<dyn Read + Send>),
+    #[cfg(feature = "compression")]
+    /// A zip archive as it is, which an [`archive`](super::archive) is made of.
+    Zip(Box<dyn Read + Send>),
+}
+
+/// What was packed in `input`, as it is read: several gzip members, zstd frames, bzip2 or xz streams after one
+/// another are one text. Input that is not packed passes through.
 ///
 /// # Errors
 /// Reading fails; or the input is packed and the crate was built without the feature `compression`.
-/// Reading on fails where the data is damaged or cut off, and on a zstd frame that needs more than
-/// 128 MiB of memory.
-pub(super) fn decompress(mut input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+/// Reading on fails where the data is damaged or cut off, and on zstd or xz data that needs more
+/// than 128 MiB of memory.
+pub(super) fn decompress(mut input: Box<dyn Read + Send>) -> io::Result<Unpacking> {
     let mut head = Vec::new();
-    input.by_ref().take(4).read_to_end(&mut head)?;
+    input.by_ref().take(6).read_to_end(&mut head)?;
     let packing = Packing::of_data(&head);
     let input = Cursor::new(head).chain(input);
     match packing {
-        None => Ok(Box::new(input)),
-        Some(packing) => unpack(packing, input),
+        None => Ok(Unpacking::Text(Box::new(input))),
+        #[cfg(feature = "compression")]
+        Some(Packing::Zip) => Ok(Unpacking::Zip(Box::new(input))),
+        Some(packing) => unpack(packing, input).map(Unpacking::Text),
     }
 }
 
@@ -83,15 +112,26 @@ fn unpack(packing: Packing, input: impl Read + Send + 'static) -> io::Result<Box
             decoder.window_log_max(WINDOW_LOG_MAX)?;
             Box::new(decoder)
         }
+        Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
+        Packing::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(input, true, XZ_KIB_MAX)),
+        Packing::Zip => Box::new(input),
     };
-    Ok(Box::new(Unpacked { unpacked, packing }))
+    Ok(Box::new(Unpacked::new(unpacked, packing.name())))
 }
 
 /// Says what was being read where that goes wrong.
 #[cfg(feature = "compression")]
-struct Unpacked {
+pub(super) struct Unpacked {
     unpacked: Box<dyn Read + Send>,
-    packing: Packing,
+    /// How it was packed.
+    name: &'static str,
+}
+
+#[cfg(feature = "compression")]
+impl Unpacked {
+    pub(super) fn new(unpacked: Box<dyn Read + Send>, name: &'static str) -> Self {
+        Self { unpacked, name }
+    }
 }
 
 #[cfg(feature = "compression")]
@@ -104,9 +144,11 @@ impl Read for Unpacked {
             if is_systems || error.kind() == io::ErrorKind::Interrupted {
                 return error;
             }
-            let name = self.packing.name();
+            let name = self.name;
             let message = match error.to_string() {
-                cause if cause.contains("too much memory") => {
+                cause
+                    if ["too much memory", "memory too big"].iter().any(|t| cause.contains(t)) =>
+                {
                     format!("the {name} data needs more than 128 MiB of memory to unpack: {cause}")
                 }
                 cause => format!("the {name} data is damaged or cut off: {cause}"),
@@ -126,6 +168,13 @@ pub enum Compressed<W: Write> {
     /// As one zstd frame with a checksum.
     #[cfg(feature = "compression")]
     Zstd(zstd::Encoder<'static, W>),
+}
+
+impl Compressed<io::Sink> {
+    /// Whether a name asks for packing.
+    pub fn is_asked_by(path: &Path) -> bool {
+        Packing::of_path(path).is_some()
+    }
 }
 
 impl<W: Write> Compressed<W> {
@@ -165,6 +214,13 @@ impl<W: Write> Compressed<W> {
                     zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(failed)?;
                 encoder.include_checksum(true).map_err(failed)?;
                 Ok(Self::Zstd(encoder))
+            }
+            Packing::Bzip2 | Packing::Xz | Packing::Zip => {
+                let name = packing.name();
+                Err(Error::setting(format!(
+                    "the name asks for {name}, which is read and not written"
+                ))
+                .with_help("give a name that ends in .gz or .zst, or pack the file afterwards"))
             }
         }
     }
@@ -242,7 +298,10 @@ mod tests {
 
     fn unpacked(bytes: &[u8]) -> io::Result<String> {
         let mut text = String::new();
-        decompress(Box::new(Slowly(Cursor::new(bytes.to_vec()))))?.read_to_string(&mut text)?;
+        match decompress(Box::new(Slowly(Cursor::new(bytes.to_vec()))))? {
+            Unpacking::Text(mut unpacked) => unpacked.read_to_string(&mut text)?,
+            Unpacking::Zip(_) => 0,
+        };
         Ok(text)
     }
 

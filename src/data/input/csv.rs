@@ -2,14 +2,13 @@
 
 use super::blocks::CsvBlock;
 use super::cells::CellReader;
+use super::first_bytes::to_utf_8;
 use super::format::check_count;
 use super::{Chunk, Wanted, Wrong};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
 use csv_core::ReadRecordResult;
-
-const TO_UTF_8: &str = "convert the file, for instance with `iconv -t UTF-8`";
 
 /// The rows that tell a file's delimiter.
 const FIRST_ROWS: usize = 20;
@@ -112,10 +111,11 @@ pub(super) fn take_header(block: &mut CsvBlock, delimiter: u8) -> Result<(Vec<St
     let mut records = Records::new(&block.bytes, delimiter, n_columns);
     records.read()?;
     let name = |position| {
-        std::str::from_utf8(records.cell(position).trim_ascii()).map(str::to_owned).map_err(|_| {
+        let name = records.cell(position).trim_ascii();
+        std::str::from_utf8(name).map(str::to_owned).map_err(|_| {
             let position = position + 1;
             Error::data(format!("the name of column {position} is not UTF-8 text"))
-                .with_help(TO_UTF_8)
+                .with_help(to_utf_8(name))
         })
     };
     let names = (0..n_columns).map(name).collect::<Result<Vec<_>>>().map_err(at_line)?;
@@ -213,7 +213,7 @@ fn push<'a>(
 /// A cell's text, without the white space around it.
 fn cell(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes.trim_ascii())
-        .map_err(|_| Error::data("the cell is not UTF-8 text").with_help(TO_UTF_8))
+        .map_err(|_| Error::data("the cell is not UTF-8 text").with_help(to_utf_8(bytes)))
 }
 
 fn wrong_length(found: usize, expected: usize) -> Error {

@@ -1,13 +1,14 @@
 //! What a table's columns are called, and how a place in it is named.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "arrow")]
 use super::arrow;
-use super::blocks::CsvBlock;
 use super::cells::ReadAs;
 use super::format::check_count;
-use super::{Block, Chunk, Format, Wanted, Wrong, csv};
+use super::parts::Starts;
+use super::{Block, Chunk, Format, Wanted, Wrong, csv, json};
 use crate::message::{closest, list, shorten};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -21,6 +22,8 @@ pub struct Header {
     order: Arc<[u32]>,
     format: Format,
     delimiter: u8,
+    /// Where its files begin, if they are several.
+    parts: Option<Starts>,
 }
 
 impl Header {
@@ -45,7 +48,31 @@ impl Header {
             ))
             .with_help("columns are found by name: rename one"));
         }
-        Ok(Self { file: file.into(), names: names.into(), order: order.into(), format, delimiter })
+        Ok(Self {
+            file: file.into(),
+            names: names.into(),
+            order: order.into(),
+            format,
+            delimiter,
+            parts: None,
+        })
+    }
+
+    /// That of a folder whose first file this is of.
+    pub(super) fn of_parts(mut self, folder: &str, parts: Starts) -> Self {
+        (self.file, self.parts) = (folder.into(), Some(parts));
+        self
+    }
+
+    /// The file that has a place, if there are several, and the place in it.
+    fn in_part(&self, place: u64) -> (Option<Arc<str>>, u64) {
+        let Some(parts) = &self.parts else { return (None, place) };
+        let parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = parts.partition_point(|(_, start)| *start < place);
+        match after.checked_sub(1).map(|at| &parts[at]) {
+            Some((file, start)) => (Some(Arc::clone(file)), place - start),
+            None => (None, place),
+        }
     }
 
     /// The file's name for people.
@@ -96,10 +123,11 @@ impl Header {
 
     /// The same error, in a row of this table and perhaps a column.
     pub fn locate(&self, place: u64, column: Option<usize>, error: Error) -> Error {
-        let error = error.in_file(self.file());
+        let (file, place) = self.in_part(place);
+        let error = error.in_file(file.as_deref().unwrap_or(self.file()));
         let error = match self.format {
-            Format::Csv => error.at_line(place),
-            Format::Parquet | Format::Arrow => error.at_row(place),
+            Format::Csv | Format::JsonLines => error.at_line(place),
+            Format::Json | Format::Parquet | Format::Arrow => error.at_row(place),
         };
         match column {
             Some(column) => error.in_column(&self.names[column]),
@@ -109,38 +137,49 @@ impl Header {
 
     /// A row's place in words.
     pub fn place(&self, place: u64) -> String {
-        match self.format {
-            Format::Csv => format!("line {place}"),
-            Format::Parquet | Format::Arrow => format!("row {place}"),
+        let (file, place) = self.in_part(place);
+        let place = match self.format {
+            Format::Csv | Format::JsonLines => format!("line {place}"),
+            Format::Json | Format::Parquet | Format::Arrow => format!("row {place}"),
+        };
+        match file.as_deref().map(|file| Path::new(file).file_name()) {
+            Some(Some(file)) => format!("{}, {place}", file.display()),
+            _ => place,
         }
     }
 
     /// The cells of a block.
     pub(super) fn read(&self, block: &Block, wanted: &Wanted) -> Result<Chunk> {
         let chunk = match block {
-            Block::Csv(block) => self.read_csv(block, wanted),
+            Block::Csv(block) => {
+                let n_columns = self.names.len();
+                settled(wanted, |wanted| csv::read(block, self.delimiter, n_columns, wanted))
+            }
+            Block::Json(block) => settled(wanted, |wanted| json::read(block, self, wanted)),
             #[cfg(feature = "arrow")]
             Block::Arrow { batch, first } => read_batch(batch, *first, wanted),
         };
         chunk.map_err(|Wrong { place, column, error }| self.locate(place, column, error))
     }
+}
 
-    /// Parses a block; where cells turned out to be of several kinds, again, as texts.
-    fn read_csv(&self, block: &CsvBlock, wanted: &Wanted) -> Result<Chunk, Wrong> {
-        let parse = |wanted: &Wanted| csv::read(block, self.delimiter, self.names.len(), wanted);
-        let mut chunk = parse(wanted)?;
-        let mixed: Vec<usize> =
-            (0..wanted.columns.len()).filter(|&i| chunk.cells[i].is_none()).collect();
-        if !mixed.is_empty() {
-            let as_text = |&i: &usize| (wanted.columns[i].0, ReadAs::Text);
-            let columns: Vec<(usize, ReadAs)> = mixed.iter().map(as_text).collect();
-            let texts = parse(&Wanted { columns: &columns, missing: wanted.missing })?;
-            for (i, cells) in mixed.into_iter().zip(texts.cells) {
-                chunk.cells[i] = cells;
-            }
+/// Parses a block; where cells turned out to be of several kinds, again, as texts.
+fn settled(
+    wanted: &Wanted,
+    parse: impl Fn(&Wanted) -> Result<Chunk, Wrong>,
+) -> Result<Chunk, Wrong> {
+    let mut chunk = parse(wanted)?;
+    let mixed: Vec<usize> =
+        (0..wanted.columns.len()).filter(|&i| chunk.cells[i].is_none()).collect();
+    if !mixed.is_empty() {
+        let as_text = |&i: &usize| (wanted.columns[i].0, ReadAs::Text);
+        let columns: Vec<(usize, ReadAs)> = mixed.iter().map(as_text).collect();
+        let texts = parse(&Wanted { columns: &columns, missing: wanted.missing })?;
+        for (i, cells) in mixed.into_iter().zip(texts.cells) {
+            chunk.cells[i] = cells;
         }
-        Ok(chunk)
     }
+    Ok(chunk)
 }
 
 /// The cells of a batch whose columns are those that are wanted, each once, in the file's order.

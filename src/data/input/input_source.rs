@@ -1,12 +1,12 @@
 //! Where a table's bytes come from: a file that is opened once, or a stream that goes by once.
 
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use super::folder::{self, Part, Stamp};
 use crate::data::{STANDARD_STREAM, Sha256Digest};
 use crate::{Error, Result};
 
@@ -24,6 +24,8 @@ enum Bytes {
     Stream(Box<dyn Read + Send>),
     /// A stream that has gone by.
     Gone,
+    /// The files of a folder.
+    Folder(Arc<[Part]>),
 }
 
 /// How often a source is to be read.
@@ -34,24 +36,11 @@ pub(crate) enum Passes {
     Several,
 }
 
-/// What changes when a file is written to.
-#[derive(PartialEq)]
-struct Stamp {
-    len: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self { len: metadata.len(), modified: metadata.modified().ok() }
-    }
-}
-
 impl InputSource {
-    /// Opens a file, `-` for standard input.
+    /// Opens a file, `-` for standard input, or looks at a folder.
     ///
     /// # Errors
-    /// It cannot be opened, or is a folder.
+    /// It cannot be opened, or is a folder without tables.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let source = |bytes| Self { path: path.to_owned(), bytes };
         if path.as_os_str() == STANDARD_STREAM {
@@ -61,9 +50,7 @@ impl InputSource {
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {
-            return Err(Error::data("this is a folder, not a file")
-                .in_file(path)
-                .with_help("name a file in it"));
+            return Ok(source(Bytes::Folder(folder::parts(path)?.into())));
         }
         Ok(source(if metadata.is_file() {
             Bytes::File(Arc::new(file), Stamp::of(&metadata))
@@ -82,6 +69,32 @@ impl InputSource {
             return "standard input".to_owned();
         }
         self.path.display().to_string()
+    }
+
+    /// The files, if it is a folder.
+    pub(super) fn parts(&self) -> Option<&[Part]> {
+        if let Bytes::Folder(parts) = &self.bytes { Some(parts) } else { None }
+    }
+
+    /// The same folder, as it was when it was looked at.
+    pub(super) fn folder_again(&self) -> Self {
+        let parts = self.parts().unwrap_or_default().into();
+        Self { path: self.path.clone(), bytes: Bytes::Folder(parts) }
+    }
+
+    /// A file of a folder.
+    ///
+    /// # Errors
+    /// It cannot be opened, or was written to.
+    pub(super) fn part(&self, at: usize) -> Result<Self> {
+        let Some(part) = self.parts().and_then(|parts| parts.get(at)) else {
+            return Err(self.changed());
+        };
+        let source = Self::open(&part.path)?;
+        match &source.bytes {
+            Bytes::File(_, stamp) if *stamp == part.stamp => Ok(source),
+            _ => Err(source.changed()),
+        }
     }
 
     pub(crate) fn is_stream(&self) -> bool {
@@ -111,7 +124,7 @@ impl InputSource {
     ///
     /// # Errors
     /// The system's, or what `check` says.
-    #[cfg(feature = "arrow")]
+    #[cfg(any(feature = "arrow", feature = "compression"))]
     pub(super) fn file(
         &mut self,
         n_head: usize,
@@ -142,11 +155,14 @@ impl InputSource {
         Error::io("copy it to a temporary file", error).in_file(self.name())
     }
 
-    /// The digest of all bytes of a file.
+    /// The digest of all bytes of a file, or of the digests of a folder's files.
     ///
     /// # Errors
     /// It cannot be read, or was written to.
     pub(crate) fn digest(&self) -> Result<Sha256Digest> {
+        if let Bytes::Folder(parts) = &self.bytes {
+            return folder::digest((0..parts.len()).map(|at| self.part(at)?.digest()));
+        }
         let digest = Sha256Digest::of(Shared(self.rewound()?))
             .map_err(|error| Error::io("read the file", error).in_file(self.name()))?;
         self.check_unchanged()?;
@@ -158,6 +174,9 @@ impl InputSource {
     /// # Errors
     /// It was.
     pub(crate) fn check_unchanged(&self) -> Result<()> {
+        if let Bytes::Folder(parts) = &self.bytes {
+            return (0..parts.len()).try_for_each(|at| self.part(at).map(drop));
+        }
         let Bytes::File(file, stamp) = &self.bytes else { return Ok(()) };
         let failed = |error| Error::io("read the file", error).in_file(self.name());
         if Stamp::of(&file.metadata().map_err(failed)?) == *stamp {

@@ -1,6 +1,8 @@
 //! Tables in files of any format, block by block: reading a block is work for one thread, making
 //! cells of it for all.
 
+#[cfg(feature = "compression")]
+mod archive;
 #[cfg(feature = "arrow")]
 pub(crate) mod arrow;
 mod blocks;
@@ -8,11 +10,16 @@ pub(crate) mod cells;
 pub(crate) mod compression;
 mod csv;
 pub(crate) mod dates;
+mod first_bytes;
+mod folder;
 mod format;
 mod hashed;
 mod header;
 mod input_source;
+mod json;
+mod missing;
 mod open;
+mod parts;
 pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
@@ -30,7 +37,8 @@ pub(crate) use format::check_count;
 pub(crate) use format::resolve;
 pub use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
-use open::open;
+use json::{JsonBlock, JsonBlocks};
+use parts::{FolderBlocks, open};
 
 /// What a number takes while it is read, in a vector that may be half empty.
 const BYTES_A_NUMBER: usize = 16;
@@ -66,13 +74,20 @@ enum Blocks {
         /// What of the first block comes after the header.
         first: Option<CsvBlock>,
     },
+    Json(JsonBlocks),
+    /// Of the files of a folder.
+    Parts(Box<FolderBlocks>),
     #[cfg(feature = "arrow")]
-    Arrow { batches: arrow::Batches, n_rows: u64 },
+    Arrow {
+        batches: arrow::Batches,
+        n_rows: u64,
+    },
 }
 
 /// Some rows of a table, as they were read.
 enum Block {
     Csv(CsvBlock),
+    Json(JsonBlock),
     #[cfg(feature = "arrow")]
     Arrow {
         batch: arrow_array::RecordBatch,
@@ -111,7 +126,6 @@ impl Wrong {
 
 impl Wanted<'_> {
     /// The positions of the columns, ascending, each once.
-    #[cfg(feature = "arrow")]
     fn positions(&self) -> Vec<usize> {
         let mut positions: Vec<usize> =
             self.columns.iter().map(|&(position, _)| position).collect();
@@ -152,7 +166,7 @@ impl Input {
         delimiter: Option<u8>,
         passes: Passes,
     ) -> Result<Self> {
-        let (header, rows) = open(&mut source, format, delimiter, passes)?;
+        let (header, rows) = open(&mut source, format, delimiter, passes, None)?;
         Ok(Self { source, passes, header, rows, digest: None })
     }
 
@@ -167,7 +181,8 @@ impl Input {
     /// As [`open`](Self::open); another header.
     pub(crate) fn rewind(&mut self) -> Result<()> {
         let Self { source, passes, header, .. } = self;
-        let (again, rows) = open(source, header.format(), Some(header.delimiter()), *passes)
+        let format = header.format();
+        let (again, rows) = open(source, format, Some(header.delimiter()), *passes, Some(header))
             .map_err(|error| self.or_changed(error))?;
         if again.names() != self.header.names() {
             return Err(self.source.changed());
@@ -237,7 +252,7 @@ impl OpenRows {
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let Self { blocks, .. } = self;
-        blocks.select(wanted)?;
+        blocks.select(&wanted.positions())?;
         // In the end enough of them that no thread waits long for the others; few at first, so that who reads
         // from a pipe is not kept waiting.
         let most_blocks = 2 * threads::count();
@@ -254,7 +269,7 @@ impl OpenRows {
                         batch.push(block);
                     }
                     Ok(None) => break,
-                    Err(error) => return (batch, Err(error.in_file(header.file()))),
+                    Err(error) => return (batch, Err(error.or_in_file(header.file()))),
                 }
             }
             let bytes = n_rows * wanted.bytes_of_row()
@@ -283,12 +298,12 @@ impl OpenRows {
 
 impl Blocks {
     /// Says which columns will be asked for, for formats that can leave out the others.
-    #[cfg_attr(not(feature = "arrow"), expect(unused_variables, clippy::unnecessary_wraps))]
-    fn select(&mut self, wanted: &Wanted) -> Result<()> {
+    fn select(&mut self, positions: &[usize]) -> Result<()> {
         match self {
-            Self::Csv { .. } => Ok(()),
+            Self::Csv { .. } | Self::Json(_) => Ok(()),
+            Self::Parts(parts) => parts.select(positions),
             #[cfg(feature = "arrow")]
-            Self::Arrow { batches, .. } => batches.select(&wanted.positions()),
+            Self::Arrow { batches, .. } => batches.select(positions),
         }
     }
 
@@ -301,6 +316,8 @@ impl Blocks {
                 };
                 Ok(block.map(Block::Csv))
             }
+            Self::Json(blocks) => Ok(blocks.next()?.map(Block::Json)),
+            Self::Parts(parts) => parts.next(),
             #[cfg(feature = "arrow")]
             Self::Arrow { batches, n_rows } => Ok(batches.next()?.map(|batch| {
                 let first = *n_rows + 1;
@@ -311,11 +328,51 @@ impl Blocks {
     }
 }
 
+impl Blocks {
+    /// How many places, lines or rows, have been read.
+    fn n_places(&self) -> u64 {
+        match self {
+            Self::Csv { blocks, .. } => blocks.n_lines(),
+            Self::Json(_) | Self::Parts(_) => 0,
+            #[cfg(feature = "arrow")]
+            Self::Arrow { n_rows, .. } => *n_rows,
+        }
+    }
+
+    /// Refuses a file whose columns are of other types than those of another file.
+    fn check_types(&self, other: &Self, header: &Header) -> Result<()> {
+        #[cfg(feature = "arrow")]
+        if let (Self::Arrow { batches, .. }, Self::Arrow { batches: others, .. }) = (self, other)
+            && let Some((column, [here, there])) = batches.other_type(others)
+        {
+            let message =
+                format!("the column is of type {here}, in the file before of type {there}");
+            return Err(Error::data(message)
+                .in_column(column)
+                .in_file(header.file())
+                .with_help("write the files of a table with the same types"));
+        }
+        let _ = (other, header);
+        Ok(())
+    }
+}
+
 impl Block {
+    /// Has its places go on from those of the files before.
+    fn shift(&mut self, start: u64) {
+        match self {
+            Self::Csv(block) => block.line += start,
+            Self::Json(_) => {}
+            #[cfg(feature = "arrow")]
+            Self::Arrow { first, .. } => *first += start,
+        }
+    }
+
     /// How many bytes of the file it holds by itself.
     fn n_bytes(&self) -> usize {
         match self {
             Self::Csv(block) => block.bytes.len(),
+            Self::Json(block) => block.bytes.len(),
             #[cfg(feature = "arrow")]
             Self::Arrow { .. } => 0,
         }
@@ -325,6 +382,7 @@ impl Block {
     fn n_rows(&self) -> usize {
         match self {
             Self::Csv(block) => block.line_ends(0..block.bytes.len()) as usize + 1,
+            Self::Json(block) => block.records.len(),
             #[cfg(feature = "arrow")]
             Self::Arrow { .. } => 0,
         }

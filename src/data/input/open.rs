@@ -1,13 +1,19 @@
 //! Opens a table: its header is read, and its rows are ready to be.
 
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use sha2::Sha256;
+
+#[cfg(feature = "compression")]
+use super::archive;
 #[cfg(feature = "arrow")]
 use super::arrow;
 use super::blocks::CsvBlocks;
-use super::format::{HEAD_BYTES, check_head};
+use super::compression::Unpacking;
+use super::first_bytes::{HEAD_BYTES, check_head};
 use super::hashed::Hashed;
+use super::json::{self, JsonBlocks, Keys};
 use super::{Blocks, Format, Header, InputSource, OpenRows, Passes, compression, csv};
 use crate::{Error, Result};
 
@@ -23,10 +29,12 @@ pub(super) fn open(
     format: Format,
     delimiter: Option<u8>,
     passes: Passes,
+    known: Option<&Header>,
 ) -> Result<(Header, OpenRows)> {
     let file = source.name();
-    let Opened { names, line, rows, delimiter } = match format {
+    let Opened { names, line, rows, format, delimiter } = match format {
         Format::Csv => open_csv(source, delimiter, passes),
+        Format::JsonLines | Format::Json => open_json(source, format, passes, known),
         #[cfg(feature = "arrow")]
         Format::Parquet | Format::Arrow => open_arrow(source, format),
         #[cfg(not(feature = "arrow"))]
@@ -49,19 +57,14 @@ struct Opened {
     /// The line that they are on.
     line: Option<u64>,
     rows: OpenRows,
+    format: Format,
     delimiter: u8,
 }
 
 fn open_csv(source: &mut InputSource, delimiter: Option<u8>, passes: Passes) -> Result<Opened> {
-    let hasher = Arc::default();
-    let input = Box::new(Hashed { input: source.pass(passes)?, hasher: Arc::clone(&hasher) });
-    let unreadable = |error| Error::io("read the file", error);
-    let mut input = compression::decompress(input).map_err(unreadable)?;
-    let mut head = Vec::new();
-    read_on(&mut input, HEAD_BYTES, &mut head).map_err(unreadable)?;
-    check_head(&head, Format::Csv)?;
+    let Text { mut head, mut input, hasher } = open_text(source, Format::Csv, passes)?;
     if delimiter.is_none() {
-        read_on(&mut input, SAMPLE_BYTES, &mut head).map_err(unreadable)?;
+        read_on(&mut input, SAMPLE_BYTES, &mut head)?;
     }
     let delimiter = delimiter.unwrap_or_else(|| csv::find_delimiter(&head));
     let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(head).chain(input)), delimiter);
@@ -70,8 +73,103 @@ fn open_csv(source: &mut InputSource, delimiter: Option<u8>, passes: Passes) -> 
     let (names, line) = csv::take_header(&mut first, delimiter)?;
     blocks.expect_rows_like(n_bytes - first.bytes.len());
     let blocks = Blocks::Csv { blocks, first: Some(first) };
-    let rows = OpenRows { blocks, hasher: Some(hasher) };
-    Ok(Opened { names, line: Some(line), rows, delimiter })
+    let rows = OpenRows { blocks, hasher };
+    Ok(Opened { names, line: Some(line), rows, format: Format::Csv, delimiter })
+}
+
+/// The columns of JSON are the keys of all its records, for which a file is read once more. Of a stream
+/// that is read once they are those of the first records.
+fn open_json(
+    source: &mut InputSource,
+    format: Format,
+    passes: Passes,
+    known: Option<&Header>,
+) -> Result<Opened> {
+    let open = |source: &mut InputSource| {
+        let Text { head, input, hasher } = open_text(source, format, passes)?;
+        let blocks = JsonBlocks::new(Box::new(io::Cursor::new(head).chain(input)));
+        Ok::<_, Error>((blocks, hasher))
+    };
+    let (mut blocks, mut hasher) = open(source)?;
+    let mut columns = Keys::default();
+    let mut format = format;
+    let names = if let Some(header) = known {
+        header.names().to_vec()
+    } else {
+        let is_once = passes == Passes::Once && source.is_stream();
+        let mut first = None;
+        while first.is_none()
+            && let Some(block) = blocks.next()?
+        {
+            columns.add(&block)?;
+            first = is_once.then_some(block);
+        }
+        format = blocks.format();
+        match first {
+            Some(first) => blocks.put_back(first),
+            None => (blocks, hasher) = open(source)?,
+        }
+        columns.into_names()
+    };
+    if names.is_empty() {
+        return Err(Error::data("there is no record with a key in the file").with_help(json::HELP));
+    }
+    blocks.expect_columns(names.len());
+    let rows = OpenRows { blocks: Blocks::Json(blocks), hasher };
+    Ok(Opened { names, line: None, rows, format, delimiter: b',' })
+}
+
+type Hasher = Arc<Mutex<Sha256>>;
+
+/// Text that is being read, without what packs it.
+struct Text {
+    /// Its first bytes, which have been read.
+    head: Vec<u8>,
+    input: Box<dyn Read + Send>,
+    /// Of the file's bytes, if they are read in order.
+    hasher: Option<Hasher>,
+}
+
+fn open_text(source: &mut InputSource, format: Format, passes: Passes) -> Result<Text> {
+    let hasher = Arc::default();
+    #[cfg(feature = "compression")]
+    let is_stream = source.is_stream();
+    let input = Box::new(Hashed { input: source.pass(passes)?, hasher: Arc::clone(&hasher) });
+    let unreadable = |error| Error::io("read the file", error);
+    let (mut input, hasher) = match compression::decompress(input).map_err(unreadable)? {
+        Unpacking::Text(input) => (input, Some(hasher)),
+        #[cfg(feature = "compression")]
+        Unpacking::Zip(input) => open_zip(source, is_stream, input, hasher)?,
+    };
+    let mut head = Vec::new();
+    read_on(&mut input, HEAD_BYTES, &mut head)?;
+    check_head(&head, format)?;
+    Ok(Text { head, input, hasher })
+}
+
+/// An archive tells at its end where its files are, for which a stream is copied.
+#[cfg(feature = "compression")]
+fn open_zip(
+    source: &mut InputSource,
+    is_stream: bool,
+    mut input: Box<dyn Read + Send>,
+    hasher: Hasher,
+) -> Result<(Box<dyn Read + Send>, Option<Hasher>)> {
+    let failed = |error| Error::io("read the file", error);
+    if !is_stream {
+        let file = source.file(0, |_| Ok(()))?;
+        return Ok((archive::table(file)?, None));
+    }
+    // If the stream is read more than once, it is copied as it is read.
+    if !source.is_stream() {
+        io::copy(&mut input, &mut io::sink()).map_err(failed)?;
+        let file = source.file(0, |_| Ok(()))?;
+        return Ok((archive::table(file)?, None));
+    }
+    let mut copy =
+        tempfile::tempfile().map_err(|error| Error::io("copy it to a temporary file", error))?;
+    io::copy(&mut input, &mut copy).map_err(failed)?;
+    Ok((archive::table(copy)?, Some(hasher)))
 }
 
 #[cfg(feature = "arrow")]
@@ -81,10 +179,11 @@ fn open_arrow(source: &mut InputSource, format: Format) -> Result<Opened> {
     let names = batches.header();
     let blocks = Blocks::Arrow { batches, n_rows: 0 };
     let rows = OpenRows { blocks, hasher: None };
-    Ok(Opened { names, line: None, rows, delimiter: b',' })
+    Ok(Opened { names, line: None, rows, format, delimiter: b',' })
 }
 
 /// Reads bytes of a file behind those that have been.
-fn read_on(input: &mut impl Read, n_bytes: usize, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    input.take(n_bytes as u64).read_to_end(bytes)
+fn read_on(input: &mut impl Read, n_bytes: usize, bytes: &mut Vec<u8>) -> Result<()> {
+    let read = input.take(n_bytes as u64).read_to_end(bytes);
+    read.map(drop).map_err(|error| Error::io("read the file", error))
 }

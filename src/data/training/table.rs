@@ -174,6 +174,7 @@ impl Table {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
+        let format_found = input.header().format();
         let found = input.header().delimiter();
         let layout = Layout::new(input.header(), options)?;
         let missing = Missing::new(&options.missing);
@@ -209,7 +210,7 @@ impl Table {
                 sha256: input.digest()?,
                 read: ReadOptions {
                     task: Some(target.values.task()),
-                    format: Some(format),
+                    format: Some(format_found),
                     delimiter: (format == Format::Csv).then_some(found),
                     ..layout.options
                 },

@@ -17,6 +17,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema};
 
 use super::Format;
+use crate::message::shorten;
 use crate::{Error, Result};
 use guard::guard;
 use ipc::Ipc;
@@ -122,6 +123,21 @@ impl Batches {
     /// them.
     pub(super) fn header(&self) -> Vec<String> {
         self.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The first column whose type is another than in a file of the same columns, and both types in words. Whether
+    /// there is a dictionary makes no difference.
+    pub(super) fn other_type(&self, other: &Self) -> Option<(String, [String; 2])> {
+        let values = |data_type: &DataType| match data_type {
+            DataType::Dictionary(_, values) => (**values).clone(),
+            DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+            other => other.clone(),
+        };
+        let pairs = self.schema().fields().iter().zip(other.schema().fields());
+        let mut others = pairs.filter(|(a, b)| values(a.data_type()) != values(b.data_type()));
+        let (here, there) = others.next()?;
+        let shown = [here, there].map(|field| shorten(&field.data_type().to_string()));
+        Some((here.name().clone(), shown))
     }
 
     /// Reads these columns only, in this order: positions in [`header`](Self::header), each once.
