@@ -151,6 +151,13 @@ impl Error {
         self
     }
 
+    /// The same error, as one of a table that is not like the training's.
+    #[must_use]
+    pub(crate) fn of_schema(mut self) -> Self {
+        self.0.kind = ErrorKind::Schema;
+        self
+    }
+
     /// The same error, with what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Sentence>) -> Self {

@@ -293,7 +293,7 @@ fn a_week_is_learned_and_new_rows_need_the_one_column() {
     assert_eq!(said["cells"][0]["first"], "2025-03-01");
     let ran = predict(&folder, "--strict", "day\n2/3/2024\n").succeeds();
     assert_eq!(ran.text(), "prediction\nfree\n");
-    let ran = predict(&folder, "--strict", "day,a\n2/3/2024,1\n,1\n");
+    let ran = predict(&folder, "--strict columns,range,missing", "day,a\n2/3/2024,1\n,1\n");
     ran.fails(SCHEMA, &["'a'"]);
     folder.write("rows.csv", "date\n2/3/2024\n");
     folder.refuses("predict --model m.bin --data rows.csv", FAILED, &["the column 'day'"]);

@@ -37,6 +37,8 @@ struct Contents {
     /// Trees of one leaf each, or with this number of branches in a chain.
     n_branches: usize,
     n_distributions: usize,
+    /// The bins of each feature in the further section of distributions, if there is one.
+    n_bins: Option<u8>,
 }
 
 impl Default for Contents {
@@ -58,6 +60,7 @@ impl Default for Contents {
             classes: vec!["a".to_owned(), "b".to_owned()],
             n_branches: 0,
             n_distributions: 1,
+            n_bins: None,
         }
     }
 }
@@ -112,11 +115,19 @@ fn short_texts(n: usize) -> Vec<String> {
 impl Contents {
     fn file(&self) -> Vec<u8> {
         let sections = [self.metadata(), self.schema(), self.forest()];
-        let mut file = b"\x8fFRST\x00\r\n\x01\x00\x01\x00\0\0\0\0".to_vec();
+        let further = self.n_bins.map(|n_bins| self.distributions(n_bins));
+        let mut file = b"\x8fFRST\x00\r\n\x01\x00\x01\x00".to_vec();
+        file.extend(u32::from(further.is_some()).to_le_bytes());
         for section in &sections {
             file.extend((section.len() as u64).to_le_bytes());
         }
-        let sections = sections.concat();
+        let mut table = Vec::new();
+        if let Some(section) = &further {
+            table.extend(b"distributions");
+            table.resize(24, 0);
+            table.extend((section.len() as u64).to_le_bytes());
+        }
+        let sections = [table, sections.concat(), further.unwrap_or_default()].concat();
         let digest = Sha256::new_with_prefix(&file).chain_update(&sections).finalize();
         file.extend(digest);
         file.extend(sections);
@@ -167,6 +178,19 @@ impl Contents {
                 (0..self.classes.len()).map(|class| f64::from(u8::from(class == 0)).to_le_bytes())
             })),
             self.n_scores.map(intervals).unwrap_or_default(),
+        ]
+        .concat()
+    }
+
+    /// All rows in the first bin, and the first numbers above 0 between them.
+    fn distributions(&self, n_bins: u8) -> Vec<u8> {
+        let n_rows = self.classes.len() as u32;
+        let features = || self.features.iter();
+        let rows = |bin| if bin == 0 { n_rows } else { 0 };
+        [
+            bytes(&vec![n_bins; self.features.len()]),
+            array(features().flat_map(|_| (0..n_bins).map(|bin| rows(bin).to_le_bytes()))),
+            array(features().flat_map(|_| (1..n_bins).map(|bin| u32::from(bin).to_le_bytes()))),
         ]
         .concat()
     }
@@ -276,9 +300,11 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
             ..default()
         }
     };
-    let loaded: [(&str, Contents); 16] = [
+    let loaded: [(&str, Contents); 18] = [
         ("little", default()),
         ("features", Contents { features: short_texts(100_000), ..default() }),
+        ("a bin", Contents { features: short_texts(100_000), n_bins: Some(1), ..default() }),
+        ("bins", Contents { features: short_texts(20_000), n_bins: Some(21), ..default() }),
         ("levels", Contents { levels: short_texts(700_000), ..default() }),
         ("classes", Contents { classes: short_texts(65_536), ..default() }),
         (
@@ -309,7 +335,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
 
     let no_tags = vec![(String::new(), String::new()); 2_000_000];
     let kept = vec![named("intervals", true)];
-    let refused: [(&str, Contents); 16] = [
+    let refused: [(&str, Contents); 18] = [
         ("trees", Contents { n_trees: 500_001, ..default() }),
         ("classes", Contents { classes: short_texts(65_537), ..default() }),
         ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
@@ -324,6 +350,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("texts", Contents { n_warnings: 1, n_texts: 21, ..default() }),
         ("probe rows", Contents { n_probes: 17, ..default() }),
         ("missing value", Contents { missing: vec![String::new(); 1_000_000], ..default() }),
+        ("no bins", Contents { features: short_texts(9), n_bins: Some(0), ..default() }),
+        ("more than 21", Contents { features: short_texts(9), n_bins: Some(22), ..default() }),
         ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),
         ("residuals", Contents { n_scores: Some(500_000), settings: kept, ..default() }),
     ];

@@ -6,11 +6,13 @@ mod accuracy;
 mod bins;
 mod check;
 mod class_weights;
+mod co_process;
 #[cfg(target_os = "linux")]
 mod crashes;
 mod damaged_models;
 mod dates;
 mod decisions;
+mod drift;
 mod endures;
 mod evaluate;
 mod examples;
@@ -40,6 +42,7 @@ mod onnx;
 mod output;
 #[cfg(feature = "compression")]
 mod packed_tables;
+mod pass_through;
 #[cfg(unix)]
 mod read_model;
 mod real_tables;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{GlobalArgs, RowsArgs, TrustArgs};
 use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
+use super::progress::RowsBar;
 use super::trust;
 use forest::data::{
     FileSource, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport,
@@ -47,13 +48,8 @@ impl RowsArgs {
         model_and_rows.chain(self.trust.inputs(&self.model)).collect()
     }
 
-    /// Opens the table of rows, or makes the held-out ones again.
-    pub(super) fn open<'a>(
-        &self,
-        model: &'a Model,
-        id: Option<&String>,
-        sample_weight: Option<&String>,
-    ) -> Result<RowSource<'a>> {
+    /// Opens the table of rows, with options that are those of a verb alone, or makes the held-out ones again.
+    pub(super) fn open<'a>(&self, model: &'a Model, options: RowsOptions) -> Result<RowSource<'a>> {
         let Some(path) = self.data.as_ref().filter(|_| !self.held_out) else {
             return self.held_out(self.data.as_deref(), model).map(RowSource::HeldOut);
         };
@@ -61,10 +57,10 @@ impl RowsArgs {
         let options = RowsOptions {
             format: self.format,
             delimiter: self.delimiter,
-            id: id.cloned(),
-            sample_weight: sample_weight.cloned(),
             known,
-            strict: self.strict,
+            strict: self.strict.strictness(),
+            range_tolerance: self.strict.range_tolerance(),
+            ..options
         };
         let reader = RowReader::open(path, model.schema(), &options)?;
         Ok(RowSource::File(Box::new(reader)))
@@ -79,7 +75,7 @@ impl RowsArgs {
             ErrorKind::Data | ErrorKind::Setting => self.advise(error),
             _ => error,
         })?;
-        rows.ids = Some(rows.places.iter().map(u64::to_string).collect());
+        rows.ids = vec![rows.places.iter().map(u64::to_string).collect()];
         Ok(rows)
     }
 
@@ -111,10 +107,15 @@ impl RowSource<'_> {
         &mut self,
         cost: Cost,
         admit: impl Fn(usize) -> Result<()> + Sync,
+        bar: &RowsBar,
         work: impl Fn(Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let pieces = Pieces::new(cost);
+        let admit = |n_rows| {
+            bar.count(n_rows);
+            admit(n_rows)
+        };
         match self {
             Self::File(reader) => reader.for_each(
                 |rows| {
@@ -148,6 +149,22 @@ impl RowSource<'_> {
             );
         }
         Ok(Some(reader.schema_report()))
+    }
+
+    /// The names of the columns that are passed through.
+    pub(super) fn ids(&self) -> Vec<String> {
+        match self {
+            Self::File(reader) => reader.ids(),
+            Self::HeldOut(_) => vec!["row".to_owned()],
+        }
+    }
+
+    /// A bar that shows how much of the rows is done.
+    pub(super) fn bar(&self, global: &GlobalArgs) -> RowsBar {
+        match self {
+            Self::File(reader) => RowsBar::new(reader.progress(), global),
+            Self::HeldOut(_) => RowsBar::hidden(),
+        }
     }
 
     /// A row's place in words.

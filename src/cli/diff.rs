@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{GlobalArgs, RowsArgs, TrustArgs, delimiter, metric_of, named};
+use super::args::{GlobalArgs, RowsArgs, StrictArgs, TrustArgs, delimiter, metric_of, named};
 use super::exit::Exit;
 use super::gate::say_failures;
 use super::newest::why;
@@ -97,7 +97,7 @@ impl DiffArgs {
             held_out: false,
             delimiter: self.delimiter,
             format: self.format,
-            strict: false,
+            strict: StrictArgs::default(),
         }
     }
 

@@ -4,10 +4,12 @@ use clap::Args;
 
 use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs};
 use super::data::RowSource;
+use super::drift;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
 use super::predicted::{Known, Predicted};
 use crate::report::evaluation::{Evaluation, EvaluationReport, RecordedScores};
+use forest::data::RowsOptions;
 use forest::metrics::{IntervalScores, RegressionScores, Scores};
 use forest::model::{AccuracyScore, Answer, HeldOutScore};
 use forest::{Decision, Error, Intervals, Model, Result};
@@ -62,14 +64,20 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let classes: Vec<String> =
         model.schema().classes().iter().map(|class| class.name.clone()).collect();
     gates.check(&classes, model.forest().task(), global)?;
+    drift::check(args.rows.strict.max_drift, &model)?;
     let decision = args.decision.decision(&model)?;
     let intervals = args.intervals(&model)?;
-    let mut input = args.rows.open(&model, None, args.sample_weight.as_ref())?;
-    let rows = Predicted::read(&model, intervals.is_some(), &mut input)?;
+    let sample_weight = args.sample_weight.clone();
+    let options = RowsOptions { sample_weight, ..RowsOptions::default() };
+    let mut input = args.rows.open(&model, options)?;
+    let bar = input.bar(global);
+    let rows = Predicted::read(&model, intervals.is_some(), &mut input, &bar)?;
+    drop(bar);
     let Scored { evaluation, held_out } = Scored::new(rows, &model, intervals, &input, &decision)?;
-    let outcomes = gates.outcomes(&classes, &evaluation.scores, &evaluation.baseline);
+    let mut outcomes = gates.outcomes(&classes, &evaluation.scores, &evaluation.baseline);
     let recorded = input.is_held_out().then(|| RecordedScores::compare(&model, &held_out));
     let schema_report = input.report(&model, global)?;
+    outcomes.extend(drift::outcome(args.rows.strict.max_drift, schema_report.as_ref()));
     if let (Some(schema_report), false) = (&schema_report, global.json) {
         global.note_schema_report(schema_report);
     }

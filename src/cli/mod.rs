@@ -9,6 +9,7 @@ mod cv;
 mod data;
 mod data_path_cache;
 mod diff;
+mod drift;
 mod evaluate;
 mod exit;
 mod export;

@@ -6,15 +6,18 @@ use clap::Args;
 
 use super::args::{DecisionArgs, ForceArgs, GlobalArgs, IntervalArgs, RowsArgs, named, part};
 use super::data::RowSource;
+use super::drift;
 use super::exit::Exit;
+use super::gate::say_failures;
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
+use super::progress::RowsBar;
 use crate::report::decision::DecisionReport;
 use crate::report::predictions::{
-    Encoded, OutputColumn, OutputField, OutputKind, PredictionEncoder,
+    Encoded, OutputColumn, OutputField, OutputFormat, OutputKind, PredictionEncoder,
 };
 use crate::report::score_accumulator::ScoreAccumulator;
-use forest::data::{Format, Rows, Truth};
+use forest::data::{Format, Rows, RowsOptions, STANDARD_STREAM, Truth};
 use forest::{Decision, Error, Intervals, Model, Result, Task};
 
 /// Predict rows: a table in, a table out (with --json a JSON object a line)
@@ -30,7 +33,8 @@ their order, and are written while others are read, so that a table of any lengt
 memory than a short one.
 
 Columns of the input are found by name, in any order; others are ignored. What the rows have that
-no training row had is said on standard error: levels, values outside the range, missing values.
+no training row had is said on standard error: levels, values outside the range, missing values; and
+which features are distributed otherwise. If --max-drift is not met, no file is written.
 Without --data the rows that training held out are predicted, and a column `row` has their numbers
 in the table, from 0.
 
@@ -38,7 +42,7 @@ Examples:
   forest predict --model model.bin
   forest predict --model 'models/churn_v{n}.bin' --data new.csv
   forest predict --model iris.bin --data new.csv --proba --id plant --out predictions.csv
-  forest predict --model churn.bin --data new.csv --threshold 0.3
+  forest predict --model churn.bin --data new.csv --append --threshold 0.3
   forest predict --model mass.bin --data new.csv --interval 0.9
   forest predict --model mass.bin --data new.parquet --quantiles 0.05,0.5,0.95 --out mass.parquet
   zcat new.csv.gz | forest predict --model iris.bin --data - | head"
@@ -70,9 +74,17 @@ pub(super) struct PredictArgs {
     #[command(flatten)]
     interval: IntervalArgs,
 
-    /// Column of --data to pass through
+    /// Column of --data to pass through; may be repeated, or list several with commas
     #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "held_out")]
-    id: Option<String>,
+    id: Vec<String>,
+
+    /// Write all columns of --data, as they stand, before the predictions
+    #[arg(long, requires = "data", conflicts_with_all = ["held_out", "id"])]
+    append: bool,
+
+    /// Answer each row of --data (CSV, also from a pipe that stays open) as soon as it is there, on standard output
+    #[arg(long, requires = "data", conflicts_with = "held_out")]
+    unbuffered: bool,
 
     #[command(flatten)]
     decision: DecisionArgs,
@@ -81,11 +93,15 @@ pub(super) struct PredictArgs {
 pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let destination = args.force.destination(&args.out, &args.rows.inputs())?;
     let layout = layout(&args.out, args.out_format, global.json)?;
+    args.check_unbuffered(layout)?;
     let model = args.rows.load_model()?;
     args.check_task(&model)?;
+    drift::check(args.rows.strict.max_drift, &model)?;
     let intervals = args.interval.of(&model)?;
     let decision = args.decision.decision(&model)?;
-    let mut input = args.rows.open(&model, args.id.as_ref(), None)?;
+    let (ids, append, unbuffered) = (args.id.clone(), args.append, args.unbuffered);
+    let options = RowsOptions { ids, append, unbuffered, ..RowsOptions::default() };
+    let mut input = args.rows.open(&model, options)?;
     let encoder = PredictionEncoder::new(args.fields(&model, &input)?, layout)?;
 
     let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
@@ -95,30 +111,47 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let longest_name = names.iter().map(String::len).max().unwrap_or_default();
     let cost =
         Cost { of_row: longest_name + encoder.bytes_of_row(), of_piece: encoder.bytes_of_piece() };
+    let bar = if writer.is_on_terminal() { RowsBar::hidden() } else { input.bar(global) };
     input.for_each(
         cost,
         |_| Ok(()),
+        &bar,
         work,
         |(encoded, block)| {
             scores.merge(&block);
             writer.write(encoded)
         },
     )?;
-    global.note_written(&args.out, &writer.finish()?);
-
+    drop(bar);
+    let schema_report = input.report(&model, global)?;
+    let gate = drift::outcome(args.rows.strict.max_drift, schema_report.as_ref());
+    let is_met = gate.as_ref().is_none_or(|gate| gate.met);
+    if is_met {
+        global.note_written(&args.out, &writer.finish()?);
+    }
     if let Some(decision) = DecisionReport::new(&model, &decision) {
         global.note(&format!("note: {decision}"));
     }
-    if let Some(schema_report) = input.report(&model, global)? {
-        global.note_schema_report(&schema_report);
+    if let Some(schema_report) = &schema_report {
+        global.note_schema_report(schema_report);
     }
     if let Some(note) = scores.note(|place| input.place(place)) {
         global.note(&note);
     }
-    Ok(Exit::Done)
+    Ok(if say_failures(gate.as_slice(), "", "") { Exit::Gate } else { Exit::Done })
 }
 
 impl PredictArgs {
+    /// Refuses rows one by one where they are not seen before all are there.
+    fn check_unbuffered(&self, layout: OutputFormat) -> Result<()> {
+        let is_text = matches!(layout, OutputFormat::Csv | OutputFormat::JsonLines);
+        if !self.unbuffered || is_text && self.out.as_os_str() == STANDARD_STREAM {
+            return Ok(());
+        }
+        Err(Error::setting("--unbuffered is about CSV or JSON lines on standard output")
+            .with_help("a file is there when it is complete: leave out --unbuffered or --out"))
+    }
+
     /// Refuses what the model's task has none of.
     fn check_task(&self, model: &Model) -> Result<()> {
         match model.forest().task() {
@@ -143,9 +176,9 @@ impl PredictArgs {
     /// The columns of the output.
     fn fields(&self, model: &Model, input: &RowSource) -> Result<Vec<OutputField>> {
         let field = |name: String, kind, group| OutputField { name, kind, group };
-        let id = if input.is_held_out() { Some("row".to_owned()) } else { self.id.clone() };
+        let ids = input.ids();
         let mut fields = Vec::new();
-        fields.extend(id.clone().map(|id| field(id, OutputKind::Text, None)));
+        fields.extend(ids.iter().map(|id| field(id.clone(), OutputKind::Text, None)));
         let kind = match model.forest().task() {
             Task::Classification => OutputKind::Text,
             Task::Regression => OutputKind::Number,
@@ -173,12 +206,16 @@ impl PredictArgs {
         let mut seen = std::collections::HashSet::new();
         if let Some(twice) = fields.iter().find(|field| !seen.insert(&field.name)) {
             let name = &twice.name;
-            return Err(match id {
-                Some(id) if id == *name => {
-                    Error::setting(format!("--id '{id}' is the name of a column of the output"))
-                        .with_help("rename the column in --data, or leave out --id")
-                }
-                _ => Error::setting(format!("the output would have two columns '{name}'"))
+            return Err(match ids.iter().filter(|id| *id == name).count() {
+                1 if self.append => Error::setting(format!(
+                    "--append '{name}' is the name of a column of the output"
+                ))
+                .with_help("rename the column in --data, or name others with --id"),
+                1 => Error::setting(format!("--id '{name}' is the name of a column of the output"))
+                    .with_help("rename the column in --data, or leave out --id"),
+                2.. => Error::setting(format!("--id names '{name}' twice"))
+                    .with_help("name each column once"),
+                0 => Error::setting(format!("the output would have two columns '{name}'"))
                     .with_help("give each quantile and each level once"),
             });
         }
@@ -223,7 +260,7 @@ impl PredictArgs {
             forest.predict_quantiles(rows, &self.quantiles)?.into_raw_vec_and_offset().0
         };
         let mut columns: Vec<OutputColumn> = Vec::new();
-        columns.extend(rows.ids.as_ref().map(|ids| OutputColumn::Texts(ids)));
+        columns.extend(rows.ids.iter().map(|ids| OutputColumn::Texts(ids)));
         if !is_regression {
             columns.push(OutputColumn::Classes { names, codes: &classes });
         }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::data::RowSource;
 use super::pieces::Cost;
+use super::progress::RowsBar;
 use crate::report::text::{bytes, count};
 use forest::data::{Label, Rows, Truth, check_weights};
 use forest::message::{list, shorten};
@@ -40,7 +41,12 @@ impl Known {
 }
 
 impl Predicted {
-    pub(super) fn read(model: &Model, with_spread: bool, input: &mut RowSource) -> Result<Self> {
+    pub(super) fn read(
+        model: &Model,
+        with_spread: bool,
+        input: &mut RowSource,
+        bar: &RowsBar,
+    ) -> Result<Self> {
         let forest = model.forest();
         let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
         let mut all = Rows::default();
@@ -60,7 +66,7 @@ impl Predicted {
             Ok((rows, outputs))
         };
         let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
-        let done = input.for_each(cost, admit, work, |(rows, block)| {
+        let done = input.for_each(cost, admit, bar, work, |(rows, block)| {
             reserve(&mut outputs, block.len(), n_outputs)?;
             outputs.extend(block);
             all.append(rows);

@@ -90,6 +90,10 @@ impl<'a> PredictionWriter<'a> {
         Self { encoder, path, on_terminal, state: State::Waiting(destination) }
     }
 
+    pub(super) fn is_on_terminal(&self) -> bool {
+        self.on_terminal
+    }
+
     /// Writes some rows after the others.
     pub(super) fn write(&mut self, rows: Encoded) -> Result<()> {
         self.begin()?;

@@ -3,8 +3,9 @@
 use super::args::{GlobalArgs, RowsArgs};
 use super::data::RowSource;
 use super::predicted::{Known, Predicted};
+use super::progress::RowsBar;
 use crate::report::models::{Flip, ModelsReport};
-use forest::data::STANDARD_STREAM;
+use forest::data::{RowsOptions, STANDARD_STREAM};
 use forest::message::shorten;
 use forest::metrics::Scores;
 use forest::validation::{Answers, Paired};
@@ -81,8 +82,11 @@ impl<'a> TwoModels<'a> {
 
     fn answers(&self, which: usize, global: &GlobalArgs) -> Result<Answered<'_>> {
         let model = &self.models[which];
-        let mut input = self.rows[which].open(model, None, self.sample_weight)?;
-        let rows = Predicted::read(model, false, &mut input)?;
+        let mut input = self.rows[which].open(
+            model,
+            RowsOptions { sample_weight: self.sample_weight.cloned(), ..RowsOptions::default() },
+        )?;
+        let rows = Predicted::read(model, false, &mut input, &RowsBar::hidden())?;
         let known = rows.known(model, &input)?;
         if let Some(schema_report) = input.report(model, global)? {
             global.note_schema_report(&schema_report);

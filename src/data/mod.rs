@@ -2,6 +2,7 @@
 
 mod date_parts;
 mod digest;
+mod histograms;
 pub(crate) mod input;
 mod levels;
 mod names;
@@ -16,19 +17,23 @@ mod weights;
 
 pub use date_parts::DatePart;
 pub use digest::{Hashing, Sha256Digest};
+pub use histograms::Histograms;
+pub(crate) use histograms::{Histogram, MAX_BINS, NewHistogram};
 #[cfg(feature = "arrow")]
 pub use input::arrow::guard::is_guarded as is_guarded_panic;
 pub(crate) use input::cells::USUAL as USUAL_MISSING;
 pub use input::compression::Compressed;
 pub use input::dates::{DateOrder, DateSpelling};
 pub use input::spelling::Spelling;
-pub use input::{Format, Header};
+pub use input::{Format, Header, ReadProgress};
 pub use levels::Levels;
+pub use prediction::drift::FeatureDrift;
 pub use prediction::read_rows::RowsOfFile;
 pub use prediction::row_reader::RowReader;
 pub use prediction::rows::{Label, Rows, RowsOptions, Truth};
 pub(crate) use prediction::schema_report::iso_date;
 pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
+pub use prediction::strictness::{Difference, Strictness};
 pub use read_options::ReadOptions;
 pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 pub use source::{FileSource, ImportedSource, LeftOut, LeftOutReason, ScoredTable, Source};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 
 use super::date_parts::DatePart;
+use super::histograms::Histograms;
 use super::input::dates::DateSpelling;
 use super::input::spelling::Spelling;
 use super::levels::{Levels, check_bytes};
@@ -36,6 +37,9 @@ pub struct Schema {
     pub features: Vec<Feature>,
     /// What stands for a missing value, besides nothing, `NA`, `NaN` and `null`.
     pub missing: Vec<String>,
+    /// How the training rows are distributed, so that others can be compared with them; none of an imported model.
+    #[serde(skip)]
+    pub histograms: Option<Histograms>,
 }
 
 /// The target column.

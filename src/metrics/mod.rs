@@ -19,6 +19,7 @@ mod calibration;
 mod classification;
 mod confusion;
 mod coverage;
+mod drift;
 pub mod integer_json;
 pub mod interval;
 mod mean_interval;
@@ -39,6 +40,7 @@ pub use calibration::{BrierParts, CalibrationScores, Reliability, ReliabilityBin
 pub use classification::{ClassificationScores, class_shares, majority_class};
 pub use confusion::Confusion;
 pub use coverage::IntervalScores;
+pub use drift::{differ_beyond_chance, ks_distance, psi, psi_by_chance};
 pub use mean_interval::mean_interval;
 pub use metric::{Metric, Scores};
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};

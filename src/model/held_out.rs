@@ -44,7 +44,7 @@ impl Model {
             places: parts.test.iter().map(|&row| row as u64).collect(),
             features: columns.iter().map(|column| pick(column)).collect(),
             truth: Some(truth),
-            ids: None,
+            ids: Vec::new(),
             weights: test.weights,
         })
     }

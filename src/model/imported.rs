@@ -167,7 +167,7 @@ mod tests {
             date_spelling: None,
             missing: 0,
         };
-        Schema { target, features: vec![feature], missing: Vec::new() }
+        Schema { target, features: vec![feature], missing: Vec::new(), histograms: None }
     }
 
     fn foreign(forest: Forest, kind: TargetKind) -> ForeignModel {
@@ -201,7 +201,13 @@ mod tests {
 
     fn rows(truth: Truth) -> Rows {
         let features = vec![vec![0.0, 0.5, 1.0, f32::NAN]];
-        Rows { places: vec![2, 3, 4, 5], features, truth: Some(truth), ids: None, weights: None }
+        Rows {
+            places: vec![2, 3, 4, 5],
+            features,
+            truth: Some(truth),
+            ids: Vec::new(),
+            weights: None,
+        }
     }
 
     fn labels(labels: [u32; 4]) -> Truth {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::data::{
-    Class, Column, ColumnKind, Feature, FeatureKind, Levels, Schema, Table, TargetKind,
-    TargetValues,
+    Class, Column, ColumnKind, Feature, FeatureKind, Histograms, Levels, NewHistogram, Schema,
+    Table, TargetKind, TargetValues,
 };
 use crate::forest::class_counts;
 use crate::forest::levels::{LevelValues, folds, level_values};
@@ -62,13 +62,18 @@ impl<'a> TableRows<'a> {
     ) -> Result<Schema> {
         let features = table.features.iter().zip(categories);
         let features = features.map(|(column, values)| self.feature(column, values.as_ref()));
+        let features: Vec<Feature> = features.collect::<Result<_>>()?;
+        let columns: Vec<_> = table.features.iter().zip(&features).collect();
+        let are_few = u32::try_from(self.rows.len()).is_ok();
+        let histograms = are_few.then(|| threads::map(columns, |pair| self.histogram(pair)));
         let schema = Schema {
             target: crate::data::TargetSchema {
                 name: table.target.name.clone(),
                 kind: self.target_kind(),
                 spelling: table.target.spelling.clone(),
             },
-            features: features.collect::<Result<_>>()?,
+            histograms: histograms.map(Histograms::of_features),
+            features,
             missing: table.source.missing().to_vec(),
         };
         schema.check_levels()?;
@@ -171,6 +176,26 @@ impl<'a> TableRows<'a> {
             _ => column.date_spelling,
         };
         Ok(Feature { name: column.name.clone(), kind, spelling, date_spelling, missing })
+    }
+
+    /// A column's histogram, as its feature has the levels.
+    fn histogram(&self, (column, feature): (&Column, &Feature)) -> NewHistogram {
+        let values = self.rows.iter().map(|&row| column.values[row]);
+        let FeatureKind::Category { levels: known } = &feature.kind else {
+            return NewHistogram::of_numbers(values);
+        };
+        let mut rows = Vec::new();
+        if let ColumnKind::Category { levels } = &column.kind {
+            rows.resize(levels.len(), 0);
+            values.filter(|code| !code.is_nan()).for_each(|code| rows[code as usize] += 1);
+            // The levels of a table are in the order of their texts.
+            let of_level = |text: &str| {
+                let code = levels.binary_search_by(|level| level.as_str().cmp(text));
+                code.map_or(0, |code| rows[code])
+            };
+            rows = known.iter().map(of_level).collect();
+        }
+        NewHistogram::of_levels(&rows, (self.rows.len() as u64 - feature.missing) as u32)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use forest::data::{FeatureKind, Source};
+use forest::data::{FeatureKind, Schema, Source};
 use forest::interchange::{ExportFormat, ImportOptions, export, import};
 use forest::{ErrorKind, Model};
 
@@ -30,7 +30,9 @@ fn a_model_comes_back_to_the_bit() {
             outputs.iter().map(|output| output.to_bits()).collect()
         };
         assert!(outputs(&back) == outputs(model), "{name}");
-        assert_eq!(back.schema(), model.schema(), "{name}");
+        // All but how the training rows are distributed, which changes no prediction.
+        let schema = Schema { histograms: None, ..model.schema().clone() };
+        assert_eq!(*back.schema(), schema, "{name}");
         assert_eq!(back.decision(), model.decision(), "{name}");
         assert_eq!(back.forest(), model.forest(), "{name}");
         assert_eq!(back.metadata().intervals, model.metadata().intervals, "{name}");

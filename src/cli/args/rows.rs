@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ModelArg, TrustArgs, delimiter, named};
+use super::{ModelArg, StrictArgs, TrustArgs, delimiter, named};
 use forest::data::Format;
 
 /// Flags that say which model, and which rows, of the verbs that use one.
@@ -33,8 +33,6 @@ pub(in crate::cli) struct RowsArgs {
     #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(), requires = "data", conflicts_with = "held_out")]
     pub(in crate::cli) format: Option<Format>,
 
-    /// Exit with code 4 at the first cell or column of --data that training had not the like of: an
-    /// unseen level, a value outside the range, a new missing value, a column too many
-    #[arg(long, requires = "data", conflicts_with = "held_out")]
-    pub(in crate::cli) strict: bool,
+    #[command(flatten)]
+    pub(in crate::cli) strict: StrictArgs,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{RowsArgs, TrustArgs, delimiter, mark, named};
+use super::{RowsArgs, StrictArgs, TrustArgs, delimiter, mark, named};
 use forest::data::{DateOrder, Format, ReadOptions};
 use forest::{Error, Result, Task};
 
@@ -138,7 +138,7 @@ impl TableArgs {
             held_out: false,
             delimiter: self.delimiter,
             format: self.format,
-            strict: false,
+            strict: StrictArgs::default(),
         });
         (rows, self.sample_weight.as_ref())
     }

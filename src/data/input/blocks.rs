@@ -17,6 +17,9 @@ const BLOCK_HEADERS: usize = 32;
 /// … but at most this many bytes.
 pub(super) const MAX_BLOCK_BYTES: usize = 1 << 22;
 
+/// The most bytes that are read at a time where rows are not to wait for others.
+const LIVE_BYTES: usize = 1 << 13;
+
 /// The most bytes of one record. A quote that is never closed makes one of all that follows.
 const MAX_RECORD_BYTES: usize = 1 << 26;
 
@@ -76,12 +79,22 @@ pub(super) struct CsvBlocks {
     /// Known from the first block on.
     ends: Option<LineEnds>,
     at_end: bool,
+    /// Whether a block is what there is, and not as much as it can have.
+    is_live: bool,
 }
 
 impl CsvBlocks {
-    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8) -> Self {
-        let block_bytes = BLOCK_BYTES;
-        Self { input, delimiter, block_bytes, rest: Vec::new(), line: 1, ends: None, at_end: false }
+    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8, is_live: bool) -> Self {
+        Self {
+            input,
+            delimiter,
+            block_bytes: if is_live { 1 } else { BLOCK_BYTES },
+            rest: Vec::new(),
+            line: 1,
+            ends: None,
+            at_end: false,
+            is_live,
+        }
     }
 
     /// How many lines have been read, or one more.
@@ -91,6 +104,9 @@ impl CsvBlocks {
 
     /// Takes the header's length for that of a row.
     pub(super) fn expect_rows_like(&mut self, header_bytes: usize) {
+        if self.is_live {
+            return;
+        }
         let wanted = header_bytes.saturating_mul(BLOCK_HEADERS).min(MAX_BLOCK_BYTES);
         self.block_bytes = self.block_bytes.max(wanted);
     }
@@ -142,8 +158,15 @@ impl CsvBlocks {
         *self.ends.get_or_insert_with(found)
     }
 
-    /// Reads until there are `wanted` bytes, or no more.
+    /// Reads until there are `wanted` bytes, or no more; what comes first, if rows are not to wait.
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        if self.is_live {
+            let mut more = [0; LIVE_BYTES];
+            let n = self.input.read(&mut more)?;
+            bytes.extend(&more[..n]);
+            self.at_end = n == 0;
+            return Ok(());
+        }
         let missing = wanted.saturating_sub(bytes.len()) as u64;
         bytes.try_reserve(missing as usize)?;
         let n = self.input.by_ref().take(missing).read_to_end(bytes)?;
@@ -260,7 +283,7 @@ mod tests {
     #[test]
     fn blocks_are_all_bytes_and_know_their_lines() {
         let text = "1,\"x\ny\"\n".repeat(320_000);
-        let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(text.clone())), b',');
+        let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(text.clone())), b',', false);
         let mut joined = Vec::new();
         let mut n_blocks = 0;
         while let Some(block) = blocks.next().unwrap() {
@@ -276,8 +299,19 @@ mod tests {
     #[test]
     fn a_short_read_is_no_end() {
         let text = b"a,b\n1,2\n3,4";
-        let mut blocks = CsvBlocks::new(Box::new(Trickle(text.to_vec())), b',');
+        let mut blocks = CsvBlocks::new(Box::new(Trickle(text.to_vec())), b',', false);
         assert_eq!(blocks.next().unwrap().unwrap().bytes, text);
+        assert!(blocks.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn where_rows_do_not_wait_each_is_a_block() {
+        let text = b"a,b\n1,\"2\n\"\n3,4";
+        let mut blocks = CsvBlocks::new(Box::new(Trickle(text.to_vec())), b',', true);
+        for (row, line) in [(&b"a,b\n"[..], 1), (b"1,\"2\n\"\n", 2), (b"3,4", 4)] {
+            let block = blocks.next().unwrap().unwrap();
+            assert_eq!((&block.bytes[..], block.line), (row, line));
+        }
         assert!(blocks.next().unwrap().is_none());
     }
 }

@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// What changes when a file is written to.
 #[derive(Clone, PartialEq)]
 pub(super) struct Stamp {
-    len: u64,
+    pub(super) len: u64,
     modified: Option<SystemTime>,
 }
 

@@ -32,6 +32,8 @@ enum Bytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passes {
     Once,
+    /// Once, each row as soon as it is there.
+    Live,
     /// A stream is copied while it is read.
     Several,
 }
@@ -97,6 +99,14 @@ impl InputSource {
         }
     }
 
+    /// The number of bytes of a file.
+    pub(super) fn n_bytes(&self) -> Option<u64> {
+        match &self.bytes {
+            Bytes::File(_, stamp) => Some(stamp.len),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_stream(&self) -> bool {
         matches!(self.bytes, Bytes::Stream(_) | Bytes::Gone)
     }
@@ -107,7 +117,7 @@ impl InputSource {
     /// The system's; a stream that has gone by.
     pub(super) fn pass(&mut self, passes: Passes) -> Result<Box<dyn Read + Send>> {
         let bytes = match std::mem::replace(&mut self.bytes, Bytes::Gone) {
-            Bytes::Stream(stream) if passes == Passes::Once => return Ok(stream),
+            Bytes::Stream(stream) if passes != Passes::Several => return Ok(stream),
             Bytes::Stream(stream) => {
                 let copy = Arc::new(tempfile::tempfile().map_err(|error| self.not_copied(error))?);
                 self.bytes = Bytes::Copy(Arc::clone(&copy));

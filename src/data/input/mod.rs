@@ -20,10 +20,12 @@ mod json;
 mod missing;
 mod open;
 mod parts;
+mod progress;
 pub(crate) mod spelling;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -39,6 +41,7 @@ pub use header::Header;
 pub(crate) use input_source::{InputSource, Passes};
 use json::{JsonBlock, JsonBlocks};
 use parts::{FolderBlocks, open};
+pub use progress::ReadProgress;
 
 /// What a number takes while it is read, in a vector that may be half empty.
 const BYTES_A_NUMBER: usize = 16;
@@ -65,6 +68,10 @@ struct OpenRows {
     blocks: Blocks,
     /// Of the bytes that have been read, where they are read in order.
     hasher: Option<Arc<Mutex<Sha256>>>,
+    /// How many these are.
+    n_read: Arc<AtomicU64>,
+    /// Whether each row is to be worked on as soon as it is there.
+    are_live: bool,
 }
 
 /// Where blocks come from.
@@ -175,6 +182,13 @@ impl Input {
         &self.header
     }
 
+    /// How much of a file is read, if it is read from its beginning to its end.
+    pub(crate) fn progress(&self) -> Option<ReadProgress> {
+        self.rows.hasher.as_ref()?;
+        let read = Arc::clone(&self.rows.n_read);
+        Some(ReadProgress { read, n_bytes: self.source.n_bytes()? })
+    }
+
     /// Begins again, at the first row.
     ///
     /// # Errors
@@ -251,8 +265,17 @@ impl OpenRows {
         work: impl Fn(Chunk) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
-        let Self { blocks, .. } = self;
+        let Self { blocks, are_live, .. } = self;
         blocks.select(&wanted.positions())?;
+        if *are_live {
+            // Nothing is read before what there is has been taken.
+            while let Some(block) =
+                blocks.next().map_err(|error| error.or_in_file(header.file()))?
+            {
+                take(work(header.read(&block, wanted)?)?)?;
+            }
+            return Ok(());
+        }
         // In the end enough of them that no thread waits long for the others; few at first, so that who reads
         // from a pipe is not kept waiting.
         let most_blocks = 2 * threads::count();

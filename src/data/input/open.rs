@@ -1,6 +1,7 @@
 //! Opens a table: its header is read, and its rows are ready to be.
 
 use std::io::{self, Read};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use sha2::Sha256;
@@ -62,18 +63,20 @@ struct Opened {
 }
 
 fn open_csv(source: &mut InputSource, delimiter: Option<u8>, passes: Passes) -> Result<Opened> {
-    let Text { mut head, mut input, hasher } = open_text(source, Format::Csv, passes)?;
-    if delimiter.is_none() {
+    let is_live = passes == Passes::Live;
+    let Text { mut head, mut input, hasher, n_read } = open_text(source, Format::Csv, passes)?;
+    if delimiter.is_none() && !is_live {
         read_on(&mut input, SAMPLE_BYTES, &mut head)?;
     }
     let delimiter = delimiter.unwrap_or_else(|| csv::find_delimiter(&head));
-    let mut blocks = CsvBlocks::new(Box::new(io::Cursor::new(head).chain(input)), delimiter);
+    let input = Box::new(io::Cursor::new(head).chain(input));
+    let mut blocks = CsvBlocks::new(input, delimiter, is_live);
     let mut first = blocks.next()?.ok_or_else(csv::empty)?;
     let n_bytes = first.bytes.len();
     let (names, line) = csv::take_header(&mut first, delimiter)?;
     blocks.expect_rows_like(n_bytes - first.bytes.len());
     let blocks = Blocks::Csv { blocks, first: Some(first) };
-    let rows = OpenRows { blocks, hasher };
+    let rows = OpenRows { blocks, hasher, n_read, are_live: is_live };
     Ok(Opened { names, line: Some(line), rows, format: Format::Csv, delimiter })
 }
 
@@ -86,11 +89,11 @@ fn open_json(
     known: Option<&Header>,
 ) -> Result<Opened> {
     let open = |source: &mut InputSource| {
-        let Text { head, input, hasher } = open_text(source, format, passes)?;
+        let Text { head, input, hasher, n_read } = open_text(source, format, passes)?;
         let blocks = JsonBlocks::new(Box::new(io::Cursor::new(head).chain(input)));
-        Ok::<_, Error>((blocks, hasher))
+        Ok::<_, Error>((blocks, hasher, n_read))
     };
-    let (mut blocks, mut hasher) = open(source)?;
+    let (mut blocks, mut hasher, mut n_read) = open(source)?;
     let mut columns = Keys::default();
     let mut format = format;
     let names = if let Some(header) = known {
@@ -107,7 +110,7 @@ fn open_json(
         format = blocks.format();
         match first {
             Some(first) => blocks.put_back(first),
-            None => (blocks, hasher) = open(source)?,
+            None => (blocks, hasher, n_read) = open(source)?,
         }
         columns.into_names()
     };
@@ -115,7 +118,7 @@ fn open_json(
         return Err(Error::data("there is no record with a key in the file").with_help(json::HELP));
     }
     blocks.expect_columns(names.len());
-    let rows = OpenRows { blocks: Blocks::Json(blocks), hasher };
+    let rows = OpenRows { blocks: Blocks::Json(blocks), hasher, n_read, are_live: false };
     Ok(Opened { names, line: None, rows, format, delimiter: b',' })
 }
 
@@ -128,13 +131,18 @@ struct Text {
     input: Box<dyn Read + Send>,
     /// Of the file's bytes, if they are read in order.
     hasher: Option<Hasher>,
+    /// How many bytes of the file have been read.
+    n_read: Arc<AtomicU64>,
 }
 
 fn open_text(source: &mut InputSource, format: Format, passes: Passes) -> Result<Text> {
     let hasher = Arc::default();
     #[cfg(feature = "compression")]
     let is_stream = source.is_stream();
-    let input = Box::new(Hashed { input: source.pass(passes)?, hasher: Arc::clone(&hasher) });
+    let n_read = Arc::default();
+    let input = source.pass(passes)?;
+    let input =
+        Box::new(Hashed { input, hasher: Arc::clone(&hasher), n_read: Arc::clone(&n_read) });
     let unreadable = |error| Error::io("read the file", error);
     let (mut input, hasher) = match compression::decompress(input).map_err(unreadable)? {
         Unpacking::Text(input) => (input, Some(hasher)),
@@ -142,9 +150,13 @@ fn open_text(source: &mut InputSource, format: Format, passes: Passes) -> Result
         Unpacking::Zip(input) => open_zip(source, is_stream, input, hasher)?,
     };
     let mut head = Vec::new();
-    read_on(&mut input, HEAD_BYTES, &mut head)?;
+    if passes == Passes::Live {
+        read_line(&mut input, &mut head).map_err(unreadable)?;
+    } else {
+        read_on(&mut input, HEAD_BYTES, &mut head)?;
+    }
     check_head(&head, format)?;
-    Ok(Text { head, input, hasher })
+    Ok(Text { head, input, hasher, n_read })
 }
 
 /// An archive tells at its end where its files are, for which a stream is copied.
@@ -178,8 +190,21 @@ fn open_arrow(source: &mut InputSource, format: Format) -> Result<Opened> {
     let batches = arrow::Batches::open(file, arrow::Kind::of(format), &source.name())?;
     let names = batches.header();
     let blocks = Blocks::Arrow { batches, n_rows: 0 };
-    let rows = OpenRows { blocks, hasher: None };
+    let rows = OpenRows { blocks, hasher: None, n_read: Arc::default(), are_live: false };
     Ok(Opened { names, line: None, rows, format, delimiter: b',' })
+}
+
+/// Reads what there is, until there is the end of a line.
+fn read_line(input: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut more = vec![0; SAMPLE_BYTES];
+    while bytes.len() < SAMPLE_BYTES && !bytes.contains(&b'\n') {
+        let n = input.read(&mut more)?;
+        if n == 0 {
+            break;
+        }
+        bytes.extend(&more[..n]);
+    }
+    Ok(())
 }
 
 /// Reads bytes of a file behind those that have been.

@@ -42,7 +42,9 @@ pub(super) fn open(
         starts,
         n_open: 1,
     };
-    Ok((header, OpenRows { blocks: Blocks::Parts(Box::new(parts)), hasher: None }))
+    let blocks = Blocks::Parts(Box::new(parts));
+    let rows = OpenRows { blocks, hasher: None, n_read: Arc::default(), are_live: false };
+    Ok((header, rows))
 }
 
 /// The blocks of one file after another.

@@ -1,8 +1,10 @@
 //! Makes what a forest takes of the cells of rows to predict.
 
+use super::drift::{BinCounter, BinCounts};
 use super::row_columns::Columns;
 use super::rows::{Label, Rows, Truth};
-use super::schema_report::{FindingCounts, FindingKind, iso_date, strict};
+use super::schema_report::{FindingCounts, FindingKind, iso_date};
+use super::strictness::{Strictness, refused_cell};
 use crate::data::date_parts::hours;
 use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, check_number, no_number};
 use crate::data::input::{Chunk, Header};
@@ -20,7 +22,9 @@ pub(super) struct Encoder<'a> {
     columns: &'a Columns,
     header: &'a Header,
     classes: Names<'a, u32>,
-    levels: Vec<Names<'a, f32>>,
+    /// For each feature the positions of its levels.
+    levels: Vec<Names<'a, u32>>,
+    range_tolerance: f64,
 }
 
 impl<'a> Encoder<'a> {
@@ -29,6 +33,7 @@ impl<'a> Encoder<'a> {
         missing: &'a Missing,
         columns: &'a Columns,
         header: &'a Header,
+        range_tolerance: f64,
     ) -> Self {
         Self {
             schema,
@@ -36,45 +41,56 @@ impl<'a> Encoder<'a> {
             columns,
             header,
             classes: Names::new(schema.classes().iter().map(|class| class.name.as_str()).zip(0..)),
-            levels: schema.features.iter().map(|f| Names::new(f.level_values())).collect(),
+            levels: schema.features.iter().map(positions).collect(),
+            range_tolerance,
         }
     }
 
-    pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<FindingCounts>)> {
+    pub(super) fn encode(&self, chunk: Chunk) -> Result<(Rows, Vec<FindingCounts>, BinCounts)> {
         let (places, cells) = chunk.into_parts();
         let mut cells = cells.into_iter();
         let mut next = |is_there: bool| is_there.then(|| cells.next()).flatten();
         let truth = next(self.columns.has_target).map(|cells| self.truth(cells));
-        let ids = next(self.columns.has_id).map(strings);
+        let ids = (0..self.columns.n_ids).filter_map(|_| next(true)).map(strings).collect();
         let weights = next(self.columns.has_weight).map(Cells::into_numbers);
         self.check_weights(weights.as_deref(), &places)?;
         let mut counts = vec![FindingCounts::default(); self.levels.len()];
+        let histograms = self.schema.histograms.as_ref();
+        let mut bins = BinCounts::new(histograms);
+        let mut counters = bins.counters(histograms);
         let mut features = Vec::with_capacity(self.levels.len());
         // Of the last dates, the hours since 1970-01-01.
         let mut hours_of_dates = Vec::new();
         let known = self.schema.features.iter().zip(&self.levels);
         for ((feature, levels), counts) in known.zip(&mut counts) {
             let mut next = || cells.next().unwrap_or(Cells::Empty(places.len()));
-            features.push(match feature.kind {
+            let mut counter = counters.next();
+            let values = match feature.kind {
                 FeatureKind::Number { .. } => {
                     let numbers = self.numbers(feature, next(), &places)?;
-                    encode_numbers(feature, &numbers, &places, counts)
+                    self.encode_numbers(feature, &numbers, &places, counts)
                 }
                 FeatureKind::Date { .. } => {
                     let days = next().into_numbers();
                     hours_of_dates = days.iter().map(|&days| hours(days)).collect();
-                    encode_numbers(feature, &days, &places, counts)
+                    self.encode_numbers(feature, &days, &places, counts)
                 }
                 // What is to be said of it is said of the date.
                 FeatureKind::DatePart { part, .. } => {
                     hours_of_dates.iter().map(|&hours| part.of(hours)).collect()
                 }
                 FeatureKind::Category { .. } => {
-                    encode_texts(feature, levels, &next().into_texts(), &places, counts)
+                    let texts = next().into_texts();
+                    encode_texts(feature, levels, &texts, &places, counts, counter.take())
                 }
-            });
+            };
+            if let Some(mut counter) = counter {
+                counter.add_numbers(&values);
+            }
+            features.push(values);
         }
-        Ok((Rows { places, features, truth, ids, weights }, counts))
+        drop(counters);
+        Ok((Rows { places, features, truth, ids, weights }, counts, bins))
     }
 
     /// The cells of a feature of numbers or dates.
@@ -130,7 +146,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn check_weights(&self, weights: Option<&[f64]>, places: &[u64]) -> Result<()> {
-        let column = usize::from(self.columns.has_target) + usize::from(self.columns.has_id);
+        let column = usize::from(self.columns.has_target) + self.columns.n_ids;
         for (&weight, &place) in weights.into_iter().flatten().zip(places) {
             check_weight(weight).map_err(|error| {
                 self.header.locate(place, Some(self.columns.wanted[column].0), error)
@@ -139,18 +155,59 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
-    /// Makes an error of the first cell that no training row had the like of.
-    pub(super) fn refuse_surprises(&self, counts: &[FindingCounts]) -> Result<()> {
+    /// Makes an error of the first cell that no training row had the like of, as far as that is one.
+    pub(super) fn refuse_cells(&self, counts: &[FindingCounts], strict: &Strictness) -> Result<()> {
+        let first = |counts: &FindingCounts| counts.first(|kind| strict.refuses_kind(kind));
         let found = counts.iter().zip(&self.schema.features);
-        let firsts = found.filter_map(|(counts, feature)| Some((counts.first()?, counts, feature)));
+        let firsts = found.filter_map(|(counts, feature)| Some((first(counts)?, counts, feature)));
         let Some(((place, kind), counts, feature)) = firsts.min_by_key(|((place, _), ..)| *place)
         else {
             return Ok(());
         };
         let mut findings = counts.findings(feature, |at| self.header.place(at));
         let Some(finding) = findings.find(|finding| finding.kind == kind) else { return Ok(()) };
-        Err(self.header.locate(place, self.header.position(&feature.name), strict(kind, &finding)))
+        Err(self.header.locate(place, self.header.position(&feature.name), refused_cell(&finding)))
     }
+
+    /// The values that count as those of the training rows.
+    fn range(&self, min: f32, max: f32) -> (f64, f64) {
+        let (min, max) = (f64::from(min), f64::from(max));
+        let beyond = self.range_tolerance * (max - min);
+        (min - beyond, max + beyond)
+    }
+
+    fn encode_numbers(
+        &self,
+        feature: &Feature,
+        values: &[f64],
+        places: &[u64],
+        counts: &mut FindingCounts,
+    ) -> Vec<f32> {
+        let (min, max, origin) = match feature.kind {
+            FeatureKind::Number { min, max } => (min, max, None),
+            FeatureKind::Date { origin, min, max } => (min, max, Some(origin)),
+            FeatureKind::DatePart { .. } | FeatureKind::Category { .. } => {
+                return vec![f32::NAN; values.len()];
+            }
+        };
+        let (low, high) = self.range(min, max);
+        let encode = |(&cell, &place): (&f64, &u64)| {
+            let value = origin.map_or(cell as f32, |origin| since(origin, cell));
+            if f64::from(value) < low || f64::from(value) > high {
+                let text = || if origin.is_some() { iso_date(cell) } else { cell.to_string() };
+                counts.add(FindingKind::OutsideRange, place, text);
+            } else if value.is_nan() && feature.is_complete() {
+                counts.add(FindingKind::Missing, place, String::new);
+            }
+            value
+        };
+        values.iter().zip(places).map(encode).collect()
+    }
+}
+
+/// The position of each level of a feature.
+fn positions(feature: &Feature) -> Names<'_, u32> {
+    Names::new(feature.levels().into_iter().flat_map(Levels::iter).zip(0..))
 }
 
 /// The texts of a column that is passed through.
@@ -160,40 +217,19 @@ fn strings(cells: Cells) -> Vec<String> {
     codes.into_iter().map(text).collect()
 }
 
-fn encode_numbers(
-    feature: &Feature,
-    values: &[f64],
-    places: &[u64],
-    counts: &mut FindingCounts,
-) -> Vec<f32> {
-    let (min, max, origin) = match feature.kind {
-        FeatureKind::Number { min, max } => (min, max, None),
-        FeatureKind::Date { origin, min, max } => (min, max, Some(origin)),
-        FeatureKind::DatePart { .. } | FeatureKind::Category { .. } => {
-            return vec![f32::NAN; values.len()];
-        }
-    };
-    let encode = |(&cell, &place): (&f64, &u64)| {
-        let value = origin.map_or(cell as f32, |origin| since(origin, cell));
-        if value < min || value > max {
-            let text = || if origin.is_some() { iso_date(cell) } else { cell.to_string() };
-            counts.add(FindingKind::OutsideRange, place, text);
-        } else if value.is_nan() && feature.is_complete() {
-            counts.add(FindingKind::Missing, place, String::new);
-        }
-        value
-    };
-    values.iter().zip(places).map(encode).collect()
-}
-
 fn encode_texts(
     feature: &Feature,
-    levels: &Names<f32>,
+    levels: &Names<u32>,
     texts: &Texts,
     places: &[u64],
     counts: &mut FindingCounts,
+    counter: Option<BinCounter>,
 ) -> Vec<f32> {
-    let values: Vec<Option<f32>> = texts.distinct.iter().map(|text| levels.get(text)).collect();
+    let found: Vec<Option<u32>> = texts.distinct.iter().map(|text| levels.get(text)).collect();
+    if let Some(mut counter) = counter {
+        counter.add_levels(&texts.codes, &found);
+    }
+    let values = feature.levels().map_or(&[][..], Levels::values);
     let encode = |(&code, &place): (&u32, &u64)| {
         if code == NO_TEXT {
             if feature.is_complete() {
@@ -201,7 +237,7 @@ fn encode_texts(
             }
             return f32::NAN;
         }
-        values[code as usize].unwrap_or_else(|| {
+        found[code as usize].map(|level| values[level as usize]).unwrap_or_else(|| {
             let text = || texts.distinct[code as usize].clone();
             counts.add(FindingKind::UnseenLevel, place, text);
             Levels::UNSEEN

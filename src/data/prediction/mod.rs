@@ -5,9 +5,11 @@
 //! Schema, RowsOptions ─► Columns (found) ─► RowReader (blocks ─► Encoder ─► Rows) ─► SchemaReport
 //! ```
 
+pub(in crate::data) mod drift;
 mod encoder;
 pub(in crate::data) mod read_rows;
 mod row_columns;
 pub(in crate::data) mod row_reader;
 pub(in crate::data) mod rows;
 pub(in crate::data) mod schema_report;
+pub(in crate::data) mod strictness;

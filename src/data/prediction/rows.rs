@@ -4,24 +4,31 @@ use std::ops::Range;
 
 use ndarray::{Array2, Axis, ShapeBuilder};
 
+use super::strictness::Strictness;
 use crate::data::input::Format;
 
 /// How to read rows to predict.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowsOptions {
     /// The file's format; `None` for what its name suggests.
     pub format: Option<Format>,
     /// The byte between two cells; `None` for a tab in `.tsv` files, else for what the header and the
     /// first rows have between them.
     pub delimiter: Option<u8>,
-    /// A column to pass through.
-    pub id: Option<String>,
+    /// Columns to pass through; one item may be several names with commas between them.
+    pub ids: Vec<String>,
+    /// Whether all columns are passed through.
+    pub append: bool,
     /// A column of weights.
     pub sample_weight: Option<String>,
     /// Columns that are not the schema's and yet no surprise.
     pub known: Vec<String>,
-    /// Whether what no training row had is an error.
-    pub strict: bool,
+    /// What of all that no training row had is an error.
+    pub strict: Strictness,
+    /// How far beyond the range of the training rows values count as inside, as a share of that range.
+    pub range_tolerance: f64,
+    /// Whether rows of a CSV file are given as soon as they can be read, and not some thousand at a time.
+    pub unbuffered: bool,
 }
 
 /// Some rows that have a model's features.
@@ -32,9 +39,9 @@ pub struct RowsOptions {
 ///
 /// let table = Table::read("examples/data/penguins.csv", &ReadOptions::new("species"))?;
 /// let model = Model::train(&table, &TrainOptions::default())?;
-/// let options = RowsOptions { id: Some("observer".to_owned()), ..RowsOptions::default() };
+/// let options = RowsOptions { ids: vec!["observer".to_owned()], ..RowsOptions::default() };
 /// let new = Rows::read("examples/data/new_penguins.csv", model.schema(), &options)?;
-/// assert_eq!(new.rows.ids, Some(["ann", "bob", "ann"].map(str::to_owned).to_vec()));
+/// assert_eq!(new.rows.ids[0], ["ann", "bob", "ann"]);
 /// assert_eq!(new.rows.records().dim(), (3, 7));
 /// // One of them is from 2024, a year that no training row is from.
 /// assert_eq!(new.schema_report.cells[0].column, "year");
@@ -48,8 +55,8 @@ pub struct Rows {
     pub features: Vec<Vec<f32>>,
     /// What the file says that there is to predict, if it has the target column.
     pub truth: Option<Truth>,
-    /// The cells of the column that was asked for, as they stand in the file.
-    pub ids: Option<Vec<String>>,
+    /// The cells of each column that is passed through, as they stand in the file.
+    pub ids: Vec<Vec<String>>,
     /// The rows' weights, if they were asked for.
     pub weights: Option<Vec<f64>>,
 }
@@ -107,7 +114,7 @@ impl Rows {
                 Truth::Classes(labels) => Truth::Classes(labels[rows.clone()].to_vec()),
                 Truth::Numbers(numbers) => Truth::Numbers(numbers[rows.clone()].to_vec()),
             }),
-            ids: slice(self.ids.as_ref(), &rows),
+            ids: self.ids.iter().map(|ids| ids[rows.clone()].to_vec()).collect(),
             weights: slice(self.weights.as_ref(), &rows),
         }
     }
@@ -127,7 +134,7 @@ impl Rows {
             (Some(Truth::Numbers(numbers)), Some(Truth::Numbers(later))) => numbers.extend(later),
             _ => {}
         }
-        extend(&mut self.ids, later.ids);
+        self.ids.iter_mut().zip(later.ids).for_each(|(ids, later)| ids.extend(later));
         extend(&mut self.weights, later.weights);
     }
 }

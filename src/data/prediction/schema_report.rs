@@ -1,13 +1,13 @@
 //! What rows to predict have that no training row had.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::Error;
+use super::drift::{FeatureDrift, LARGE};
 use crate::data::schema::{Feature, FeatureKind};
-use crate::message::{list, printable, shorten};
-use crate::parameter::{Parameter, sentence};
+use crate::message::{count, list, printable, shorten};
 
 /// What rows have that no training row had.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -17,6 +17,9 @@ pub struct SchemaReport {
     pub ignored_columns: Vec<String>,
     /// Cells, by column and kind.
     pub cells: Vec<Finding>,
+    /// How far the rows are from the training rows, feature by feature; none if there are no rows, or the model does not
+    /// know how its training rows were distributed.
+    pub drift: Option<Vec<FeatureDrift>>,
 }
 
 /// Cells of one column that no training row had the like of.
@@ -34,7 +37,7 @@ pub struct Finding {
     pub first_place: String,
     /// What training had.
     #[serde(skip)]
-    training: String,
+    pub(super) training: String,
 }
 
 /// How a cell differs from those of the training rows.
@@ -53,6 +56,9 @@ pub enum FindingKind {
 impl FindingKind {
     const ALL: [Self; 3] = [Self::UnseenLevel, Self::OutsideRange, Self::Missing];
 }
+
+/// How many findings are said one by one.
+const MOST_NOTES: usize = 10;
 
 /// Counts what is found in a feature.
 #[derive(Clone, Debug, Default)]
@@ -86,10 +92,14 @@ impl FindingCounts {
         }
     }
 
-    /// The place and kind of the first cell that was found.
-    pub(super) fn first(&self) -> Option<(u64, FindingKind)> {
+    /// The place and kind of the first cell that was found, of some kinds.
+    pub(super) fn first(
+        &self,
+        is_wanted: impl Fn(FindingKind) -> bool,
+    ) -> Option<(u64, FindingKind)> {
         let found = FindingKind::ALL.into_iter().zip(&self.0);
         found
+            .filter(|(kind, _)| is_wanted(*kind))
             .filter_map(|(kind, counted)| Some((counted.as_ref()?.place, kind)))
             .min_by_key(|f| f.0)
     }
@@ -149,12 +159,42 @@ impl SchemaReport {
 
     /// What is to be said of it, a sentence each.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.cells.iter().map(Finding::to_string).collect();
+        let mut notes: Vec<String> =
+            self.cells.iter().take(MOST_NOTES).map(Finding::to_string).collect();
+        let columns: HashSet<&String> =
+            self.cells.iter().skip(MOST_NOTES).map(|finding| &finding.column).collect();
+        if !columns.is_empty() {
+            let columns = count(columns.len() as u64, "more column has", "more columns have");
+            notes.push(format!("{columns} cells that no training row had the like of"));
+        }
+        notes.extend(self.drift_note());
         if !self.ignored_columns.is_empty() {
             let columns = if self.ignored_columns.len() == 1 { "column" } else { "columns" };
             notes.push(format!("ignored: the {columns} {}", list(&self.ignored_columns)));
         }
         notes
+    }
+}
+
+impl SchemaReport {
+    /// Which features have drifted far, the farthest first.
+    fn drift_note(&self) -> Option<String> {
+        let drift = self.drift.iter().flatten();
+        let mut large: Vec<&FeatureDrift> = drift.filter(|of| of.is_large()).collect();
+        large.sort_by(|a, b| b.psi.total_cmp(&a.psi));
+        let name =
+            |of: &&FeatureDrift| format!("'{}' {:.2}", printable(&shorten(&of.feature)), of.psi);
+        let mut names: Vec<String> = large.iter().take(MOST_NOTES).map(name).collect();
+        if large.len() > MOST_NOTES {
+            names.push(format!("{} more", large.len() - MOST_NOTES));
+        }
+        (!large.is_empty()).then(|| {
+            format!(
+                "the rows have drifted from training's, by their population stability index: {} (above {LARGE} is \
+                 large)",
+                names.join(", ")
+            )
+        })
     }
 }
 
@@ -177,17 +217,4 @@ impl fmt::Display for Finding {
             }
         }
     }
-}
-
-/// The error for the first such cell, where it is to be one.
-pub(super) fn strict(kind: FindingKind, finding: &Finding) -> Error {
-    let first = shorten(&finding.first);
-    Error::schema(match kind {
-        FindingKind::UnseenLevel => format!("'{first}' is a level that training has not seen"),
-        FindingKind::OutsideRange => {
-            format!("{first} is outside training's range, {}", finding.training)
-        }
-        FindingKind::Missing => "the cell is missing, and no training row's was".to_owned(),
-    })
-    .with_help(sentence!["correct the cell, or leave out ", Parameter("strict")])
 }

@@ -174,7 +174,7 @@ impl Roles<'_> {
 
 /// One name an item: an item that is no column's name is taken apart at its commas, and a part that is none, but has a
 /// `*`, stands for all columns that it matches.
-fn names(header: &Header, items: &[String]) -> Vec<String> {
+pub(in crate::data) fn names(header: &Header, items: &[String]) -> Vec<String> {
     let parts = items.iter().flat_map(|item| match header.position(item) {
         Some(_) => vec![item.as_str()],
         None => item.split(',').collect(),

@@ -10,7 +10,7 @@ mod class_labels;
 pub(in crate::data) mod column;
 mod finished_columns;
 pub mod folds;
-mod layout;
+pub(in crate::data) mod layout;
 mod left_out;
 mod reading;
 mod spellings;

@@ -20,6 +20,7 @@ pub(super) fn read_schema(
         target: read_target(target)?,
         features: features.map(feature).collect::<Result<_>>()?,
         missing,
+        histograms: None,
     })
 }
 

@@ -57,6 +57,7 @@ fn model() -> Model {
             target: TargetSchema { name: "y".to_owned(), kind, spelling: None },
             features: vec![feature("x0"), feature("x1")],
             missing: Vec::new(),
+            histograms: None,
         },
         forest: assembler.finish(None, None).unwrap(),
         decision: Decision::MostProbable,

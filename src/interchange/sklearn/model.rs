@@ -72,6 +72,7 @@ pub(super) fn assemble(
         target: TargetSchema { name: TARGET.to_owned(), kind, spelling: None },
         features: names.into_iter().enumerate().map(feature).collect::<Result<_>>()?,
         missing: Vec::new(),
+        histograms: None,
     };
     Ok(ForeignModel {
         system: format!("scikit-learn {}", estimator.version),

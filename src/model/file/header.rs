@@ -28,6 +28,9 @@ const ENTRY_LEN: usize = 32;
 /// The bytes of a name, the rest of which are zero.
 const NAME_LEN: usize = 16;
 
+/// The section of the training rows' histograms, which a reader may skip.
+pub(super) const DISTRIBUTIONS: &str = "distributions";
+
 /// Where the digest stands.
 const DIGEST: std::ops::Range<usize> = 40..72;
 
@@ -48,6 +51,10 @@ struct Further {
 }
 
 impl Further {
+    fn is_known(&self) -> bool {
+        self.name == DISTRIBUTIONS
+    }
+
     /// `None` if the entry is not well formed.
     fn parse(entry: &[u8; ENTRY_LEN]) -> Option<Self> {
         let (name, rest) = entry.split_at(NAME_LEN);
@@ -67,19 +74,29 @@ impl Further {
 }
 
 impl FileHeader {
-    /// A file of these sections.
-    pub(super) fn seal(sections: &[Vec<u8>; N_SECTIONS]) -> Vec<u8> {
-        let total = HEADER_LEN + sections.iter().map(Vec::len).sum::<usize>();
-        let mut bytes = Vec::with_capacity(total);
+    /// A file of these sections, and of further ones with their names, which a reader may skip.
+    pub(super) fn seal(
+        sections: &[Vec<u8>; N_SECTIONS],
+        further: &[(&'static str, Vec<u8>)],
+    ) -> Vec<u8> {
+        let all = || sections.iter().chain(further.iter().map(|(_, section)| section));
+        let header_len = HEADER_LEN + further.len() * ENTRY_LEN;
+        let mut bytes = Vec::with_capacity(header_len + all().map(Vec::len).sum::<usize>());
         bytes.extend(MAGIC);
         bytes.extend(FORMAT.to_le_bytes());
         bytes.extend(OLDEST_READER.to_le_bytes());
-        bytes.extend([0; 4]);
+        bytes.extend((further.len() as u32).to_le_bytes());
         for section in sections {
             bytes.extend((section.len() as u64).to_le_bytes());
         }
         bytes.extend([0; DIGEST.end - DIGEST.start]);
-        for section in sections {
+        for (name, section) in further {
+            bytes.extend(name.as_bytes());
+            // The rest of the name, and that a reader may skip it.
+            bytes.resize(bytes.len() + NAME_LEN - name.len() + 8, 0);
+            bytes.extend((section.len() as u64).to_le_bytes());
+        }
+        for section in all() {
             bytes.extend_from_slice(section);
         }
         let digest = digest(&bytes);
@@ -139,7 +156,8 @@ impl FileHeader {
         let further = further.filter(names_differ).ok_or_else(|| {
             Error::model("the header's table of further sections is damaged").with_help(DAMAGED)
         })?;
-        if let Some(unknown) = further.iter().find(|further| further.is_required) {
+        let is_unknown = |further: &&Further| further.is_required && !further.is_known();
+        if let Some(unknown) = further.iter().find(is_unknown) {
             return Err(Error::model(format!(
                 "{}which a reader has to know; this is {PROGRAM}, which does not",
                 written_by(bytes, &format!("has a section '{}', ", unknown.name)),
@@ -162,9 +180,20 @@ impl FileHeader {
         })
     }
 
-    /// The names of the further sections, none of which is known so far.
-    pub(super) fn further_names(self) -> Vec<String> {
-        self.further.into_iter().map(|further| further.name).collect()
+    /// The names of the further sections that are not known.
+    pub(super) fn unknown_names(self) -> Vec<String> {
+        let unknown = self.further.into_iter().filter(|further| !further.is_known());
+        unknown.map(|further| further.name).collect()
+    }
+
+    /// A further section of a file whose length is right, if it is there.
+    pub(super) fn further<'a>(&self, name: &str, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let at = self.further.iter().position(|further| further.name == name)?;
+        // The last of them ends with the file.
+        let after =
+            self.further[at + 1..].iter().map(|further| further.len as usize).sum::<usize>();
+        let end = bytes.len() - after;
+        Some(&bytes[end - self.further[at].len as usize..end])
     }
 
     /// Where the sections begin.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Metadata, Model};
 use crate::data::Sha256Digest;
 use crate::{Error, Result, threads};
-use header::{FileHeader, HEADER_LEN, MAX_PROGRAM};
+use header::{DISTRIBUTIONS, FileHeader, HEADER_LEN, MAX_PROGRAM};
 
 pub(super) use header::MAGIC;
 
@@ -48,23 +48,27 @@ pub(super) fn n_bytes(model: &Model) -> u64 {
 }
 
 fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
-    FileHeader::seal(&[
+    let sections = [
         v1::encode_metadata(metadata, &model.forest),
         v1::encode_schema(&model.schema),
         v1::encode_forest(&model.forest),
-    ])
+    ];
+    let histograms = model.schema.histograms.as_ref().map(v1::encode_histograms);
+    let further: Vec<_> = histograms.map(|section| (DISTRIBUTIONS, section)).into_iter().collect();
+    FileHeader::seal(&sections, &further)
 }
 
 /// The format of a file, and the names of its sections that this release does not know.
 pub(super) fn format_and_unknown_sections(bytes: &[u8]) -> Result<(u16, Vec<String>)> {
     let header = FileHeader::parse(bytes)?;
-    Ok((header.format, header.further_names()))
+    Ok((header.format, header.unknown_names()))
 }
 
 /// The model in the bytes of a file.
 pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     let header = FileHeader::parse(bytes)?;
     let [metadata, schema, forest] = header.sections(bytes)?;
+    let histograms = header.further(DISTRIBUTIONS, bytes);
     // A later format that we may read can have more in each section than we know of.
     let exact = header.format == FORMAT;
     let validate = || {
@@ -75,7 +79,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
         let (forest, more) = v1::decode_first(forest, "forest")?;
         let calibration = v1::decode_last(is_calibrated, more, "forest", exact)?;
         let schema = v1::decode(schema, "schema", exact)?;
-        validate::model(&(metadata, refinement, intervals), &schema, &(forest, calibration))
+        let histograms =
+            histograms.map(|bytes| v1::decode(bytes, DISTRIBUTIONS, exact)).transpose()?;
+        validate::model(
+            &(metadata, refinement, intervals),
+            &(schema, histograms),
+            &(forest, calibration),
+        )
     };
     // Each takes about half of the time.
     let (intact, model) = threads::join(|| header.check_digest(bytes), validate);

@@ -74,7 +74,7 @@ pub(super) fn schema(
     let spelling = target["spelling"].as_str().and_then(|text| text.parse().ok());
     let missing = known["missing"].as_array().map(|texts| texts.iter().filter_map(text).collect());
     let target = TargetSchema { name, kind, spelling };
-    Ok(Schema { target, features, missing: missing.unwrap_or_default() })
+    Ok(Schema { target, features, missing: missing.unwrap_or_default(), histograms: None })
 }
 
 /// A feature of which no more is known.

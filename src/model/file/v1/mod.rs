@@ -5,6 +5,7 @@
 //! allocates nothing, whatever lengths a file claims.
 
 mod forest;
+mod histograms;
 mod intervals;
 mod metadata;
 mod refinement;
@@ -19,6 +20,7 @@ use crate::{Error, Result};
 pub(super) use forest::{
     WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest, width,
 };
+pub(super) use histograms::{WireHistograms, encode_histograms};
 pub(super) use intervals::{WireIntervals, WireScores};
 pub(super) use metadata::{
     CALIBRATE, CHOSEN_OF, IMPORTED, INTERVALS, KEEP_QUANTILES, NOT_REPRODUCIBLE, WireHeldOut,

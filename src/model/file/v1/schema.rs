@@ -36,7 +36,7 @@ pub(in crate::model::file) enum WireTarget<'a> {
 }
 
 pub(in crate::model::file) fn encode_schema(schema: &Schema) -> Vec<u8> {
-    let Schema { target, features, missing } = schema;
+    let Schema { target, features, missing, .. } = schema;
     let (names, rows, spelled);
     let target_kind = match &target.kind {
         TargetKind::Classification { classes } => {

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod forest;
+mod histograms;
 mod intervals;
 mod metadata;
 mod refinement;
@@ -9,8 +10,8 @@ mod schema;
 mod warnings;
 
 use super::v1::{
-    CALIBRATE, INTERVALS, WireCalibration, WireForest, WireIntervals, WireMetadata, WireRefinement,
-    WireSchema, WireSource,
+    CALIBRATE, INTERVALS, WireCalibration, WireForest, WireHistograms, WireIntervals, WireMetadata,
+    WireRefinement, WireSchema, WireSource,
 };
 use crate::data::split::Split;
 use crate::data::synth::{Recipe, Synthetic};
@@ -36,11 +37,13 @@ pub(super) fn model(
         Option<WireRefinement>,
         Option<WireIntervals>,
     ),
-    schema: &WireSchema,
+    (schema, histograms): &(WireSchema, Option<WireHistograms>),
     (forest, calibration): &(WireForest, Option<WireCalibration>),
 ) -> Result<Model> {
     let forest = forest::read(forest, calibration.as_ref())?;
-    let schema = schema::read(schema)?;
+    let mut schema = schema::read(schema)?;
+    schema.histograms =
+        histograms.as_ref().map(|wire| histograms::read(wire, &schema)).transpose()?;
     let of_schema = (schema.features.len(), schema.task());
     let of_forest = (forest.n_features(), forest.task());
     ensure(of_schema == of_forest, || {

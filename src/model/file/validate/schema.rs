@@ -28,6 +28,7 @@ pub(super) fn read(wire: &WireSchema) -> Result<Schema> {
         },
         features: read_features(wire)?,
         missing: missing.iter().map(str::to_owned).collect(),
+        histograms: None,
     })
 }
 
