@@ -126,7 +126,7 @@ fn files_that_are_not_of_one_table_are_refused_by_name_and_column() {
 #[test]
 fn a_cell_is_found_by_its_file_and_its_place_in_that() {
     let folder = parts();
-    folder.write("c/2.csv", csv(50, 25).replacen("\n", "\n1,no\nx,yes\n", 1));
+    folder.write("c/2.csv", csv(50, 25).replacen('\n', "\n1,no\nx,yes\n", 1));
     folder.refuses(&format!("{TRAIN} c --numeric x"), FAILED, &["c/2.csv, line 3", "column 'x'"]);
     folder.forest(&format!("{TRAIN} all.csv")).succeeds();
     folder.write("c/2.csv", "x,y\n1,no\n2,maybe\n");

@@ -56,7 +56,8 @@ fn a_table_as_json_is_the_same_as_csv() {
         let evaluated = folder.forest("evaluate --model other.bin").succeeds();
         assert!(evaluated.text().contains("came back exactly"), "{data}");
         let inspected = folder.forest("inspect other.bin --json").succeeds();
-        let format = if data.ends_with(".json") { "json" } else { "jsonl" };
+        let format =
+            if data.contains(".json") && !data.contains(".jsonl") { "json" } else { "jsonl" };
         let format = format!("\"format\":\"{format}\"");
         assert!(inspected.text().replace(' ', "").contains(&format), "{}", inspected.text());
     }
@@ -109,7 +110,7 @@ fn what_is_no_record_is_refused_by_its_line() {
         (r#"{"x": NaN, "y": "b"}"#, &["not JSON"]),
         (r#"{"x": 1 "y": "b"}"#, &["not JSON", "`,`"]),
         (r#"{"x": 1, "y": "b",}"#, &["not JSON"]),
-        (r#"{'x': 1}"#, &["not JSON"]),
+        (r"{'x': 1}", &["not JSON"]),
         (r#"{"x": "\ud800", "y": "b"}"#, &["'x'", "escape"]),
         (r#"{"x": 1e400, "y": "b"}"#, &["column 'x'", "finite"]),
         ("[1, 2]", &["`{`", "[1, 2]"]),
@@ -260,7 +261,8 @@ fn json_under_another_name_is_called_what_it_is() {
 #[test]
 fn sparse_records_take_no_more_memory_than_they_may() {
     let folder = Folder::new();
-    let keys: String = (0..5_000).map(|i| format!("\"k{i}\": 1, ")).collect();
+    let keys: Vec<String> = (0..5_000).map(|i| format!("\"k{i}\": 1, ")).collect();
+    let keys = keys.concat();
     let rows = "{\"y\":0}\n{\"y\":1}\n".repeat(5_000);
     folder.write("t.jsonl", format!("{{{keys}\"y\": 1}}\n{rows}"));
     folder.write("nest.jsonl", format!("{{\"y\": {}", "[".repeat(70 << 20)));

@@ -199,7 +199,7 @@ fn files_of_other_programs_are_called_what_they_are() {
 #[cfg(unix)]
 #[test]
 fn text_in_another_encoding_is_converted_as_the_advice_says() {
-    let text = "ort,y\nKöln,1\nZürich,0\n".repeat(1) + &"Köln,1\nZürich,0\n".repeat(20);
+    let text = "ort,y\n".to_owned() + &"Köln,1\nZürich,0\n".repeat(20);
     let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

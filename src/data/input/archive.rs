@@ -82,7 +82,9 @@ fn is_left_behind(name: &str) -> bool {
 /// Refuses what other programs keep as an archive.
 fn check_document(names: &[(usize, String)]) -> Result<()> {
     let has = |wanted: &str| names.iter().any(|(_, name)| name == wanted);
-    let all_arrays = !names.is_empty() && names.iter().all(|(_, name)| name.ends_with(".npy"));
+    let is_array =
+        |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "npy");
+    let all_arrays = !names.is_empty() && names.iter().all(|(_, name)| is_array(name));
     let (name, help) = match () {
         () if has("xl/workbook.xml") => ("an Excel workbook (.xlsx)", SAVE_AS_CSV),
         () if has("xl/workbook.bin") => ("an Excel workbook (.xlsb)", SAVE_AS_CSV),

@@ -240,8 +240,9 @@ mod tests {
             (b"\x78\x01\0\0\x10\0", &[Csv, JsonLines, Json, Arrow]),
             (b"FEA1\0\0", &[]),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", &[]),
-            (b"\xff\xfea\0,\0y\0", &[]),
-            (b"a\0,\0y\0\n\0", &[]),
+            // UTF-16, which may be the length of a schema as well.
+            (b"\xff\xfea\0,\0y\0", &[Arrow]),
+            (b"a\0,\0y\0\n\0", &[Arrow]),
             (b"\0a\0,\0y", &[]),
             (b"", &ALL),
         ] {

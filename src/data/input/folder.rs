@@ -79,7 +79,7 @@ pub(super) fn format(folder: &Path) -> Result<Format> {
     };
     let name = |path: &Path| shorten(&path.file_name().unwrap_or_default().to_string_lossy());
     let message =
-        format!("'{}' and '{}' are not files of one format", name(first), name(&other.path),);
+        format!("'{}' and '{}' are not files of one format", name(first), name(&other.path));
     Err(Error::data(message)
         .in_file(folder)
         .with_help("give a folder whose files are one table, or one of the files"))

@@ -108,9 +108,10 @@ fn open_json(
             first = is_once.then_some(block);
         }
         format = blocks.format();
-        match first {
-            Some(first) => blocks.put_back(first),
-            None => (blocks, hasher, n_read) = open(source)?,
+        if let Some(first) = first {
+            blocks.put_back(first);
+        } else {
+            (blocks, hasher, n_read) = open(source)?;
         }
         columns.into_names()
     };
