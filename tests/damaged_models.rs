@@ -210,7 +210,9 @@ fn a_file_of_another_kind_is_said_to_be_what_it_is() {
     ] {
         folder.write("m.bin", content);
         let words = ["m.bin", "not a forest model", kind, "forest train"];
-        for verb in ["verify", "inspect", "predict --model", "evaluate --model"] {
+        let verbs = ["verify", "inspect", "predict --model", "evaluate --model"];
+        // What a pickle would import is listed.
+        for verb in verbs.into_iter().filter(|verb| (*verb, kind) != ("inspect", "pickle")) {
             folder.refuses(&format!("{verb} m.bin"), FAILED, &words);
         }
     }

@@ -12,7 +12,7 @@ fn fixture(folder: &Folder, name: &str) {
 #[test]
 fn a_joblib_file_becomes_a_model_that_is_scored_and_predicts() {
     let folder = Folder::new();
-    let file = "rfc_words_15.raw.joblib";
+    let file = "rfc_weights_15.zlib.joblib";
     fixture(&folder, file);
     let ran = folder.forest(&format!("import {file} --out m.bin --json --tag a=b")).succeeds();
     let json: Value = serde_json::from_str(ran.text()).unwrap();
@@ -55,7 +55,7 @@ fn a_joblib_file_becomes_a_model_that_is_scored_and_predicts() {
 #[test]
 fn what_is_no_forest_is_refused_by_name_and_a_pickle_is_only_listed() {
     let folder = Folder::new();
-    folder.write("evil.pkl", b"cposix\nsystem\n(S'touch pwned'\ntR.");
+    folder.write("evil.pkl", b"cposix\nsystem\n(Vtouch pwned\ntR.");
     folder.forest("import evil.pkl --out m.bin").fails(1, &["evil.pkl", "posix.system"]);
     let ran = folder.forest("inspect evil.pkl --json").succeeds();
     let json: Value = serde_json::from_str(ran.text()).unwrap();

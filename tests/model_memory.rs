@@ -353,7 +353,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("no bins", Contents { features: short_texts(9), n_bins: Some(0), ..default() }),
         ("more than 21", Contents { features: short_texts(9), n_bins: Some(22), ..default() }),
         ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),
-        ("residuals", Contents { n_scores: Some(500_000), settings: kept, ..default() }),
+        ("intervals of classes", Contents { n_scores: Some(500_000), settings: kept, ..default() }),
     ];
     for (words, contents) in refused {
         let error = load(words, &contents.file()).unwrap_err();

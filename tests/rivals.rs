@@ -113,13 +113,17 @@ fn the_answers_are_those_of_scikit_learn() {
 
 #[test]
 fn the_baseline_is_the_shares_of_the_training_rows_or_their_mean() {
-    // By hand: of the training rows 1, 2, 3 two thirds are a; weighed 1, 2, 1 three quarters.
+    // By hand: of the training rows 1, 2, 3 two thirds are a, whatever rows weigh: a model's baseline counts rows. Means are
+    // weighed.
     let parts = Parts { train: vec![1, 2, 3], test: vec![0, 4] };
     let classes = table("x,y\n1,b\n2,a\n3,a\n4,b\n5,c\n");
     let outputs = fit(Rival::Baseline, &classes, &parts).outputs;
     assert_eq!(outputs, [2.0 / 3.0, 1.0 / 3.0, 0.0].repeat(2));
     let weighed = table("x,y,w\n1,b,1\n2,a,1\n3,a,2\n4,b,1\n5,c,9\n");
-    assert_eq!(fit(Rival::Baseline, &weighed, &parts).outputs, [0.75, 0.25, 0.0].repeat(2));
+    assert_eq!(
+        fit(Rival::Baseline, &weighed, &parts).outputs,
+        [2.0 / 3.0, 1.0 / 3.0, 0.0].repeat(2)
+    );
     let numbers = table("x,y,w\n1,9.5,1\n2,1.5,1\n3,2.5,2\n4,3.5,1\n5,8.5,1\n");
     assert_eq!(fit(Rival::Baseline, &numbers, &parts).outputs, [2.5; 2]);
 }

@@ -48,6 +48,7 @@ pub(super) fn message(error: &Error, verb: &Command) -> String {
 pub(super) fn help(error: &Error, verb: &Command) -> Option<String> {
     let help = error.help()?.with_names(|parameter| name(parameter, verb));
     // What a program calls, the user of the command types.
+    let help = help.replace("`interchange::import`", "`forest import`");
     Some(help.replace("`Model::save`", "`forest train --out`"))
 }
 

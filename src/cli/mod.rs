@@ -158,7 +158,9 @@ pub(crate) fn run() -> ExitCode {
     let exit = match parse(command(), &args) {
         Ok((cli, verb)) => dispatch(cli).unwrap_or_else(|error| report(&error, &verb, as_json)),
         Err(error) if error.use_stderr() && as_json => {
-            report_usage(&error.render().to_string());
+            // Without codes of clap's, what is left of such is what was typed.
+            let plain = parse(command().styles(Styles::plain()), &args).err().unwrap_or(error);
+            report_usage(&plain.render().ansi().to_string());
             Exit::Usage
         }
         Err(error) => {

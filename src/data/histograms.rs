@@ -34,6 +34,18 @@ pub(crate) struct Histogram<'a> {
     pub(crate) borders: &'a [u32],
 }
 
+/// The borders between bins of numbers, and infinity behind them: a number is compared with all, which is faster than to
+/// look for its bin.
+pub(crate) struct NumberBins([f32; MAX_BINS - 1]);
+
+impl NumberBins {
+    /// The bin of a number; any for a missing one.
+    #[inline]
+    pub(crate) fn bin(&self, number: f32) -> usize {
+        self.0.iter().map(|&border| u32::from(border < number)).sum::<u32>() as usize
+    }
+}
+
 /// The histogram of one feature, as it is made.
 #[derive(Default)]
 pub(crate) struct NewHistogram {
@@ -84,11 +96,12 @@ impl Histograms {
 }
 
 impl Histogram<'_> {
-    /// The bin of a number.
-    #[inline]
-    pub(crate) fn bin_of_number(self, number: f32) -> usize {
-        let is_above = |&border: &u32| usize::from(f32::from_bits(border) < number);
-        self.borders.iter().map(is_above).sum()
+    /// What finds the bins of numbers.
+    pub(crate) fn of_numbers(self) -> NumberBins {
+        let mut borders = [f32::INFINITY; MAX_BINS - 1];
+        let bits = self.borders.iter().map(|&bits| f32::from_bits(bits));
+        borders.iter_mut().zip(bits).for_each(|(to, from)| *to = from);
+        NumberBins(borders)
     }
 
     /// The bin of a level by its position; `None` for one that training has not seen.
@@ -104,8 +117,8 @@ impl NewHistogram {
         let present = numbers.filter(|number| !number.is_nan());
         let borders = borders(present.clone());
         let mut rows = vec![0; borders.len() + 1];
-        let histogram = Histogram { rows: &[], borders: &borders };
-        present.for_each(|number| rows[histogram.bin_of_number(number)] += 1);
+        let bins = Histogram { rows: &[], borders: &borders }.of_numbers();
+        present.for_each(|number| rows[bins.bin(number)] += 1);
         Self { rows, borders }
     }
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::cells::Missing;
 use super::cells::ReadAs;
-use super::{Format, Input, InputSource, Missing, Passes, Sha256Digest, Wanted};
+use super::{Format, Input, InputSource, Passes, Sha256Digest, Wanted};
 use crate::Result;
 use crate::data::{ReadOptions, Table};
 

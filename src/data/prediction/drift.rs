@@ -100,9 +100,9 @@ impl BinCounter<'_> {
     /// Counts numbers.
     pub(super) fn add_numbers(&mut self, numbers: &[f32]) {
         let missing = self.counts.len() - 1;
+        let bins = self.histogram.of_numbers();
         for &number in numbers {
-            let bin = self.histogram.bin_of_number(number);
-            self.counts[if number.is_nan() { missing } else { bin }] += 1;
+            self.counts[if number.is_nan() { missing } else { bins.bin(number) }] += 1;
         }
     }
 

@@ -237,11 +237,11 @@ fn encode_texts(
             }
             return f32::NAN;
         }
-        found[code as usize].map(|level| values[level as usize]).unwrap_or_else(|| {
-            let text = || texts.distinct[code as usize].clone();
-            counts.add(FindingKind::UnseenLevel, place, text);
-            Levels::UNSEEN
-        })
+        if let Some(level) = found[code as usize] {
+            return values[level as usize];
+        }
+        counts.add(FindingKind::UnseenLevel, place, || texts.distinct[code as usize].clone());
+        Levels::UNSEEN
     };
     texts.codes.iter().zip(places).map(encode).collect()
 }

@@ -240,6 +240,9 @@ const UPDATE: &str = "update forest, or train the model again with this release"
 
 const GIVE_A_MODEL: &str = "give a file that `Model::save` wrote";
 
+const GIVE_A_MODEL_OR_IMPORT: &str = "give a file that `Model::save` wrote, or take a forest of scikit-learn out of \
+                                      this one with `interchange::import`";
+
 const DAMAGED: &str = "the file was damaged on its way: copy it again, or train the model again";
 
 /// SHA-256 of all bytes but those of the digest itself.
@@ -290,5 +293,7 @@ fn foreign(bytes: &[u8]) -> Error {
         || if bytes.iter().all(is_text) { ": it looks like text" } else { "" }.to_owned(),
         |(_, kind)| format!(": it looks like {kind}"),
     );
-    Error::model(format!("this is not a forest model{looks_like}")).with_help(GIVE_A_MODEL)
+    let is_pickle = bytes.starts_with(b"\x80");
+    let help = if is_pickle { GIVE_A_MODEL_OR_IMPORT } else { GIVE_A_MODEL };
+    Error::model(format!("this is not a forest model{looks_like}")).with_help(help)
 }
