@@ -20,8 +20,8 @@ const N_FILES: u64 = 1_000_000;
 /// What reading may take for each byte of a file that is not packed: an opcode of a byte makes a tuple.
 const BYTES_A_BYTE: usize = 128;
 
-/// What it may take besides: the buffers of decompressors, and what a packed file of a few kilobytes can hold.
-const FIXED: usize = 96 << 20;
+/// What it may take besides; of a packed file, of which a few bytes can hold much: 46 those of a whole block of bzip2, 46 MB.
+const FIXED: usize = 512 << 20;
 const FIXED_UNPACKED: usize = 2 << 20;
 
 /// Opcodes that build, call and repeat.
