@@ -133,7 +133,7 @@ fn what_cannot_come_row_by_row_is_refused() {
     folder.refuses(predict, USAGE, &["--data"]);
     let out = format!("{predict} --data penguins.csv --out new.csv");
     folder.refuses(&out, USAGE, &["--unbuffered", "standard output"]);
-    for (format, _) in built(&[], &[("arrow", ()), ("parquet", ())], &[]) {
+    for (format, ()) in built(&[], &[("arrow", ()), ("parquet", ())], &[]) {
         let input = format!("{predict} --data rows.arrow --format {format}");
         folder.refuses(&input, USAGE, &["--unbuffered", "CSV"]);
         let output = format!("{predict} --data penguins.csv --out-format {format}");

@@ -73,10 +73,11 @@ fn the_same_rows_have_not_drifted() {
 fn the_index_and_the_distance_are_those_of_a_calculation_by_hand() {
     let folder = trained();
     // 40 rows: x in the last four tenths; every color red or new; no gaps; another constant.
-    let rows: String = (61..=100)
-        .map(|x| format!("{x},{},3,8\n", if x % 2 == 0 { "red" } else { "pink" }))
-        .collect();
-    let features = drift(&folder, &format!("x,color,gap,same\n{rows}"));
+    let rows = (61..=100)
+        .map(|x| format!("{x},{},3,8", if x % 2 == 0 { "red" } else { "pink" }))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let features = drift(&folder, &format!("x,color,gap,same\n{rows}\n"));
     let term = |p: f64, q: f64| (q - p) * (q / p).ln();
     let none = 0.5 / 40.0;
     // Six tenths are empty now, and four have ten rows of 40.

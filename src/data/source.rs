@@ -111,20 +111,18 @@ impl Source {
     /// The number of rows: those that were trained on and those held out.
     pub fn rows(&self) -> u64 {
         match self {
-            Self::Synthetic { rows, .. } => *rows,
+            Self::Synthetic { rows, .. } | Self::Memory { rows, .. } => *rows,
             Self::File(file) => file.rows,
             Self::Imported(imported) => imported.rows,
-            Self::Memory { rows, .. } => *rows,
         }
     }
 
     /// The digest of the table's bytes; of the file's that an imported model was taken from.
     pub fn sha256(&self) -> Sha256Digest {
         match self {
-            Self::Synthetic { sha256, .. } => *sha256,
+            Self::Synthetic { sha256, .. } | Self::Memory { sha256, .. } => *sha256,
             Self::File(file) => file.sha256,
             Self::Imported(imported) => imported.sha256,
-            Self::Memory { sha256, .. } => *sha256,
         }
     }
 

@@ -42,7 +42,7 @@ impl Link {
             .suffix(".link")
             .make_in(folder_of(&self.0), |path| make(&target, path));
         // It is a link, and goes by itself: there is nothing to remove once it has its name.
-        let (_, temporary) =
+        let ((), temporary) =
             name.and_then(|made| made.keep().map_err(|error| error.error)).map_err(failed)?;
         fs::rename(&temporary, &self.0).map_err(|error| {
             let _ = fs::remove_file(&temporary);

@@ -233,7 +233,7 @@ fn write_imported(f: &mut fmt::Formatter<'_>, imported: &ImportedSource) -> fmt:
     match imported.rows {
         0 => line(f, "training rows", "not known")?,
         rows => {
-            line(f, "training rows", format!("about {}, by the trees' roots", thousands(rows)))?
+            line(f, "training rows", format!("about {}, by the trees' roots", thousands(rows)))?;
         }
     }
     match &imported.scored_on {

@@ -22,7 +22,7 @@ fn refuses(bytes: &[u8], expected: &str) {
     assert!(found.contains(expected), "{found}");
 }
 
-/// `os.system("echo")` of CPython 3.11, `pickle.dumps` with protocols 0 to 5.
+/// `os.system("echo")` of `CPython` 3.11, `pickle.dumps` with protocols 0 to 5.
 const SYSTEM: [&[u8]; 6] = [
     b"cposix\nsystem\np0\n(Vecho\np1\ntp2\nRp3\n.",
     b"cposix\nsystem\nq\x00(X\x04\x00\x00\x00echoq\x01tq\x02Rq\x03.",

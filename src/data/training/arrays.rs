@@ -94,9 +94,15 @@ fn digest(x: ArrayView2<f32>, target: &TargetValues) -> Sha256Digest {
     }
     match target {
         TargetValues::Classes { codes, .. } => {
-            codes.iter().for_each(|code| add(&code.to_le_bytes()))
+            for code in codes {
+                add(&code.to_le_bytes());
+            }
         }
-        TargetValues::Numbers(numbers) => numbers.iter().for_each(|y| add(&y.to_le_bytes())),
+        TargetValues::Numbers(numbers) => {
+            for y in numbers {
+                add(&y.to_le_bytes());
+            }
+        }
     }
     hashing.finish().1
 }

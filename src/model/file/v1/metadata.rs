@@ -182,26 +182,22 @@ pub(in crate::model::file) fn encode_metadata(metadata: &Metadata, forest: &Fore
 
 /// The settings that a forest was grown with, or what an imported one has; then how its classes are decided.
 fn forest_settings(metadata: &Metadata, forest: &Forest) -> Settings {
-    let mut settings = match &metadata.forest {
-        Some(params) => {
-            let settings = params.to_settings();
-            let (name, value) = NOT_REPRODUCIBLE;
-            let settings =
-                if metadata.reproducible { settings } else { settings.with(name, value) };
-            match metadata.chosen_of {
-                Some(n) => settings.with(CHOSEN_OF, n),
-                None => settings,
-            }
+    let mut settings = if let Some(params) = &metadata.forest {
+        let settings = params.to_settings();
+        let (name, value) = NOT_REPRODUCIBLE;
+        let settings = if metadata.reproducible { settings } else { settings.with(name, value) };
+        match metadata.chosen_of {
+            Some(n) => settings.with(CHOSEN_OF, n),
+            None => settings,
         }
-        None => {
-            let parts = [
-                (CALIBRATE, forest.calibration.is_some()),
-                (INTERVALS, metadata.intervals.is_some()),
-                (KEEP_QUANTILES, forest.keeps_quantiles()),
-            ];
-            let there = parts.iter().filter(|(_, is_there)| *is_there);
-            there.fold(Settings::default(), |settings, (name, _)| settings.with(name, IMPORTED))
-        }
+    } else {
+        let parts = [
+            (CALIBRATE, forest.calibration.is_some()),
+            (INTERVALS, metadata.intervals.is_some()),
+            (KEEP_QUANTILES, forest.keeps_quantiles()),
+        ];
+        let there = parts.iter().filter(|(_, is_there)| *is_there);
+        there.fold(Settings::default(), |settings, (name, _)| settings.with(name, IMPORTED))
     };
     settings.0.extend(decision::to_settings(&metadata.decision, metadata.threshold_choice).0);
     settings

@@ -49,7 +49,8 @@ pub(super) fn read(
     })?;
     let ForestSettings { params, reproducible, decision, threshold_choice, chosen_of } =
         ForestSettings::read(wire, forest)?;
-    let is_refined_out_of_bag = params.as_ref().is_some_and(|params| params.is_chosen_out_of_bag());
+    let is_refined_out_of_bag =
+        params.as_ref().is_some_and(ForestValidParams::is_chosen_out_of_bag);
     let used_to_choose = is_refined_out_of_bag || chosen_of.is_some() || threshold_choice.is_some();
     let out_of_bag = wire.out_of_bag.as_ref();
     let out_of_bag = out_of_bag.map(|score| read_out_of_bag(score, used_to_choose)).transpose()?;
