@@ -299,6 +299,10 @@ impl Blocks {
     }
 
     /// Refuses a file whose columns are of other types than those of another file.
+    #[cfg_attr(
+        not(feature = "arrow"),
+        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "Arrow alone has types")
+    )]
     fn check_types(&self, other: &Self, header: &Header) -> Result<()> {
         #[cfg(feature = "arrow")]
         if let (Self::Arrow { batches, .. }, Self::Arrow { batches: others, .. }) = (self, other)
