@@ -67,6 +67,6 @@ fn contents(path: &Path) -> Result<Option<Contents>> {
     if !Contents::is_beginning(&bytes) {
         return Ok(None);
     }
-    let contents = Contents::read(&read_all(path)?);
-    contents.map(Some).map_err(|error| error.in_file(path))
+    // What cannot be unpacked is said to be no model.
+    Ok(Contents::read(&read_all(path)?).ok())
 }

@@ -26,13 +26,13 @@ pub(crate) struct Chunk {
 }
 
 /// What is wrong in a block, and where.
-pub(super) struct Wrong {
+pub(super) struct WrongBlock {
     pub(super) place: u64,
     pub(super) column: Option<usize>,
     pub(super) error: Error,
 }
 
-impl Wrong {
+impl WrongBlock {
     pub(super) fn at(place: u64, error: Error) -> Self {
         Self { place, column: None, error }
     }

@@ -4,7 +4,7 @@ use super::blocks::CsvBlock;
 use super::cells::CellReader;
 use super::first_bytes::to_utf_8;
 use super::format::check_count;
-use super::{Chunk, Wanted, Wrong};
+use super::{Chunk, Wanted, WrongBlock};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -163,7 +163,7 @@ pub(super) fn read(
     delimiter: u8,
     n_columns: usize,
     wanted: &Wanted,
-) -> Result<Chunk, Wrong> {
+) -> Result<Chunk, WrongBlock> {
     let mut places = Vec::new();
     let mut readers: Vec<CellReader> = wanted.readers();
     let mut records = Records::new(&block.bytes, delimiter, n_columns);
@@ -182,9 +182,11 @@ pub(super) fn read(
         }
         line += block.line_ends(at..start);
         at = start;
-        let Some(n_cells) = records.read().map_err(|error| Wrong::at(line, error))? else { break };
+        let Some(n_cells) = records.read().map_err(|error| WrongBlock::at(line, error))? else {
+            break;
+        };
         if n_cells != n_columns {
-            return Err(Wrong::at(line, wrong_length(n_cells, n_columns)));
+            return Err(WrongBlock::at(line, wrong_length(n_cells, n_columns)));
         }
         push(&mut readers, wanted, line, |position| records.cell(position))?;
         places.push(line);
@@ -199,9 +201,9 @@ fn push<'a>(
     wanted: &Wanted,
     place: u64,
     bytes: impl Fn(usize) -> &'a [u8],
-) -> Result<(), Wrong> {
+) -> Result<(), WrongBlock> {
     for (reader, &(position, _)) in readers.iter_mut().zip(wanted.columns) {
-        cell(bytes(position)).and_then(|text| reader.push(text)).map_err(|error| Wrong {
+        cell(bytes(position)).and_then(|text| reader.push(text)).map_err(|error| WrongBlock {
             place,
             column: Some(position),
             error,

@@ -8,7 +8,7 @@ use super::arrow;
 use super::cells::ReadAs;
 use super::format::check_count;
 use super::parts::Starts;
-use super::{Block, Chunk, Format, Wanted, Wrong, csv, json};
+use super::{Block, Chunk, Format, Wanted, WrongBlock, csv, json};
 use crate::message::{closest, list, shorten};
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result};
@@ -159,15 +159,15 @@ impl Header {
             #[cfg(feature = "arrow")]
             Block::Arrow { batch, first } => read_batch(batch, *first, wanted),
         };
-        chunk.map_err(|Wrong { place, column, error }| self.locate(place, column, error))
+        chunk.map_err(|WrongBlock { place, column, error }| self.locate(place, column, error))
     }
 }
 
 /// Parses a block; where cells turned out to be of several kinds, again, as texts.
 fn settled(
     wanted: &Wanted,
-    parse: impl Fn(&Wanted) -> Result<Chunk, Wrong>,
-) -> Result<Chunk, Wrong> {
+    parse: impl Fn(&Wanted) -> Result<Chunk, WrongBlock>,
+) -> Result<Chunk, WrongBlock> {
     let mut chunk = parse(wanted)?;
     let mixed: Vec<usize> =
         (0..wanted.columns.len()).filter(|&i| chunk.cells[i].is_none()).collect();
@@ -188,7 +188,7 @@ fn read_batch(
     batch: &arrow_array::RecordBatch,
     first: u64,
     wanted: &Wanted,
-) -> Result<Chunk, Wrong> {
+) -> Result<Chunk, WrongBlock> {
     let selected = wanted.positions();
     let read = |&(position, read_as): &(usize, ReadAs)| {
         let column = batch.column(selected.partition_point(|&other| other < position));
@@ -196,7 +196,7 @@ fn read_batch(
             Ok(None) => arrow::cells(column, ReadAs::Text, wanted.missing),
             cells => cells,
         };
-        cells.map_err(|(row, error)| Wrong {
+        cells.map_err(|(row, error)| WrongBlock {
             place: first + row as u64,
             column: Some(position),
             error,

@@ -34,7 +34,7 @@ use sha2::{Digest, Sha256};
 use super::Sha256Digest;
 use crate::{Error, ErrorKind, Result, memory, threads};
 use blocks::{CsvBlock, CsvBlocks, MAX_BLOCK_BYTES};
-use chunk::Wrong;
+use chunk::WrongBlock;
 pub(crate) use chunk::{Chunk, Wanted};
 pub use format::Format;
 pub(crate) use format::check_count;

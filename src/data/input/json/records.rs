@@ -13,7 +13,7 @@ use super::blocks::{JsonBlock, line_ends};
 use crate::data::input::cells::CellReader;
 use crate::data::input::first_bytes::to_utf_8;
 use crate::data::input::format::check_count;
-use crate::data::input::{Chunk, Header, Wanted, Wrong};
+use crate::data::input::{Chunk, Header, Wanted, WrongBlock};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Error, Result, memory};
@@ -98,9 +98,9 @@ impl<'a> Records<'a> {
     }
 
     /// The error for the last record.
-    fn wrong(&self, column: Option<usize>, error: Error) -> Wrong {
+    fn wrong(&self, column: Option<usize>, error: Error) -> WrongBlock {
         let error = if error.line().is_some() { error } else { error.at_line(self.line) };
-        Wrong { place: self.place(), column, error }
+        WrongBlock { place: self.place(), column, error }
     }
 }
 
@@ -151,7 +151,7 @@ pub(in crate::data::input) fn read(
     block: &JsonBlock,
     header: &Header,
     wanted: &Wanted,
-) -> Result<Chunk, Wrong> {
+) -> Result<Chunk, WrongBlock> {
     let names = header.names();
     // For each column its value, and the number of the record that it is of.
     let mut values: Vec<(&str, usize)> = vec![("", 0); names.len()];
