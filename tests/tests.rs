@@ -22,10 +22,11 @@ mod folders;
 mod forest;
 #[cfg(all(feature = "arrow", feature = "compression"))]
 mod formats;
-#[cfg(all(feature = "arrow", target_os = "linux"))]
 mod given;
+#[cfg(all(feature = "arrow", target_os = "linux"))]
 mod greedy_tables;
 mod house;
+#[cfg(all(feature = "import", feature = "onnx"))]
 mod interchange;
 mod intervals;
 mod json_tables;
