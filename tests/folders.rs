@@ -156,3 +156,16 @@ fn a_folder_that_is_no_table_is_refused() {
         );
     }
 }
+
+#[test]
+fn the_folder_that_one_is_in_is_a_table_with_its_own_name() {
+    let folder = parts();
+    let train = "train --target y --trees 3 --quiet --data . --out ../m.bin";
+    let mut forest = folder.command();
+    let ran = forest.current_dir(folder.path("c")).args(train.split(' ')).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let inspected = folder.forest("inspect m.bin --json").succeeds();
+    let json: serde_json::Value = serde_json::from_str(inspected.text()).unwrap();
+    assert_eq!(json["metadata"]["data"]["name"], "c");
+    folder.forest("evaluate m.bin --quiet").succeeds();
+}

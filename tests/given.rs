@@ -26,8 +26,11 @@ fn flags_come_from_a_file_and_the_command_line_goes_first() {
     assert_eq!(metadata["forest"]["seed"], 7);
     assert_eq!(metadata["split"]["test_size"], 0.5);
     assert_eq!(metadata["tags"], json(r#"{"a": "1", "b": "2"}"#));
-    let predicted = folder.forest("predict m.bin --config run.toml").succeeds();
-    assert!(predicted.text().starts_with("row,prediction,proba_0,proba_1"), "{}", predicted.text());
+    for predict in ["predict m.bin --config run.toml", "--config=run.toml predict m.bin"] {
+        let predicted = folder.forest(predict).succeeds();
+        let text = predicted.text();
+        assert!(text.starts_with("row,prediction,proba_0,proba_1"), "{predict}\n{text}");
+    }
 
     for (text, words) in [
         (

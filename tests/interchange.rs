@@ -48,6 +48,12 @@ fn a_joblib_file_becomes_a_model_that_is_scored_and_predicts() {
     assert!(text.text().contains("which training may have seen"), "{}", text.text());
     assert!(!text.text().contains("held-out"), "{}", text.text());
 
+    // A file in a folder is recorded without it.
+    std::fs::create_dir(folder.path("old")).unwrap();
+    folder.write("old/f.joblib", folder.read(file));
+    folder.forest("import old/f.joblib --out f.bin").succeeds();
+    assert!(folder.forest("inspect f.bin").succeeds().text().contains("  f.joblib\n"));
+
     let wrong = format!("import {file} --out x.bin --data rows.csv --target word");
     folder.forest(&wrong).fails(1, &["rows.csv", "no column 'word'", "--target"]);
 }

@@ -17,7 +17,7 @@ pub(super) fn check(max_drift: Option<f64>, model: &Model) -> Result<()> {
     .with_help("train it again, or leave out --max-drift"))
 }
 
-/// What the gate finds; `None` if there is none, or there are no rows.
+/// Whether `--max-drift` is met; `None` without that flag, and without rows.
 pub(super) fn outcome(
     max_drift: Option<f64>,
     report: Option<&SchemaReport>,

@@ -16,7 +16,7 @@ struct Failure {
     error: Details,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Details {
     kind: &'static str,
     message: String,
@@ -73,12 +73,8 @@ pub(super) fn report_usage(words: &str) {
         error: Details {
             kind: "usage",
             message: message.to_owned(),
-            file: None,
-            line: None,
-            row: None,
-            column: None,
-            help: None,
             exit_code: Exit::Usage as u8,
+            ..Details::default()
         },
     });
 }

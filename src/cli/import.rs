@@ -69,7 +69,7 @@ pub(super) fn run(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit> {
     let destination = args.force.version(&args.out, inputs.into_iter().flatten())?;
     refuse_terminal(&destination, "a model")?;
     let bytes = read_all(&args.file)?;
-    let model = import(&bytes, &file_name(&args.file), &options);
+    let model = import(&bytes, &args.file, &options);
     let model = model.map_err(|error| error.in_file(&args.file))?;
     drop(bytes);
     let model = args.score(model)?;
@@ -93,12 +93,7 @@ impl ImportArgs {
             ..RowsOptions::default()
         };
         let read = Rows::read(path, model.schema(), &options)?;
-        let scored = model.scored_on(&read.rows, &file_name(path), read.sha256);
+        let scored = model.scored_on(&read.rows, path, read.sha256);
         scored.map_err(|error| error.in_file(path))
     }
-}
-
-/// A file's name without folders.
-fn file_name(path: &std::path::Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

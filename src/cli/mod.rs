@@ -147,7 +147,7 @@ pub(crate) fn run() -> ExitCode {
     signals::survive_file_size_limit();
     #[cfg(feature = "arrow")]
     print_no_guarded_panics();
-    let args = match given::expand(env::args_os().collect(), command()) {
+    let args = match given::expand(env::args_os().collect()) {
         Ok(args) => args,
         Err(error) => {
             let as_json = wants_json(&env::args_os().collect::<Vec<_>>());

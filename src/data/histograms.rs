@@ -9,7 +9,7 @@ const PARTS: usize = 10;
 /// The most bins of a feature: a category's most frequent levels, and one for all others.
 pub(crate) const MAX_BINS: usize = 21;
 
-/// Quantiles are those of about so many rows at most; the bins are counted in all of them.
+/// About the most rows that quantiles are taken of; all rows are counted in the bins.
 const SAMPLE: usize = 1 << 14;
 
 /// A histogram of each feature: numbers in bins by their quantiles, where a value that fills several has its own, and
@@ -122,7 +122,7 @@ impl NewHistogram {
         Self { rows, borders }
     }
 
-    /// Of levels that so many rows have, in their order, and of so many rows altogether.
+    /// Of the rows that each level has, by its position, and the rows with a value altogether.
     pub(crate) fn of_levels(rows_of_levels: &[u32], n_rows: u32) -> Self {
         let mut levels: Vec<u32> = (0..rows_of_levels.len() as u32).collect();
         if levels.len() >= MAX_BINS {

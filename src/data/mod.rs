@@ -36,6 +36,7 @@ pub use prediction::schema_report::{Finding, FindingKind, SchemaReport};
 pub use prediction::strictness::{Difference, Strictness};
 pub use read_options::ReadOptions;
 pub use schema::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
+pub(crate) use source::file_name;
 pub use source::{FileSource, ImportedSource, LeftOut, LeftOutReason, ScoredTable, Source};
 pub(crate) use training::column::MAX_LEVELS;
 pub use training::column::{Column, ColumnKind};

@@ -1,11 +1,19 @@
 //! Where a table came from, as models record it: enough to make or find it again.
 
+use std::path::Path;
+
 use serde::{Serialize, Serializer};
 
 use super::digest::Sha256Digest;
 use super::read_options::ReadOptions;
 use super::synth::Recipe;
 use crate::names::names;
+
+/// The name of a file or folder as it is recorded: without the folders around it, of `.` too.
+pub(crate) fn file_name(path: &Path) -> String {
+    let name = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
+    name(path).or_else(|| name(&path.canonicalize().ok()?)).unwrap_or_default()
+}
 
 /// Where a table came from.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -34,9 +34,11 @@ pub use exported::Exported;
 #[cfg(feature = "import")]
 pub use sklearn::{Contents, Imported};
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
-use crate::data::Sha256Digest;
+use crate::data::{Sha256Digest, file_name};
 use crate::model::imported::{ForeignFile, ForeignModel};
 use crate::names::names;
 use crate::{Error, Model, Result};
@@ -69,18 +71,18 @@ pub enum ExportFormat {
 
 names!(ExportFormat { Onnx: "onnx", Onnx5: "onnx5", C: "c", Json: "json" });
 
-/// The model in a file of another program, whose name is recorded without its folders.
+/// The model in the bytes of a file of another program, whose name is recorded without its folders.
 ///
 /// # Errors
 /// A file that is of no program that is known here, or damaged, or holds something else than a forest; a forest that cannot be
 /// represented exactly.
-pub fn import(bytes: &[u8], name: &str, options: &ImportOptions) -> Result<Model> {
+pub fn import(bytes: &[u8], file: impl AsRef<Path>, options: &ImportOptions) -> Result<Model> {
     let mut foreign = read(bytes)?;
     if let Some(target) = &options.target {
         foreign.schema.target.name.clone_from(target);
     }
     let file = ForeignFile {
-        name: name.to_owned(),
+        name: file_name(file.as_ref()),
         sha256: Sha256Digest::new(bytes),
         created: options.created,
         tags: options.tags.clone(),

@@ -1,11 +1,15 @@
 //! Models that another program trained.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::metadata::{PROGRAM, to_the_second};
 use super::{HeldOutScore, Metadata, Model, Probes};
 use crate::data::split::Split;
-use crate::data::{ImportedSource, Label, Rows, Schema, ScoredTable, Sha256Digest, Source, Truth};
+use crate::data::{
+    ImportedSource, Label, Rows, Schema, ScoredTable, Sha256Digest, Source, Truth, file_name,
+};
 use crate::message::shorten;
 use crate::parameter::{Parameter, sentence};
 use crate::{Decision, Error, Forest, Intervals, Result, Target, Warning};
@@ -72,19 +76,24 @@ impl Model {
         Self { schema, forest, metadata }.loaded_again()
     }
 
-    /// Records how good an imported model is on rows whose target is known, from a table of this name and digest, and
-    /// makes probe rows of their values. Whether it was trained on these rows nobody can tell.
+    /// Records how good an imported model is on rows whose target is known, from a table in this file (its name is kept
+    /// without folders) with this digest, and makes probe rows of their values. Whether it was trained on these rows nobody can tell.
     ///
     /// # Errors
     /// A model that was trained here; rows without a target, of classes that the model does not know, or which weigh
     /// nothing.
-    pub fn scored_on(mut self, rows: &Rows, name: &str, sha256: Sha256Digest) -> Result<Self> {
+    pub fn scored_on(
+        mut self,
+        rows: &Rows,
+        file: impl AsRef<Path>,
+        sha256: Sha256Digest,
+    ) -> Result<Self> {
         let Source::Imported(imported) = &mut self.metadata.data else {
             return Err(Error::setting(
                 "the model was trained here, and has its own rows held out",
             ));
         };
-        let table = ScoredTable { name: name.to_owned(), rows: rows.len() as u64, sha256 };
+        let table = ScoredTable { name: file_name(file.as_ref()), rows: rows.len() as u64, sha256 };
         imported.scored_on = Some(table);
         let (score, warnings) = self.score_of(rows)?;
         self.metadata.held_out_rows = rows.len() as u64;

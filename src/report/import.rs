@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::text::ChosenOutOfBag;
 use super::text::{bytes, count, line, write_scores};
 use forest::data::Source;
 use forest::model::HeldOutScore;
@@ -26,8 +25,6 @@ pub(crate) struct ImportReport<'a> {
     depth: usize,
     /// On the table that was given with it.
     score: Option<&'a HeldOutScore>,
-    #[serde(skip)]
-    chosen: ChosenOutOfBag,
 }
 
 impl<'a> ImportReport<'a> {
@@ -46,7 +43,6 @@ impl<'a> ImportReport<'a> {
             nodes: forest.n_nodes(),
             depth: forest.depth(),
             score: metadata.held_out.as_ref(),
-            chosen: ChosenOutOfBag::new(metadata),
         }
     }
 }
@@ -64,7 +60,7 @@ impl fmt::Display for ImportReport<'_> {
         let classes = self.classes.map(|n| count(n as u64, "class", "classes"));
         let target = classes.unwrap_or_else(|| "numbers".to_owned());
         line(f, "predicts", format!("'{}', {target}, of {features}", self.target))?;
-        write_scores(f, "", self.score, None, self.chosen)?;
+        write_scores(f, "", self.score, None)?;
         match &imported.scored_on {
             None => line(f, "score", "not known: give a table with --data and --target"),
             Some(table) => {

@@ -77,8 +77,9 @@ impl fmt::Display for InspectReport<'_> {
         }
         let Metadata { held_out, out_of_bag, .. } = self.metadata;
         let chosen = ChosenOutOfBag::new(self.metadata);
+        let out_of_bag = out_of_bag.as_ref().map(|score| (score, chosen));
         let held = if matches!(self.metadata.data, Source::Imported(_)) { "" } else { HELD_OUT };
-        write_scores(f, held, held_out.as_ref(), out_of_bag.as_ref(), chosen)?;
+        write_scores(f, held, held_out.as_ref(), out_of_bag)?;
         self.write_intervals(f)?;
         for (name, value) in &self.metadata.tags {
             line(f, "tag", format!("{name} = {value}"))?;

@@ -128,8 +128,7 @@ pub(crate) fn write_scores(
     f: &mut fmt::Formatter<'_>,
     held: &str,
     held_out: Option<&HeldOutScore>,
-    out_of_bag: Option<&OobScore>,
-    chosen: ChosenOutOfBag,
+    out_of_bag: Option<(&OobScore, ChosenOutOfBag)>,
 ) -> fmt::Result {
     match held_out {
         None => {}
@@ -152,7 +151,7 @@ pub(crate) fn write_scores(
             line(f, &format!("{held}MAE"), estimate(scores.mae, scores.mae_interval))?;
         }
     }
-    let Some(score) = out_of_bag else { return Ok(()) };
+    let Some((score, chosen)) = out_of_bag else { return Ok(()) };
     let chose = if score.used_to_choose {
         format!(", which also chose {}", chosen.what)
     } else {

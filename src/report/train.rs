@@ -132,13 +132,8 @@ impl fmt::Display for TrainReport {
         if let Some(decision) = &self.decision {
             line(f, "decision", decision)?;
         }
-        write_scores(
-            f,
-            HELD_OUT,
-            self.held_out.as_ref(),
-            self.out_of_bag.as_ref(),
-            self.chosen_by_rows,
-        )?;
+        let out_of_bag = self.out_of_bag.as_ref().map(|score| (score, self.chosen_by_rows));
+        write_scores(f, HELD_OUT, self.held_out.as_ref(), out_of_bag)?;
         if let Some(chosen) = &self.chosen {
             line(f, "the same by hand", &chosen.command)?;
         }

@@ -23,14 +23,19 @@ struct GivenFlag {
 ///
 /// # Errors
 /// A file that cannot be read, or that sets what is no flag of the verb.
-pub(super) fn expand(args: Vec<OsString>, mut command: Command) -> Result<Vec<OsString>> {
+pub(super) fn expand(args: Vec<OsString>) -> Result<Vec<OsString>> {
+    let flags: Vec<_> = args.iter().take_while(|arg| *arg != "--").collect();
+    let [config, like] = ["config", "like"].map(|flag| value(&flags, flag));
+    if config.is_none() && like.is_none() {
+        return Ok(args);
+    }
+    let mut command = super::command();
     // Verbs get the flags of every verb.
     command.build();
     let verb = args.iter().skip(1).position(|arg| command.find_subcommand(arg).is_some());
     let Some(at) = verb.map(|at| at + 1) else { return Ok(args) };
     let Some(verb) = command.find_subcommand(&args[at]) else { return Ok(args) };
-    let rest = &args[at + 1..];
-    let mut taken: BTreeSet<String> = rest.iter().filter_map(|arg| long(arg)).collect();
+    let mut taken: BTreeSet<String> = flags.iter().filter_map(|arg| long(arg)).collect();
     let mut more = Vec::new();
     let mut add = |flags: Vec<GivenFlag>| {
         let flags: Vec<_> =
@@ -43,16 +48,13 @@ pub(super) fn expand(args: Vec<OsString>, mut command: Command) -> Result<Vec<Os
             taken.insert(long);
         }
     };
-    if let Some(path) = value(rest, "config") {
+    if let Some(path) = config {
         add(config::read(&path, verb)?);
     }
-    if let Some(path) = value(rest, "like").filter(|_| has(verb, "like")) {
+    if let Some(path) = like.filter(|_| has(verb, "like")) {
         add(like::read(&path, verb)?);
     }
-    let mut expanded: Vec<OsString> = args[..=at].to_vec();
-    expanded.append(&mut more);
-    expanded.extend_from_slice(rest);
-    Ok(expanded)
+    Ok([&args[..=at], &more, &args[at + 1..]].concat())
 }
 
 /// The name of a long flag, which an argument is or begins with.
@@ -63,7 +65,7 @@ fn long(arg: &OsStr) -> Option<String> {
 }
 
 /// The value of a flag that is given once, by itself or after an equals sign.
-fn value(args: &[OsString], flag: &str) -> Option<PathBuf> {
+fn value(args: &[&OsString], flag: &str) -> Option<PathBuf> {
     let at = args.iter().position(|arg| long(arg).as_deref() == Some(flag))?;
     let text = args[at].to_str()?;
     match text.split_once('=') {

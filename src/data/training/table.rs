@@ -15,7 +15,7 @@ use super::target_reader::TargetReader;
 use crate::data::input::cells::Missing;
 use crate::data::input::{Format, Header, Input, InputSource, Passes, resolve};
 use crate::data::read_options::ReadOptions;
-use crate::data::source::{FileSource, Source};
+use crate::data::source::{FileSource, Source, file_name};
 use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
 use crate::parameter::{Parameter, sentence};
 use crate::warning::{Warning, WarningKind};
@@ -172,7 +172,7 @@ impl Table {
         unasked: bool,
     ) -> Result<Self> {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
-        let name = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file_name(source.path());
         let mut input = Input::open(source, format, delimiter, Passes::Several)?;
         let format_found = input.header().format();
         let found = input.header().delimiter();

@@ -44,7 +44,7 @@ pub(super) struct RecordField {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DType {
     Scalar(Scalar),
-    /// Records of so many bytes.
+    /// Records, by their size in bytes.
     Record {
         size: usize,
         fields: Vec<RecordField>,
@@ -79,7 +79,7 @@ impl Scalar {
         Ok(Self { kind, size, big_endian })
     }
 
-    /// The number in so many bytes as the type has; `None` if it is not an integer or a bool.
+    /// The number in bytes of this type; `None` if it is not an integer or a bool.
     pub(super) fn int(self, bytes: &[u8]) -> Option<i128> {
         let mut word = [0; 8];
         let n = bytes.len();

@@ -17,7 +17,7 @@ const TARGET: &str = "target";
 /// No table has more rows.
 const MAX_ROWS: f64 = 1e12;
 
-/// The model that an estimator is, in a file of so many bytes.
+/// The model that an estimator is; `n_bytes` is the size of its unpacked file, which limits that of its trees.
 pub(super) fn assemble(
     values: &PyValues,
     estimator: &Estimator,

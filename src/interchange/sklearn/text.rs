@@ -9,7 +9,7 @@ use super::values::{Id, PyValue, PyValues};
 use crate::message::shorten;
 use crate::{Error, Result};
 
-/// A setting is cut after so many bytes.
+/// The most bytes of a setting, which is cut after them.
 const MAX_SETTING: usize = 1000;
 
 /// How deep values in values are shown.

@@ -77,7 +77,7 @@ impl JsonBlocks {
         }
     }
 
-    /// Makes blocks of no more records than suit a table of so many columns.
+    /// Limits the records of a block by the number of columns, so that its cells are limited.
     pub(in crate::data::input) fn expect_columns(&mut self, n_columns: usize) {
         self.most_records = (BLOCK_CELLS / n_columns.max(1)).max(1);
     }

@@ -19,7 +19,7 @@ struct Lists {
 /// The least sum of shares that are all of a leaf's.
 const WHOLE: f64 = 1.0 - 1e-6;
 
-/// Reads the operator. If its sums are divided by `n_trees`, so many trees there are: where it has more, several make one,
+/// Reads the operator. `n_trees` is what its sums are divided by: where the operator has more trees, several make one,
 /// each of which has one share of each leaf.
 pub(super) fn read(mut attributes: OperatorAttributes, n_trees: Option<f64>) -> Result<Ensemble> {
     if attributes.int("post_transform").unwrap_or(0) != 0 {
