@@ -3,6 +3,8 @@
 
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::support::{Folder, Ran};
 
 /// A file cannot be read, written or used.
@@ -277,6 +279,63 @@ fn a_gate_that_is_not_met_saves_nothing() {
 fn a_gate_that_is_not_met_leaves_standard_output_to_the_model() {
     let ran = Folder::new().forest("train --flip-y 1 --trees 5 --min-accuracy 1 --out -");
     assert_eq!((ran.code, ran.text()), (Some(GATE), ""));
+}
+
+#[test]
+fn colors_can_be_forced_and_are_the_same_for_all_errors() {
+    let folder = small_model();
+    let said = |args: &str, variables: &[(&str, &str)]| {
+        let mut command = folder.command();
+        command.args(args.split(' ')).env_remove("NO_COLOR").env("TERM", "xterm-256color");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for args in ["train --trees many --out new.bin", "verify no.bin", "train --out m.bin"] {
+        let forced = said(args, &[("CLICOLOR_FORCE", "1")]);
+        assert!(forced.starts_with("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m "), "{args}: {forced:?}");
+        // Who wants none is asked first.
+        let refused = said(args, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]);
+        assert!(refused.starts_with("error: "), "{args}: {refused:?}");
+    }
+    let noted = said("train --data no.csv --json --out new.bin", &[("CLICOLOR_FORCE", "1")]);
+    assert!(!noted.contains('\u{1b}'), "JSON is never colored: {noted:?}");
+}
+
+#[test]
+fn help_fits_on_a_screen() {
+    let help = Folder::new().forest("--help").succeeds();
+    let n_lines = help.text().lines().count();
+    assert!(n_lines <= 50, "{n_lines} lines");
+    let widest = help.text().lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(100), "{widest:?}");
+}
+
+#[test]
+fn progress_goes_to_a_log_as_lines() {
+    let folder = Folder::new();
+    let train = "train --samples 100 --trees 7 --out m.bin --force --progress plain";
+    let lines = |ran: &Ran, things: &str| -> Vec<String> {
+        let lines = ran.stderr.lines().filter(|line| line.contains(things));
+        lines.map(str::to_owned).collect()
+    };
+    let ran = folder.forest(train).succeeds();
+    let [line] = &lines(&ran, "trees")[..] else { panic!("{}", ran.stderr) };
+    assert!(line.starts_with("progress: 7/7 trees, 0."), "{line}");
+    folder.forest("generate --samples 100 --out t.csv").succeeds();
+    let n_bytes = folder.read("t.csv").len();
+    for args in
+        ["train --data t.csv --target y --trees 2 --out n.bin", "predict m.bin --data t.csv"]
+    {
+        let ran = folder.forest(&format!("{args} --progress plain --json")).succeeds();
+        let [line] = &lines(&ran, "\"rows\"")[..] else { panic!("{}", ran.stderr) };
+        let line: Value = serde_json::from_str(line).unwrap();
+        let line = &line["progress"];
+        assert_eq!((&line["done"], &line["bytes_read"]), (&100.into(), &n_bytes.into()), "{line}");
+    }
+    for how in ["--progress plain --quiet", "--progress none", ""] {
+        let ran = folder.forest(&format!("predict m.bin --data t.csv {how}")).succeeds();
+        assert!(!ran.stderr.contains("progress"), "{how}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::report::check::CheckReport;
 use forest::data::Table;
 use forest::{Error, Result};
 
-/// Say what the columns of a table would be taken for in training, and what is doubtful; trains nothing
+/// Say what a table's columns would be taken for, and what is doubtful
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

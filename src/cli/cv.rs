@@ -7,7 +7,7 @@ use super::args::{
 };
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
-use super::progress;
+use super::progress::Progress;
 use crate::report::cv::CvReport;
 use forest::metrics::{Metric, Scores};
 use forest::validation::{
@@ -16,7 +16,7 @@ use forest::validation::{
 use forest::{Budget, Result, TrainOptions};
 use linfa::ParamGuard;
 
-/// Cross-validate a forest: how good it is on rows that it has not seen, and how sure that is; makes no model
+/// Cross-validate a forest: how good it is on rows not seen, and how sure that is
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
@@ -101,12 +101,12 @@ impl CvArgs {
             let by_tree = self.auto.is_none();
             let (n, things) =
                 if by_tree { (n_folds * n_trees, "trees") } else { (n_folds, "folds") };
-            let bar = progress::bar(n as u64, things, global);
+            let bar = Progress::new(n as u64, things, global);
             let (on_tree, on_fold) =
                 (|| bar.inc(u64::from(by_tree)), |_: &_| bar.inc(u64::from(!by_tree)));
             let cross_validation = cross_validation.clone().on_tree(&on_tree).on_fold(&on_fold);
             let by_fold = cross_validation.run(&algorithm);
-            bar.finish_and_clear();
+            drop(bar);
             return Ok((by_fold?, None));
         };
         let sizes = curve.sizes(cross_validation, options)?;
@@ -117,11 +117,11 @@ impl CvArgs {
                 (sizes.iter().sum(), given)
             }
         };
-        let bar = progress::bar((n_folds * n_trees) as u64, "trees", global);
+        let bar = Progress::new((n_folds * n_trees) as u64, "trees", global);
         let on_tree = || bar.inc(1);
         let cross_validation = cross_validation.clone().on_tree(&on_tree);
         let points = learning_curve(&cross_validation, options, curve, &sizes);
-        bar.finish_and_clear();
+        drop(bar);
         let points = points?;
         Ok((points[given].folds.clone(), Some(points)))
     }

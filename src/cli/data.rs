@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{GlobalArgs, RowsArgs, TrustArgs};
 use super::data_path_cache;
 use super::pieces::{Cost, Done, Pieces};
-use super::progress::RowsBar;
+use super::progress::RowsProgress;
 use super::trust;
 use forest::data::{
     FileSource, Header, RowReader, Rows, RowsOptions, STANDARD_STREAM, SchemaReport,
@@ -107,13 +107,17 @@ impl RowSource<'_> {
         &mut self,
         cost: Cost,
         admit: impl Fn(usize) -> Result<()> + Sync,
-        bar: &RowsBar,
+        bar: &RowsProgress,
         work: impl Fn(Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let pieces = Pieces::new(cost);
+        let progress = match self {
+            Self::File(reader) => reader.progress(),
+            Self::HeldOut(_) => None,
+        };
         let admit = |n_rows| {
-            bar.count(n_rows);
+            bar.count(n_rows, progress.as_ref());
             admit(n_rows)
         };
         match self {
@@ -160,10 +164,10 @@ impl RowSource<'_> {
     }
 
     /// A bar that shows how much of the rows is done.
-    pub(super) fn bar(&self, global: &GlobalArgs) -> RowsBar {
+    pub(super) fn bar(&self, global: &GlobalArgs) -> RowsProgress {
         match self {
-            Self::File(reader) => RowsBar::new(reader.progress(), global),
-            Self::HeldOut(_) => RowsBar::hidden(),
+            Self::File(_) => global.rows_progress(),
+            Self::HeldOut(_) => RowsProgress::hidden(),
         }
     }
 

@@ -15,7 +15,7 @@ use forest::data::{Format, Source};
 use forest::metrics::Metric;
 use forest::{Error, Model, Result, Task};
 
-/// Say what differs between two models: settings, schema, data, scores, and their answers to the same rows
+/// Say what differs between two models, and between their answers to the same rows
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

@@ -13,7 +13,7 @@ use forest::data::{Format, Rows, RowsOptions};
 use forest::interchange::{ImportOptions, import};
 use forest::{Model, Result};
 
-/// Take a forest out of a file of another program, without running anything in it
+/// Read a forest of another program (pickle, joblib, ONNX …), without running it
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

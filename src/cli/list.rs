@@ -15,7 +15,7 @@ use crate::report::list::{ListReport, ListedFile};
 use forest::io::{Versions, is_temporary_name};
 use forest::{Error, Model, Result};
 
-/// Show the models of a folder, the newest first: version, date, data, score, program, tags
+/// Show the models of a folder, with their dates, data and scores, newest first
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

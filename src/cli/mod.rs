@@ -64,25 +64,16 @@ use forest::data::is_guarded_panic;
 use forest::message::is_printable;
 
 const EXIT_CODES: &str = "\
-Exit codes:
-  0  done
-  1  failed: a file cannot be read, written or used
-  2  wrong usage: a flag is wrong, by itself or for this table
-  3  a gate was not met (--gate, --min-accuracy, --min-r2, --max-drop)
-  4  the table to predict is not like the training's (--strict)";
+Exit codes: 0 done, 1 a file cannot be read, written or used, 2 wrong usage (also for this table),
+  3 a gate was not met (--gate, --max-drift, --max-drop …), 4 rows unlike training's (--strict)";
 
 const EXAMPLES: &str = "\
 Examples:
   forest train --out model.bin                     train on the built-in synthetic table
   forest predict --model model.bin                 predict the rows it held out
-  forest check --data iris.csv --target species
+  forest check --data iris.csv --target species    look before training
   forest train --data iris.csv --target species --out iris.bin
-  forest train --data iris.csv --target species --auto --out best.bin
-  forest verify iris.bin --public-key pub.pem      whether this key signed it (`forest sign`)
-  forest evaluate --model iris.bin --data new.csv --gate 'auc>=0.9'
-  forest list models                               the models of a folder, the newest first
-  forest cv --data iris.csv --target species       how good a forest is on rows it has not seen
-  forest compare --data iris.csv --target species  and beside other algorithms
+  forest predict iris.bin --data new.csv           predict your own rows
 
 ";
 

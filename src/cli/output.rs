@@ -6,6 +6,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 
+use anstream::ColorChoice;
+use clap::builder::Styles;
 use serde::Serialize;
 
 use super::advice::with_flags;
@@ -39,7 +41,12 @@ impl Shown {
 
     /// On standard error. Where that is closed, there is nobody to tell.
     fn say(&self) {
-        let _ = writeln!(io::stderr(), "{}", self.0.trim_end());
+        let text = self.0.trim_end();
+        let mut stderr = anstream::stderr();
+        let _ = match stderr.current_choice() {
+            ColorChoice::Never => writeln!(io::stderr(), "{text}"),
+            _ => writeln!(stderr, "{}", colored(text)),
+        };
     }
 
     /// On standard output.
@@ -49,6 +56,23 @@ impl Shown {
             .and_then(|()| out.flush())
             .map_err(|error| Error::io("write the result", error).in_file("standard output"))
     }
+}
+
+/// A text whose lines say by a colored word what they are, as clap's do.
+fn colored(text: &str) -> String {
+    let styles = Styles::styled();
+    let words = [
+        ("error:", styles.get_error()),
+        ("warning:", styles.get_invalid()),
+        ("note:", styles.get_literal()),
+        ("  help:", styles.get_valid()),
+    ];
+    let line = |line: &str| {
+        let word =
+            words.iter().find_map(|(word, style)| Some((word, style, line.strip_prefix(word)?)));
+        word.map_or(line.to_owned(), |(word, style, rest)| format!("{style}{word}{style:#}{rest}"))
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Says something on standard error.

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::gate::say_failures;
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
-use super::progress::RowsBar;
+use super::progress::RowsProgress;
 use crate::report::decision::DecisionReport;
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputFormat, OutputKind, PredictionEncoder,
@@ -20,7 +20,7 @@ use crate::report::score_accumulator::ScoreAccumulator;
 use forest::data::{Format, Rows, RowsOptions, STANDARD_STREAM, Truth};
 use forest::{Decision, Error, Intervals, Model, Result, Task};
 
-/// Predict rows: a table in, a table out (with --json a JSON object a line)
+/// Predict rows: a table in, a table out, or with --json an object a line
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,
@@ -111,7 +111,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let longest_name = names.iter().map(String::len).max().unwrap_or_default();
     let cost =
         Cost { of_row: longest_name + encoder.bytes_of_row(), of_piece: encoder.bytes_of_piece() };
-    let bar = if writer.is_on_terminal() { RowsBar::hidden() } else { input.bar(global) };
+    let bar = if writer.is_on_terminal() { RowsProgress::hidden() } else { input.bar(global) };
     input.for_each(
         cost,
         |_| Ok(()),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::data::RowSource;
 use super::pieces::Cost;
-use super::progress::RowsBar;
+use super::progress::RowsProgress;
 use crate::report::text::{bytes, count};
 use forest::data::{Label, Rows, Truth, check_weights};
 use forest::message::{list, shorten};
@@ -45,7 +45,7 @@ impl Predicted {
         model: &Model,
         with_spread: bool,
         input: &mut RowSource,
-        bar: &RowsBar,
+        bar: &RowsProgress,
     ) -> Result<Self> {
         let forest = model.forest();
         let n_outputs = if with_spread { 2 } else { forest.n_outputs() };

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::args::GlobalArgs;
-use super::progress;
+use super::progress::Progress;
 use super::trials::{Ground, Lines};
 use forest::data::Table;
 use forest::{Budget, Result, TrainOptions, Tuner, TunerStep, TunerTrial};
@@ -36,13 +36,13 @@ impl Search<'_> {
         }
         let ground = Ground::new(table, options, self.fixed)?;
         let known = self.known.map(|path| ground.read(path)).transpose()?.unwrap_or_default();
-        let bar = progress::bar(1, "trials", global);
+        let bar = Progress::new(1, "trials", global);
         let trials = Mutex::new(Vec::new());
         let on_trial = |step: TunerStep| {
             let mut trials = trials.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             trials.push(step.trial.clone());
-            bar.set_length((trials.len() + step.n_left) as u64);
-            bar.set_position(trials.len() as u64);
+            bar.set_total((trials.len() + step.n_left) as u64);
+            bar.set(trials.len() as u64);
             if step.is_known {
                 return Ok(());
             }
@@ -50,7 +50,7 @@ impl Search<'_> {
         };
         let tuner = Tuner::new(self.budget).fixed(self.fixed).known(&known).on_trial(&on_trial);
         let done = work(&tuner);
-        bar.finish_and_clear();
+        drop(bar);
         let trials = trials.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok((done?, trials))
     }

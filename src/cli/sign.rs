@@ -14,7 +14,7 @@ use forest::data::STANDARD_STREAM;
 use forest::signing::{SigningKey, sign};
 use forest::{Error, Model, Result};
 
-/// Sign a model file, so that others can tell that it is yours and unaltered
+/// Sign a model file, so that others can tell that it is yours
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

@@ -17,7 +17,7 @@ use super::data_path_cache;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
 use super::prediction_writer::refuse_terminal;
-use super::progress;
+use super::progress::Progress;
 use super::search::{Search, changed};
 use super::trials::Lines;
 use crate::report::columns::ReadSummary;
@@ -184,9 +184,9 @@ impl TrainArgs {
         if let Some(budget) = self.auto {
             return self.search(budget, table, &options, global);
         }
-        let bar = progress::bar(forest.n_trees() as u64, "trees", global);
+        let bar = Progress::new(forest.n_trees() as u64, "trees", global);
         let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
-        bar.finish_and_clear();
+        drop(bar);
         Ok((model?, None))
     }
 

@@ -14,7 +14,7 @@ use crate::report::tune::TuneReport;
 use forest::data::STANDARD_STREAM;
 use forest::{Budget, Model, Result, Tuner};
 
-/// Search for settings of a forest by its out-of-bag loss, and say what was tried; makes no model
+/// Search for settings by out-of-bag loss, and say what was tried; makes no model
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

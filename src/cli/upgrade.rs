@@ -11,7 +11,7 @@ use super::prediction_writer::refuse_terminal;
 use crate::report::upgrade::UpgradeReport;
 use forest::{Model, Result};
 
-/// Write a model file anew in the newest format, once it is proved to predict the same
+/// Write a model file in the newest format, once it is proved to predict the same
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

@@ -8,8 +8,7 @@ use super::exit::Exit;
 use crate::report::verify::VerifyReport;
 use forest::Result;
 
-/// Check a model file: its digest, its structure, that it predicts what it did when it was new, and, with
-/// --public-key, its signature
+/// Check that a model file is whole, predicts what it did, and who signed it
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

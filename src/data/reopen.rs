@@ -32,7 +32,7 @@ impl Source {
             Self::File(file) => {
                 let source = file.find(data, folders)?;
                 let path = source.path().to_owned();
-                let table = Table::read_from(source, &file.read_again(), false)?;
+                let table = Table::read_from(source, &file.read_again(), false, &|_, _| {})?;
                 // What was compared is what was read, whatever happened in between.
                 check_digest(file.sha256, table.source.sha256())
                     .map_err(|error| error.in_file(path))?;

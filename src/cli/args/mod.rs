@@ -17,8 +17,8 @@ mod trust;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 
 pub(super) use self::forest::ForestArgs;
 pub(super) use budget::{Given, budget};
@@ -44,16 +44,25 @@ use ::forest::{Error, ForestParams, Named, Result, threads};
 use jiff::Timestamp;
 use linfa::ParamGuard;
 
+/// How progress is shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressMode {
+    // A bar, if standard error is a terminal. Comments that document it would make all help longer.
+    Auto,
+    // A line every ten seconds and one in the end.
+    Plain,
+    None,
+}
+
 /// Flags of every verb.
 #[derive(Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(super) struct GlobalArgs {
-    /// Seed of everything that is random: data, split and forest; verbs without chance ignore it
+    /// Seed of everything that is random: data, split and forest
     #[arg(long, global = true, value_name = "N", default_value_t = 42)]
     pub(super) seed: u32,
 
-    /// Threads to use, 0 for as many as there are cores, at most four times as many; results are the
-    /// same on any number
+    /// Threads to use, 0 for one per core; results are the same on any number
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     threads: usize,
 
@@ -61,12 +70,15 @@ pub(super) struct GlobalArgs {
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
 
+    /// Progress: auto shows a bar on a terminal, plain a line every ten seconds
+    #[arg(long, global = true, value_enum, value_name = "HOW", default_value_t = ProgressMode::Auto)]
+    pub(super) progress: ProgressMode,
+
     /// Give the result as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
 
-    /// Take flags from a TOML file, those at its top and those under [train] or whatever the verb is; what is
-    /// on the command line goes first
+    /// Take flags from a TOML file: those at its top and under [train] or other verbs
     #[arg(long = "config", global = true, value_name = "FILE")]
     _config: Option<PathBuf>,
 }

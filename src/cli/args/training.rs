@@ -29,7 +29,12 @@ pub(in crate::cli) struct TrainingArgs {
 impl TrainingArgs {
     pub(in crate::cli) fn read_table(&self, global: &GlobalArgs) -> Result<Table> {
         if let Some((path, options)) = self.table.file()? {
-            let table = Table::read(path, &options)?;
+            let progress = global.rows_progress();
+            let table = Table::read_with_progress(path, &options, &|n_rows, read| {
+                progress.count(n_rows, read);
+            });
+            drop(progress);
+            let table = table?;
             table.warnings().iter().for_each(|warning| global.warn(warning));
             return Ok(table);
         }

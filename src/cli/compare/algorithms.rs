@@ -4,7 +4,7 @@ use super::CompareArgs;
 use crate::cli::advice::with_flags;
 use crate::cli::args::{GlobalArgs, metric_of, warn};
 use crate::cli::exit::Exit;
-use crate::cli::progress;
+use crate::cli::progress::Progress;
 use crate::report::compare::{CompareReport, LeftOut};
 use forest::data::Table;
 use forest::validation::{Comparison, Contestant, FoldScores};
@@ -19,7 +19,7 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
     let (folds, cross_validation) = args.folds.cross_validation(&table, global)?;
     let warnings = warn(&cross_validation, &options, global)?;
     let n_fits = contestants.len() * cross_validation.folds().len();
-    let bar = progress::bar(n_fits as u64, "trainings", global);
+    let bar = Progress::new(n_fits as u64, "trainings", global);
     let (on_tree, on_fold) = (|| bar.tick(), |_: &FoldScores| bar.inc(1));
     let cross_validation = cross_validation.on_tree(&on_tree).on_fold(&on_fold);
     let mut done = Vec::new();
@@ -33,14 +33,14 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
             Ok(folds) => done.push((contestant, folds)),
             // What the flags ask for has to work; others may not be made for the table.
             Err(error) if contestant == Contestant::Forest => {
-                bar.finish_and_clear();
+                drop(bar);
                 return Err(error);
             }
             Err(error) => left_out.push(LeftOut::new(contestant, with_flags(error.message()))),
         }
-        bar.set_position(ended * cross_validation.folds().len() as u64);
+        bar.set(ended * cross_validation.folds().len() as u64);
     }
-    bar.finish_and_clear();
+    drop(bar);
     if done.is_empty() {
         return Err(Error::setting("none of the algorithms goes with this table"));
     }

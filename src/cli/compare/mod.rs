@@ -14,7 +14,7 @@ use forest::metrics::Metric;
 use forest::validation::Contestant;
 use forest::{Error, Result};
 
-/// Compare this forest with others and with simpler algorithms on the same folds, or two models on the same rows
+/// Compare algorithms on the same folds, or two models on the same rows
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

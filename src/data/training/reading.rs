@@ -11,7 +11,7 @@ use super::target_reader::TargetReader;
 use crate::data::input::cells::{Cells, Missing, NO_TEXT, ReadAs, Texts, no_number};
 use crate::data::input::dates::{DateSpelling, days};
 use crate::data::input::spelling::Spelling;
-use crate::data::input::{Chunk, Format, Header, Input, Wanted};
+use crate::data::input::{Chunk, Format, Header, Input, ReadProgress, Wanted};
 use crate::data::weights::{check_weight, check_weights};
 use crate::warning::{Warning, WarningKind};
 use crate::{Error, Result, memory};
@@ -26,7 +26,11 @@ pub(super) struct Reading<'a> {
     weights: Vec<f64>,
     features: Vec<GrowingColumn>,
     remarks: Vec<Warning>,
+    on_rows: OnRows<'a>,
 }
+
+/// Is told of numbers of rows as they are read, and how much of the file that is.
+pub(super) type OnRows<'a> = &'a dyn Fn(usize, Option<&ReadProgress>);
 
 /// What was read in the end.
 pub(super) struct Read {
@@ -44,6 +48,7 @@ impl<'a> Reading<'a> {
         header: &Header,
         missing: &'a Missing,
         target: TargetReader,
+        on_rows: OnRows<'a>,
     ) -> Result<Self> {
         Ok(Self {
             layout,
@@ -54,6 +59,7 @@ impl<'a> Reading<'a> {
             weights: Vec::new(),
             features: layout.features.iter().map(|_| GrowingColumn::default()).collect(),
             remarks: Vec::new(),
+            on_rows,
         })
     }
 
@@ -69,8 +75,10 @@ impl<'a> Reading<'a> {
             ReadAs::Number => (column, ReadAs::Found),
             other => (column, other),
         }));
+        let progress = input.progress();
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk| {
             let (places, cells) = chunk.into_parts();
+            (self.on_rows)(places.len(), progress.as_ref());
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let target = self.labels(&mut cells);
@@ -129,8 +137,10 @@ impl<'a> Reading<'a> {
             self.features[feature] = GrowingColumn::read_as(read_as);
         }
         input.rewind()?;
+        let progress = input.progress();
         input.for_each(&Wanted { columns: &columns, missing: self.missing }, Ok, |chunk: Chunk| {
             let (_, cells) = chunk.into_parts();
+            (self.on_rows)(0, progress.as_ref());
             self.check_memory(&cells)?;
             let mut cells = cells.into_iter();
             let keep = kept(&self.labels(&mut cells));
@@ -340,7 +350,8 @@ impl<'a> Reading<'a> {
     /// weights that are all zero.
     pub(super) fn finish(self) -> Result<Read> {
         let n_dropped = self.target.n_missing;
-        let Self { layout, header, missing, known, target, weights, features, mut remarks } = self;
+        let Self { layout, header, missing, known, target, weights, features, mut remarks, .. } =
+            self;
         let in_target =
             |error: Error| error.in_file(header.file()).in_column(&layout.options.target);
         if !layout.options.drop_missing_target {

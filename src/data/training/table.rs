@@ -7,13 +7,13 @@ use ndarray::{Array2, ShapeBuilder};
 use super::column::{Column, ColumnKind};
 use super::layout::Layout;
 use super::left_out::leave_out;
-use super::reading::{Read, Reading};
+use super::reading::{OnRows, Read, Reading};
 use super::split::{Parts, Split};
 use super::split_by::SplitBy;
 use super::target::{TargetColumn, TargetValues};
 use super::target_reader::TargetReader;
 use crate::data::input::cells::Missing;
-use crate::data::input::{Format, Header, Input, InputSource, Passes, resolve};
+use crate::data::input::{Format, Header, Input, InputSource, Passes, ReadProgress, resolve};
 use crate::data::read_options::ReadOptions;
 use crate::data::source::{FileSource, Source, file_name};
 use crate::data::synth::{Recipe, Synthetic, SyntheticTarget};
@@ -159,10 +159,23 @@ impl Table {
     /// column has to be; a target that is missing, that cannot be a class or that is the same in all
     /// rows; a weight that is missing, negative or not finite; no rows, or none that weighs anything.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
+        Self::read_with_progress(path, options, &|_, _| {})
+    }
+
+    /// [`read`](Self::read), while `on_rows` is told of numbers of rows as they are read and, where it is known, how
+    /// much of the file that is. Where rows have to be read again, that begins anew, with no more rows.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_with_progress(
+        path: impl AsRef<Path>,
+        options: &ReadOptions,
+        on_rows: &dyn Fn(usize, Option<&ReadProgress>),
+    ) -> Result<Self> {
         let path = path.as_ref();
         // What is wrong with the options is said whatever there is to read.
         resolve(path, options.format, options.delimiter)?;
-        Self::read_from(InputSource::open(path)?, options, true)
+        Self::read_from(InputSource::open(path)?, options, true, on_rows)
     }
 
     /// [`read`](Self::read) of a file that is open; `unasked` if columns are to be left out unasked.
@@ -170,6 +183,7 @@ impl Table {
         source: InputSource,
         options: &ReadOptions,
         unasked: bool,
+        on_rows: OnRows,
     ) -> Result<Self> {
         let (format, delimiter) = resolve(source.path(), options.format, options.delimiter)?;
         let name = file_name(source.path());
@@ -180,7 +194,7 @@ impl Table {
         let missing = Missing::new(&options.missing);
         let mut target = TargetReader::new(options.task);
         let reading = loop {
-            let mut reading = Reading::new(&layout, input.header(), &missing, target)?;
+            let mut reading = Reading::new(&layout, input.header(), &missing, target, on_rows)?;
             reading.read(&mut input)?;
             reading.read_again(&mut input)?;
             reading.refuse_unholdable(&mut input)?;
