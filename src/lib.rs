@@ -56,6 +56,7 @@
 //!
 //! - `arrow`: tables as Parquet and Arrow IPC files.
 //! - `compression`: CSV and JSON files as gzip, zstd, bzip2 and xz, and in zip archives.
+//! - `import`: forests of scikit-learn in [`interchange`].
 //! - `onnx`: ONNX files in [`interchange`].
 //! - `linfa-trees`: [`Learner::Linfa`], to compare with.
 //! - `signing`: signatures of model files, in a module of that name.
