@@ -143,6 +143,8 @@ fn a_folder_that_is_no_table_is_refused() {
     folder.write("nested/year=2024/a.csv", csv(0, 9));
     folder.write("mixed/a.csv", csv(0, 9)).write("mixed/b.parquet", parquet(columns(0, 9)));
     folder.write("json/a.jsonl", "{\"x\": 1, \"y\": 2}\n");
+    let pattern = format!("{TRAIN} c/*.csv");
+    folder.refuses(&pattern, FAILED, &["c/*.csv", "a folder of files is one table"]);
     for (name, words) in [
         ("empty", ["without a table", ".parquet"]),
         ("nested", ["'year=2024'", "one place"]),

@@ -83,6 +83,11 @@ fn on_noise_the_trees_are_cut_and_the_choice_is_explained() {
     let (auto_loss, plain_loss) = (log_loss(&auto), log_loss(&plain));
     assert!(auto_loss < baseline && baseline < plain_loss, "{auto_loss} {baseline} {plain_loss}");
     assert!(auto["nodes"].as_u64().unwrap() * 4 < plain["nodes"].as_u64().unwrap());
+    let tried = auto["refinement"]["trials"].as_array().unwrap();
+    let chosen = |trial: &&Value| {
+        ["cut", "shrinkage"].iter().all(|key| trial[key] == auto["refinement"][key])
+    };
+    assert_eq!(tried.iter().find(chosen).unwrap()["nodes"], auto["nodes"]);
     assert_eq!(plain["refinement"], Value::Null);
     assert_eq!(auto["out_of_bag"]["used_to_choose"], true);
     let inspect = folder.forest("inspect m.bin").succeeds();

@@ -396,6 +396,10 @@ fn what_was_fitted_has_a_size() {
     // By hand: 3 shares; a mean and a deviation of 4 columns, and 3 × (4 + 1) coefficients; 3 × (2 × 4 + 1);
     // 120 rows of 4 numbers and a class.
     assert_eq!(sizes.collect::<Vec<_>>(), [3, 8 + 15, 8 + 27, 8 + 600]);
+    // A mean and a deviation of 13 columns, and as many coefficients and a constant.
+    let numbers = example("wine.csv", "proline");
+    let answers = fit(Rival::Linear, &numbers, &fifths(&numbers));
+    assert_eq!(answers.bytes / 8, 26 + 14);
 }
 
 #[test]

@@ -92,6 +92,9 @@ fn the_date_is_that_of_the_options_or_else_now() {
     let model = train(Some(date));
     assert_eq!(model.metadata().created.as_millisecond(), 1_600_000_000_000);
     assert_eq!(model.to_bytes().unwrap(), train(Some(date)).to_bytes().unwrap());
+    let mut written = Vec::new();
+    train(Some(date)).write(&mut written).unwrap();
+    assert_eq!(written, train(Some(date)).to_bytes().unwrap());
     let before = Timestamp::now().as_second();
     assert!(train(None).metadata().created.as_second() >= before);
     assert_eq!(model.fingerprint(), train(None).fingerprint());

@@ -259,7 +259,7 @@ fn a_terminal_is_shown_predictions_and_gets_no_model() {
         return;
     }
     let on_terminal = |args: &str| {
-        let ran = folder.shell(&format!("script -qec \"$FOREST {args}\" typescript"));
+        let ran = folder.shell(&format!("script -qec \"NO_COLOR=1 $FOREST {args}\" typescript"));
         Ran { stdout: ran.text().replace("\r\n", "\n").into_bytes(), ..ran }
     };
     for (args, shown) in [("", SHOWN[0]), ("--json", SHOWN[1])] {

@@ -216,6 +216,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_unequal_weight_reach_a_level_by_their_weight() {
+        // Scores 0.5, 1, 1.5, 2, reached by 4/3, 8/3, 10/3 and 4 of 4 rows of the mean weight, 3/2. A level of 0.5
+        // asks for (4 + 1) · 0.5 = 2.5, one of 0.55 for 2.75.
+        let four = intervals([(1.0, 2.0), (2.0, 2.0), (3.0, 1.0), (4.0, 1.0)]);
+        let ends = |level| four.bounds(&[[0.0, 0.0]], level).unwrap()[0][1];
+        assert_eq!([0.5, 0.55, 0.7, 0.8].map(ends), [1.0, 1.5, 2.0, 2.0]);
+    }
+
+    #[test]
     fn rounding_takes_no_row_more() {
         // 100 · 0.55 is above 55 as a float, 100 · 0.29 below 29.
         let many = intervals((1..100).map(|row| (f64::from(row), 1.0)));

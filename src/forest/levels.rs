@@ -188,6 +188,13 @@ mod tests {
     // (5/6 - 2·2/9)/(6 - 14/6) = 7/66; the prior counts as 2/9 : 7/66 = 44/21 rows.
     const PRIOR: f64 = 44.0 / 21.0;
 
+    #[test]
+    fn levels_that_differ_by_less_than_chance_tell_nothing() {
+        // Within 1/(4 − 2) = 1/2; between (0 − 1/2)/(4 − 8/4) = −1/4.
+        let levels = [2.0, 2.0].map(|n| LevelRows { n, sum: 0.0 });
+        assert_eq!(variance_ratio(&levels, 2, 4.0, 1.0), f64::INFINITY);
+    }
+
     fn by_hand(sum: f64, n: f64) -> f32 {
         (sum / (n + PRIOR)) as f32
     }

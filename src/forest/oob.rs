@@ -329,6 +329,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rows_that_weigh_nothing_have_no_accuracy() {
+        let score = |weight, correct| OobScore {
+            rows: 9,
+            covered: 4,
+            score: OobErrors::Classification { weight, correct },
+            used_to_choose: false,
+        };
+        assert_eq!(score(4.0, 3.0).accuracy(), Some(0.75));
+        assert_eq!(score(0.0, 0.0).accuracy(), None);
+    }
+
+    #[test]
     fn errors_are_weighted_means() {
         // Errors 1, 2, 0 of weights 1, 2, 1 (and 9 of weight 0): mae 5/4, mse 9/4. The targets 1, 2, 5
         // have the mean 10/4 and the variance (2.25 + 0.5 + 6.25)/4 = 9/4.

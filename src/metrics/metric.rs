@@ -223,6 +223,10 @@ mod tests {
         // Class 2 does not occur, and there is no fourth.
         assert_eq!([2, 3].map(|class| scores.of_class(Metric::F1, class)), [None, None]);
         assert_eq!((scores.get(Metric::RocAuc), scores.get(Metric::R2)), (None, None));
+        // Class 1 occurs, and is never predicted.
+        let scores = ClassificationScores::new(&[0, 1, 1], &[0, 0, 0], proba.view(), None);
+        let scores = Scores::Classification(Box::new(scores));
+        assert_eq!(scores.of_class(Metric::Recall, 1), Some(0.0));
         let scores = RegressionScores::new(&[1.0, 3.0], &[1.0, 2.0], 2.0, None);
         let scores = Scores::Regression(Box::new(scores));
         assert_eq!((scores.get(Metric::Mae), scores.get(Metric::Accuracy)), (Some(0.5), None));

@@ -211,3 +211,19 @@ fn are_close(a: Option<f64>, b: Option<f64>) -> bool {
         (a, b) => a.is_none() && b.is_none(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accuracy_is_the_share_of_the_weight_that_was_predicted_right() {
+        let answers = [(0, 0), (1, 0), (1, 1), (1, 1)].map(|(class, predicted)| Answer {
+            class,
+            predicted,
+            log_loss: 0.5,
+        });
+        let score = AccuracyScore::new(&answers, None, &[1, 3]);
+        assert_eq!(HeldOutScore::Classification(score).accuracy(), Some(0.75));
+    }
+}

@@ -327,6 +327,18 @@ mod tests {
     }
 
     #[test]
+    fn ranking_takes_a_rank_a_cell_and_two_keys_a_row_of_the_columns_that_are_sorted_at_once() {
+        let column = size_of::<RankedColumn>();
+        // Two bytes a cell; of more rows than those can tell apart four more.
+        assert_eq!(Ranks::bytes(1000, 3, Splitter::Best), 1000 * (3 * 2 + 3 * 16) + 3 * column);
+        assert_eq!(
+            Ranks::bytes(70_000, 20, Splitter::Best),
+            70_000 * (20 * 6 + 8 * 16) + 20 * column
+        );
+        assert_eq!(Ranks::bytes(1000, 3, Splitter::Random), 1000 * (3 * 6 + 3 * 16) + 3 * column);
+    }
+
+    #[test]
     fn ranks_are_dense_and_the_two_zeros_are_one_value() {
         let (column, ranks) = column(&[3.0, -0.0, -2.5, 0.0, 3.0]);
         assert_eq!(ranks, [2, 1, 0, 1, 2]);

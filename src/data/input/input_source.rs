@@ -48,7 +48,13 @@ impl InputSource {
         if path.as_os_str() == STANDARD_STREAM {
             return Ok(source(Bytes::Stream(Box::new(io::stdin()))));
         }
-        let failed = |error| Error::io("open the file", error).in_file(path);
+        let failed = |error| {
+            let failed = Error::io("open the file", error).in_file(path);
+            match path.to_string_lossy().contains(['*', '?']) {
+                true => failed.with_help("a folder of files is one table: name the folder"),
+                false => failed,
+            }
+        };
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if metadata.is_dir() {

@@ -354,6 +354,17 @@ mod tests {
     }
 
     #[test]
+    fn new_levels_grow_to_twice_what_there_are() {
+        let mut column = GrowingColumn::default();
+        column.push(texts(&["a", "b", "c"], &[0, 1, 2]), None).unwrap();
+        let Found::Texts(levels) = &column.found else { panic!("texts are levels") };
+        let free = levels.capacity() - 3;
+        // There is room in the values after none are added.
+        assert_eq!(column.growth(0, free), 0);
+        assert_eq!(column.growth(0, free + 1), 2 * (3 + free + 1) * LEVEL_BYTES);
+    }
+
+    #[test]
     fn levels_of_several_blocks_are_put_in_one_order() {
         let mut column = GrowingColumn::default();
         column.push(texts(&["c", "a"], &[0, 1, NO_TEXT]), None).unwrap();

@@ -61,7 +61,7 @@ pub(super) fn leave_out(features: &mut Vec<Column>, options: &ReadOptions) -> Ve
 ///
 /// - Whole numbers 0, 1, 2, … or 1, 2, 3, … in the order of the rows number them, whatever their name.
 /// - So do consecutive whole numbers, each once, in any order and from any start, where the column's
-///   name is one of a counter. A column of years that counts by one has another name.
+///   name is one of a counter, or ends in such a word. A column of years that counts by one has another name.
 /// - Whole numbers that nearly all differ identify rows where the name is one of identifiers.
 /// - Texts that nearly all differ identify rows, unless they are numbers but for a few.
 pub(super) fn reason(column: &Column) -> Option<LeftOutReason> {
@@ -71,14 +71,11 @@ pub(super) fn reason(column: &Column) -> Option<LeftOutReason> {
     }
     match &column.kind {
         ColumnKind::Number => {
-            let name: String = column
-                .name
-                .chars()
-                .filter(|c| c.is_alphabetic())
-                .collect::<String>()
-                .to_lowercase();
-            let [is_id, is_counter] =
-                [&IDENTIFIERS[..], &COUNTERS].map(|names| names.contains(&&*name));
+            let name: String = column.name.chars().filter(|c| c.is_alphabetic()).collect();
+            let name = name.to_lowercase();
+            let last = last_word(&column.name);
+            let is_id = IDENTIFIERS.contains(&&*name) || ["id", "uuid", "guid"].contains(&&*last);
+            let is_counter = COUNTERS.contains(&&*name) || ["nr", "no", "num"].contains(&&*last);
             if counts(values) || (is_id || is_counter) && are_consecutive(values) {
                 Some(LeftOutReason::RowNumbers)
             } else if is_id
@@ -107,6 +104,15 @@ pub(super) fn reason(column: &Column) -> Option<LeftOutReason> {
 pub(super) fn strays(levels: &[String]) -> Option<Vec<&str>> {
     let texts = stray_texts(levels);
     (levels.len() >= 11 * texts.len() && !texts.is_empty()).then_some(texts)
+}
+
+/// The last word of a name such as `customer_id`, `Kunden-Nr` or `PassengerId`, in small letters.
+fn last_word(name: &str) -> String {
+    let word = name.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let starts = word.char_indices().zip(word.chars().skip(1));
+    let hump = starts.filter(|((_, before), c)| before.is_lowercase() && c.is_uppercase()).last();
+    let start = hump.map_or(0, |((at, before), _)| at + before.len_utf8());
+    word[start..].to_lowercase()
 }
 
 /// At least 95 %.
@@ -170,8 +176,14 @@ mod tests {
         {
             assert_eq!(number(name, |row| (row * 7 % 40) as f32 + 100.0), rows, "{name}");
         }
-        assert_eq!(number("price", |row| (row * 7 % 40) as f32), None);
+        for name in ["Kunden-Nr", "customer_id", "PassengerId", "order no"] {
+            assert_eq!(number(name, |row| (row * 7 % 40) as f32 + 100.0), rows, "{name}");
+        }
+        for name in ["price", "paid", "PAID", "casino", "id_price"] {
+            assert_eq!(number(name, |row| (row * 7 % 40) as f32 + 100.0), None, "{name}");
+        }
         assert_eq!(number("id", |row| (row * row) as f32), ids);
+        assert_eq!(number("User ID", |row| (row * row) as f32), ids);
         assert_eq!(number("index", |row| (row * row) as f32), None);
         assert_eq!(number("id", |row| (row / 2) as f32), None);
     }

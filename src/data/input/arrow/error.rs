@@ -45,3 +45,17 @@ fn io_in_any(error: Box<dyn StdError + Send + Sync>) -> Result<io::Error, String
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_the_innermost_cause() {
+        let told = io_in_parquet(ParquetError::General("Parquet error: bad page".to_owned()));
+        assert_eq!(told.unwrap_err(), "bad page");
+        let inner =
+            ArrowError::ExternalError(Box::new(ArrowError::ParseError("no date".to_owned())));
+        assert_eq!(io_in_arrow(inner).unwrap_err(), "no date");
+    }
+}
