@@ -16,7 +16,7 @@ use crate::report::decision::DecisionReport;
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputFormat, OutputKind, PredictionEncoder,
 };
-use crate::report::score_accumulator::{ScoreAccumulator, ScoresReport};
+use crate::report::score_accumulator::{PredictedScores, ScoreAccumulator};
 use forest::data::{Format, Rows, RowsOptions, STANDARD_STREAM, Truth};
 use forest::{Decision, Error, Intervals, Model, Result, Task};
 
@@ -135,7 +135,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     if let Some(schema_report) = &schema_report {
         global.note_schema_report(schema_report);
     }
-    if let Some(scores) = ScoresReport::new(&scores, |place| input.place(place)) {
+    if let Some(scores) = PredictedScores::new(&scores, |place| input.place(place)) {
         global.note_data("scores", &scores, &scores.to_string());
     }
     Ok(if say_failures(gate.as_slice(), "", "", global) { Exit::Gate } else { Exit::Done })

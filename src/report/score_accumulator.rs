@@ -110,7 +110,7 @@ impl ScoreAccumulator {
 /// What was counted, under the names that scores have in an evaluation.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum ScoresReport {
+pub(crate) enum PredictedScores {
     Classes {
         rows: u64,
         accuracy: f64,
@@ -143,7 +143,7 @@ pub(crate) struct UnknownClass {
     place: String,
 }
 
-impl ScoresReport {
+impl PredictedScores {
     /// `None` if no row said what there is to predict. `name` names a place for people.
     pub(crate) fn new(scores: &ScoreAccumulator, name: impl Fn(u64) -> String) -> Option<Self> {
         match scores {
@@ -177,7 +177,7 @@ impl ScoresReport {
 }
 
 /// On one line.
-impl fmt::Display for ScoresReport {
+impl fmt::Display for PredictedScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Classes { rows, accuracy, accuracy_interval, baseline, unknown_class } => {

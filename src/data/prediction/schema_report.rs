@@ -41,7 +41,7 @@ pub struct Finding {
     pub(super) training: String,
 }
 
-/// How a cell differs from those of the training rows; serialized under the names of [`Difference`](super::Difference).
+/// How a cell differs from those of the training rows; serialized under the names of [`Difference`](crate::data::Difference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

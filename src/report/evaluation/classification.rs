@@ -29,14 +29,14 @@ pub(crate) struct ClassificationReport {
     #[serde(flatten)]
     scores: ClassificationScores,
     /// In the order of the class codes.
-    per_class: Vec<ClassReport>,
+    per_class: Vec<ClassScoresReport>,
     /// Likewise.
     confusion_matrix: Vec<ConfusionRow>,
 }
 
 /// How well a class is found.
 #[derive(Serialize)]
-struct ClassReport {
+struct ClassScoresReport {
     class: String,
     #[serde(flatten)]
     scores: ClassScores,
@@ -124,7 +124,7 @@ impl ClassificationReport {
             },
             per_class: (0..)
                 .zip(&scores.per_class)
-                .map(|(class, scores)| ClassReport { class: name(class), scores: *scores })
+                .map(|(class, scores)| ClassScoresReport { class: name(class), scores: *scores })
                 .collect(),
             confusion_matrix: confusion_matrix(&scores.confusion, name),
             scores,
@@ -185,7 +185,7 @@ impl ClassificationReport {
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| format!("{x:.4}");
         let ends = |interval: Interval| format!("[{:.2}, {:.2}]", interval.low, interval.high);
-        let class_row = |ClassReport { class, scores }: &ClassReport| {
+        let class_row = |ClassScoresReport { class, scores }: &ClassScoresReport| {
             vec![
                 class.clone(),
                 number(scores.precision),
@@ -223,7 +223,7 @@ impl ClassificationReport {
     fn write_reliability(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CalibrationScores { confidence, second_class, .. } = &self.scores.calibration;
         let (reliability, header) = match (second_class, self.per_class.get(1)) {
-            (Some(reliability), Some(ClassReport { class, .. })) => {
+            (Some(reliability), Some(ClassScoresReport { class, .. })) => {
                 (reliability, [format!("probability of '{class}'"), format!("were '{class}'")])
             }
             _ => (confidence, ["highest probability", "were right"].map(str::to_owned)),
