@@ -18,7 +18,7 @@ report=$out/report.txt
 data() { "$forest" "$@" --data "$table" --target "$target" --quiet; }
 
 # What is compared by: the log loss of classes, the error of numbers.
-if data check --json "$@" | grep -q '"target: classes"'; then loss=log_loss; else loss=rmse; fi
+if data check --json "$@" | grep -q '"kind": "classes"'; then loss=log_loss; else loss=rmse; fi
 
 {
     echo "1. Hypothesis, written down before anything is trained"

@@ -90,7 +90,7 @@ def is_tie(model, proba):
     if not decision:
         return ordered[-1] - ordered[-2] < 1e-12
     if "threshold" in decision:
-        return abs(proba[1] - decision["threshold"]) < 1e-12
+        return abs(proba[1] - decision["threshold"]["at_least"]) < 1e-12
     return False
 
 

@@ -159,7 +159,7 @@ fn a_model_knows_its_bins() {
     let train = "train --trees 5 --samples 400 --out";
     let inspected = |model: &str| -> Value {
         let ran = folder.forest(&format!("inspect {model} --json")).succeeds();
-        serde_json::from_slice::<Value>(&ran.stdout).unwrap()["metadata"]["forest"].clone()
+        serde_json::from_slice::<Value>(&ran.stdout).unwrap()["metadata"]["settings"].clone()
     };
     for (flags, expected) in [("", Value::Null), ("--max-bins 16", 16.into())] {
         folder.forest(&format!("{train} m.bin --force {flags}")).succeeds();

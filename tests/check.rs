@@ -53,10 +53,21 @@ fn check_says_what_columns_are_taken_for_and_trains_nothing() {
     let json: Value = serde_json::from_str(ran.text()).unwrap();
     assert_eq!(json["delimiter"], ";");
     assert_eq!(json["rows"], 100);
-    assert_eq!(json["read"]["left_out"][0], "Kunde");
+    let ignored = serde_json::json!({"column": "Kunde", "reason": "ignored"});
+    assert_eq!(json["read"]["left_out"][0], ignored);
+    assert_eq!(json["read"]["levels"], serde_json::json!({"min": 3, "max": 3}));
     let columns = json["columns"].as_array().unwrap();
     let amount = columns.iter().find(|column| column["name"] == "Betrag").unwrap();
     assert_eq!(amount["spelling"], "1.234,56 €");
+    assert_eq!((&amount["kind"], &amount["min"]), (&"number".into(), &1000.5.into()));
+    let target = &columns[0];
+    assert_eq!(
+        [&target["role"], &target["kind"], &target["classes"]],
+        [&Value::from("target"), &"classes".into(), &2.into()]
+    );
+    // 2024-03-01, in days since 1970.
+    let date = columns.iter().find(|column| column["name"] == "Datum").unwrap();
+    assert_eq!((&date["kind"], &date["min"]), (&"date".into(), &19_783.0.into()));
     assert!(
         json["warnings"][1]["message"].as_str().unwrap().contains("10 cells with '-'"),
         "{json}"

@@ -136,6 +136,6 @@ fn a_model_records_where_class_weights_count_only_if_that_is_in_the_draws() {
         assert_eq!(is_recorded, expected == "draws", "{flags}");
         let ran = folder.forest("inspect m.bin --json").succeeds();
         let model: Value = serde_json::from_slice(&ran.stdout).unwrap();
-        assert_eq!(model["metadata"]["forest"]["class_weight_in"], expected, "{flags}");
+        assert_eq!(model["metadata"]["settings"]["class_weight_in"], expected, "{flags}");
     }
 }

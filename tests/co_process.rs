@@ -113,7 +113,7 @@ fn what_is_said_at_the_end_is_of_all_rows() {
     let ran = ran.succeeds();
     assert_eq!((ran.text(), &ran.stderr), (plain.text(), &plain.stderr));
     let report = ran.stderr.lines().find(|line| line.contains("drift")).unwrap();
-    assert!(serde_json::from_str::<Value>(report).unwrap()["drift"][0]["psi"].is_number());
+    assert!(serde_json::from_str::<Value>(report).unwrap()["input"]["drift"][0]["psi"].is_number());
     // A file is no pipe, and can be read so all the same.
     let file = folder.forest("predict --model m.bin --data penguins.csv --unbuffered --json");
     assert_eq!(file.succeeds().text(), plain.text());

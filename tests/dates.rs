@@ -289,8 +289,8 @@ fn a_week_is_learned_and_new_rows_need_the_one_column() {
     // A cell is said once, and not by its parts again.
     let ran = predict(&folder, "--json", rows).succeeds();
     let said: Value = serde_json::from_str(&ran.stderr).unwrap();
-    assert_eq!(said["cells"].as_array().unwrap().len(), 1, "{said}");
-    assert_eq!(said["cells"][0]["first"], "2025-03-01");
+    assert_eq!(said["input"]["findings"].as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(said["input"]["findings"][0]["first"], "2025-03-01");
     let ran = predict(&folder, "--strict", "day\n2/3/2024\n").succeeds();
     assert_eq!(ran.text(), "prediction\nfree\n");
     let ran = predict(&folder, "--strict columns,range,missing", "day,a\n2/3/2024,1\n,1\n");
@@ -314,13 +314,13 @@ fn where_the_parts_tell_nothing_the_order_of_the_days_is_still_looked_at() {
     assert_eq!(names(&folder), ["day", "day.month", "day.weekday"]);
     let report = folder.forest("inspect m.bin --json").succeeds();
     let report: Value = serde_json::from_str(report.text()).unwrap();
-    assert_eq!(report["metadata"]["forest"]["max_features"], 3, "{report}");
+    assert_eq!(report["metadata"]["settings"]["max_features"], 3, "{report}");
     let r2 = report["metadata"]["held_out"]["r2"].as_f64().unwrap();
     assert!(r2 > 0.9, "{r2}");
     folder.forest(&format!("{train} --max-features third")).succeeds();
     let report = folder.forest("inspect m.bin --json").succeeds();
     let report: Value = serde_json::from_str(report.text()).unwrap();
-    assert_eq!(report["metadata"]["forest"]["max_features"], "third", "{report}");
+    assert_eq!(report["metadata"]["settings"]["max_features"], "third", "{report}");
 }
 
 #[test]

@@ -22,8 +22,8 @@ fn flags_come_from_a_file_and_the_command_line_goes_first() {
     let inspected = json(folder.forest("inspect m.bin --json").succeeds().text());
     let metadata = &inspected["metadata"];
     assert_eq!(inspected["trees"], 3);
-    assert_eq!(metadata["forest"]["bootstrap"], false);
-    assert_eq!(metadata["forest"]["seed"], 7);
+    assert_eq!(metadata["settings"]["bootstrap"], false);
+    assert_eq!(metadata["settings"]["seed"], 7);
     assert_eq!(metadata["split"]["test_size"], 0.5);
     assert_eq!(metadata["tags"], json(r#"{"a": "1", "b": "2"}"#));
     for predict in ["predict m.bin --config run.toml", "--config=run.toml predict m.bin"] {
@@ -92,6 +92,8 @@ fn errors_are_json_where_results_are() {
     assert_eq!((&error["line"], &error["exit_code"]), (&Value::from(4), &Value::from(1)));
     let ran = folder.forest("train --treees 3 --out m.bin --json");
     let error = &json(&ran.fails(2, &["--treees"]).stderr)["error"];
+    assert_eq!(error["message"], "unexpected argument '--treees' found");
+    assert_eq!(error["help"], "a similar argument exists: '--trees'");
     assert_eq!((&error["kind"], &error["exit_code"]), (&Value::from("usage"), &Value::from(2)));
     folder.forest("train --out m.bin --trees 0 --json").fails(2, &["--trees"]);
 }

@@ -16,9 +16,9 @@ fn a_joblib_file_becomes_a_model_that_is_scored_and_predicts() {
     fixture(&folder, file);
     let ran = folder.forest(&format!("import {file} --out m.bin --json --tag a=b")).succeeds();
     let json: Value = serde_json::from_str(ran.text()).unwrap();
-    assert!(json["source"]["system"].as_str().unwrap().starts_with("scikit-learn 1.5"), "{json}");
-    assert_eq!(json["source"]["settings"]["estimator"], "RandomForestClassifier");
-    assert_eq!(json["score"], Value::Null);
+    assert!(json["data"]["system"].as_str().unwrap().starts_with("scikit-learn 1.5"), "{json}");
+    assert_eq!(json["data"]["settings"]["estimator"], "RandomForestClassifier");
+    assert_eq!(json["held_out"], Value::Null);
     folder.forest("verify m.bin").succeeds();
     let inspected = folder.forest("inspect m.bin").succeeds();
     for words in ["imported from", file, "n_estimators", "scored on"] {
@@ -42,8 +42,8 @@ fn a_joblib_file_becomes_a_model_that_is_scored_and_predicts() {
     folder.write("t.csv", format!("{},word\n{}\n", names.join(","), scored.join("\n")));
     let import = format!("import {file} --out s.bin --data t.csv --target word --json");
     let json: Value = serde_json::from_str(folder.forest(&import).succeeds().text()).unwrap();
-    assert_eq!(json["score"]["accuracy"], 1.0);
-    assert_eq!(json["source"]["scored_on"]["rows"], 40);
+    assert_eq!(json["held_out"]["accuracy"], 1.0);
+    assert_eq!(json["data"]["scored_on"]["rows"], 40);
     let text = folder.forest("inspect s.bin").succeeds();
     assert!(text.text().contains("which training may have seen"), "{}", text.text());
     assert!(!text.text().contains("held-out"), "{}", text.text());
@@ -88,7 +88,7 @@ fn exports_are_written_as_asked_and_json_comes_back_as_the_same_model() {
         assert_eq!(json["format"], to);
         assert!(folder.read(&format!("m.{to}")).starts_with(beginning.as_bytes()), "{to}");
         if to.starts_with("onnx") {
-            assert!(json["difference"].as_f64().unwrap() < 1e-6, "{json}");
+            assert!(json["probe_difference"].as_f64().unwrap() < 1e-6, "{json}");
         }
     }
     folder.forest("export m.bin --to json --out m.json").fails(1, &["m.json", "--force"]);

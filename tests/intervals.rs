@@ -180,8 +180,9 @@ fn predict_writes_the_ends_of_each_level_beside_the_prediction_and_quantiles() {
 
     let lines = folder.forest(&format!("{flags} --json")).succeeds();
     let first: Value = serde_json::from_str(lines.text().lines().next().unwrap()).unwrap();
-    assert_eq!(first["interval"]["upper_0.95"], of("upper_0.95")[0]);
-    assert_eq!(first["interval"].as_object().unwrap().len(), 4);
+    assert_eq!(first["intervals"]["0.95"]["high"], of("upper_0.95")[0]);
+    assert_eq!(first["intervals"]["0.5"]["low"], of("lower_0.5")[0]);
+    assert_eq!(first["intervals"].as_object().unwrap().len(), 2);
 }
 
 #[cfg(feature = "arrow")]
@@ -210,7 +211,7 @@ fn evaluate_says_how_many_targets_intervals_hold_and_how_wide_they_are() {
     let model = Model::load(folder.path("m.bin")).unwrap();
     let held_out = model.held_out(None, &[]).unwrap();
     let Some(forest::data::Truth::Numbers(truth)) = &held_out.truth else { panic!() };
-    for (scores, level) in scores["intervals"].as_array().unwrap().iter().zip([0.5, 0.9]) {
+    for (scores, level) in scores["interval_coverage"].as_array().unwrap().iter().zip([0.5, 0.9]) {
         let bounds = model.predict_intervals(&held_out, level).unwrap();
         let held = truth.iter().zip(&bounds).filter(|(y, ends)| (ends[0]..=ends[1]).contains(y));
         let held = held.count();
@@ -224,7 +225,7 @@ fn evaluate_says_how_many_targets_intervals_hold_and_how_wide_they_are() {
         let width = bounds.iter().map(|ends| ends[1] - ends[0]).sum::<f64>() / 100.0;
         assert!((scores["mean_width"].as_f64().unwrap() - width).abs() < 1e-9 * width);
     }
-    assert_eq!(scores["intervals"].as_array().unwrap().len(), 2);
+    assert_eq!(scores["interval_coverage"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn rows_of_an_evaluation_count_by_their_weights() {
     folder.write("n.csv", "a,y,w\n5,51,3\n5,900,1\n5,900,0\n");
     let evaluate = "evaluate --model m.bin --data n.csv --sample-weight w --json --quiet";
     let scores: Value = serde_json::from_slice(&folder.forest(evaluate).succeeds().stdout).unwrap();
-    let scores = &scores["intervals"][0];
+    let scores = &scores["interval_coverage"][0];
     assert_eq!((&scores["rows"], &scores["coverage"]), (&Value::from(2), &Value::from(0.75)));
 }
 
@@ -276,7 +277,7 @@ fn without_intervals_all_else_is_the_same() {
     assert!(with.metadata().intervals.is_some() && without.metadata().intervals.is_none());
     let scores = folder.forest("evaluate --model n.bin --json").succeeds();
     let scores: Value = serde_json::from_slice(&scores.stdout).unwrap();
-    assert_eq!(scores["intervals"], Value::Array(Vec::new()));
+    assert_eq!(scores["interval_coverage"], Value::Array(Vec::new()));
 }
 
 #[test]
@@ -333,8 +334,9 @@ fn inspect_shows_a_width_and_promises_no_level_where_rows_are_not_exchangeable()
         let json = folder.forest("inspect m.bin --json").succeeds();
         let json: Value = serde_json::from_slice(&json.stdout).unwrap();
         let intervals = &json["metadata"]["intervals"];
-        assert!(
-            intervals["half_widths"]["0.9"].as_f64() > intervals["half_widths"]["0.8"].as_f64()
-        );
+        let half_widths = intervals["half_widths"].as_array().unwrap();
+        let [low, high] = [0, 1].map(|level| &half_widths[level]);
+        assert_eq!((&low["level"], &high["level"]), (&0.8.into(), &0.9.into()));
+        assert!(high["half_width"].as_f64() > low["half_width"].as_f64());
     }
 }

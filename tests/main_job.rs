@@ -34,8 +34,8 @@ fn train_predict_evaluate(folder: &Folder, train: &str, n_held_out: usize) -> Va
     let interval = &evaluated["log_loss_interval"];
     assert!(interval["low"].as_f64() < evaluated["log_loss"].as_f64());
     assert_eq!(*interval, trained["held_out"]["log_loss_interval"]);
-    assert_eq!(evaluated["accuracy_interval"], trained["held_out"]["interval"]);
-    assert_eq!(evaluated["baseline"]["accuracy"], trained["held_out"]["baseline"]);
+    assert_eq!(evaluated["accuracy_interval"], trained["held_out"]["accuracy_interval"]);
+    assert_eq!(evaluated["baseline"]["accuracy"], trained["held_out"]["baseline"]["accuracy"]);
     let accuracy = evaluated["accuracy"].as_f64().unwrap();
     assert!(predicted.stderr.contains(&format!("accuracy {accuracy:.4}")), "{}", predicted.stderr);
 
@@ -54,12 +54,18 @@ fn the_built_in_table_is_learned_saved_loaded_and_scored() {
     assert_eq!(scores["baseline"]["accuracy"], 0.46);
 }
 
+/// The classes that have scores.
+fn classes(scores: &Value) -> Vec<&str> {
+    let classes = scores["per_class"].as_array().unwrap().iter();
+    classes.map(|of| of["class"].as_str().unwrap()).collect()
+}
+
 #[test]
 fn iris_with_text_labels_goes_the_same_way() {
     let folder = Folder::new();
     folder.example("iris.csv");
     let scores = train_predict_evaluate(&folder, "--data iris.csv --target species --stratify", 38);
-    assert_eq!(scores["classes"], serde_json::json!(["setosa", "versicolor", "virginica"]));
+    assert_eq!(classes(&scores), ["setosa", "versicolor", "virginica"]);
 }
 
 #[test]
@@ -67,7 +73,7 @@ fn wine_with_whole_number_labels_goes_the_same_way() {
     let folder = Folder::new();
     folder.example("wine.csv");
     let scores = train_predict_evaluate(&folder, "--data wine.csv --target cultivar", 45);
-    assert_eq!(scores["classes"], serde_json::json!(["1", "2", "3"]));
+    assert_eq!(classes(&scores), ["1", "2", "3"]);
 }
 
 #[test]
@@ -127,7 +133,7 @@ fn another_seed_is_another_forest_and_each_part_can_have_its_own() {
         .forest("train --out m.bin --force --trees 3 --seed 43 --data-seed 42 --split-seed 42")
         .succeeds();
     let inspected = json(&folder.forest("inspect m.bin --json").succeeds());
-    assert_eq!(inspected["metadata"]["forest"]["seed"], 43);
+    assert_eq!(inspected["metadata"]["settings"]["seed"], 43);
     assert_eq!(inspected["metadata"]["split"]["random_state"], 42);
     assert_eq!(inspected["metadata"]["data"]["recipe"]["random_state"], 42);
 }
@@ -183,18 +189,20 @@ fn a_model_knows_its_data_settings_date_scores_and_tags() {
     assert_eq!(metadata["data"]["name"], "wine.csv");
     assert_eq!(metadata["data"]["rows"], 178);
     assert_eq!(metadata["data"]["ignore"], serde_json::json!(["ash", "hue"]));
-    assert_eq!(metadata["forest"]["n_trees"], 12);
-    assert_eq!(metadata["forest"]["max_depth"], 5);
-    assert_eq!(metadata["forest"]["max_features"], 3);
-    assert_eq!(metadata["forest"]["class_weight"], "1,1.5,1");
+    assert_eq!(metadata["settings"]["n_trees"], 12);
+    assert_eq!(metadata["settings"]["max_depth"], 5);
+    assert_eq!(metadata["settings"]["max_features"], 3);
+    assert_eq!(metadata["settings"]["class_weight"], "1,1.5,1");
     assert_eq!(metadata["tags"], serde_json::json!({"commit": "abc123", "note": "a=b"}));
     assert_eq!(metadata["out_of_bag"]["rows"], 133);
     assert_eq!(model["schema"]["features"].as_array().unwrap().len(), 11);
     let rows =
         model["schema"]["target"]["classes"].as_array().unwrap().iter().map(|c| c["rows"].as_u64());
     assert_eq!(rows.flatten().sum::<u64>(), 133);
-    let importances = model["importances"].as_array().unwrap().iter().filter_map(Value::as_f64);
-    assert!((importances.sum::<f64>() - 1.0).abs() < 1e-12);
+    let importances = model["importances"].as_array().unwrap().iter();
+    let sum: f64 = importances.filter_map(|of| of["importance"].as_f64()).sum();
+    assert!((sum - 1.0).abs() < 1e-12);
+    assert_eq!(model["importances"][0]["feature"], model["schema"]["features"][0]["name"]);
 
     let text = folder.forest("inspect m.bin").succeeds();
     for word in ["wine.csv", "commit = abc123", "2023-11-14", "max_depth", "proline"] {

@@ -79,7 +79,7 @@ fn on_noise_the_trees_are_cut_and_the_choice_is_explained() {
     let [plain, auto] =
         [plain, auto].map(|ran| serde_json::from_slice::<Value>(&ran.stdout).unwrap());
     let log_loss = |train: &Value| train["held_out"]["log_loss"].as_f64().unwrap();
-    let baseline = auto["held_out"]["baseline_log_loss"].as_f64().unwrap();
+    let baseline = auto["held_out"]["baseline"]["log_loss"].as_f64().unwrap();
     let (auto_loss, plain_loss) = (log_loss(&auto), log_loss(&plain));
     assert!(auto_loss < baseline && baseline < plain_loss, "{auto_loss} {baseline} {plain_loss}");
     assert!(auto["nodes"].as_u64().unwrap() * 4 < plain["nodes"].as_u64().unwrap());

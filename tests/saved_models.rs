@@ -127,7 +127,7 @@ fn recorded_scores_have_to_come_back_to_twelve_digits_and_counts_exactly() {
     let bytes = folder.read("m.bin");
     let held_out = &inspected(&folder, "m.bin")["metadata"]["held_out"];
     let loss = held_out["log_loss"].as_f64().unwrap();
-    let correct = held_out["correct"].as_f64().unwrap();
+    let correct = held_out["correct_weight"].as_f64().unwrap();
     for (old, new, came_back) in [
         (loss, loss, Some("exactly")),
         (loss, loss.next_up(), Some("to 12 digits")),

@@ -223,10 +223,10 @@ mod with {
         let folder = folder();
         let said = folder.forest("sign model.bin --key p384.pem --json").succeeds();
         let json: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
-        assert_eq!(json["signature"], "model.bin.sig");
+        assert_eq!(json["saved"]["file"], "model.bin.sig");
         assert_eq!(json["algorithm"], "ECDSA P-384");
-        assert_eq!(json["sha256"], sha256(&folder.read("model.bin")));
-        assert_eq!(json["key"], sha256(&folder.read("p384.pub.pem")));
+        assert_eq!(json["model_sha256"], sha256(&folder.read("model.bin")));
+        assert_eq!(json["key_sha256"], sha256(&folder.read("p384.pub.pem")));
 
         let verified =
             folder.forest("verify model.bin --public-key p384.pub.pem --json").succeeds();

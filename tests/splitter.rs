@@ -316,7 +316,7 @@ fn a_model_knows_that_its_thresholds_were_drawn_and_says_nothing_where_they_were
         folder.forest("verify m.bin").succeeds();
         let ran = folder.forest("inspect m.bin --json").succeeds();
         let inspected: Value = serde_json::from_slice(&ran.stdout).unwrap();
-        assert_eq!(inspected["metadata"]["forest"]["splitter"], expected);
+        assert_eq!(inspected["metadata"]["settings"]["splitter"], expected);
         assert_eq!(has("m.bin", b"splitter"), expected == "random", "{flags}");
         let evaluated = folder.forest("evaluate --model m.bin").succeeds();
         assert!(evaluated.text().contains("came back exactly"), "{}", evaluated.text());

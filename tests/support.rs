@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// When every model of these tests was trained, so that the same flags give the same bytes.
@@ -16,6 +17,13 @@ pub(crate) fn built<T: Copy>(any: &[T], arrow: &[T], compression: &[T]) -> Vec<T
     let arrow = if cfg!(feature = "arrow") { arrow } else { &[] };
     let compression = if cfg!(feature = "compression") { compression } else { &[] };
     [any, arrow, compression].concat()
+}
+
+/// What is against a JSON Schema in a value, if anything is.
+pub(crate) fn violation(schema: &Value, value: &Value) -> Option<String> {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let error = validator.iter_errors(value).next()?;
+    Some(format!("{}: {error}", error.instance_path()))
 }
 
 /// A folder that is gone when its test is over.
@@ -154,13 +162,13 @@ impl Ran {
     /// The one error that it told as JSON, as it would have told it in words.
     #[track_caller]
     fn error_of_json(&self) -> String {
-        let lines = self.stderr.lines().map(serde_json::from_str::<serde_json::Value>);
+        let lines = self.stderr.lines().map(serde_json::from_str::<Value>);
         let errors: Vec<_> = lines.filter_map(|line| line.ok()?.get("error").cloned()).collect();
         let [error] = &errors[..] else { panic!("one error: {}\n{}", self.what, self.stderr) };
         assert_eq!(error["exit_code"].as_i64(), self.code.map(i64::from), "{}", self.what);
         let part = |name: &str| match &error[name] {
-            serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => format!("{text} "),
+            Value::Null => String::new(),
+            Value::String(text) => format!("{text} "),
             number => format!("{name} {number} "),
         };
         let place = ["file", "line", "row"].map(part).concat();

@@ -29,6 +29,8 @@ mod house;
 #[cfg(all(feature = "import", feature = "onnx"))]
 mod interchange;
 mod intervals;
+#[cfg(all(feature = "import", feature = "linfa-models", feature = "onnx", feature = "signing"))]
+mod json_schema;
 mod json_tables;
 mod large_trees;
 mod learners;

@@ -27,7 +27,7 @@ def forest(folder: Path, target: str, task: str, seed: int, program: str, flags:
         trained = output([program, "train", *data, "--seed", str(seed), "--out", f"{place}/m", *flags, *common])
         scored = output([program, "evaluate", "--model", f"{place}/m", "--data", f"{folder}/test.csv", *common])
     oob = trained["out_of_bag"] or {}
-    facts = {"nodes": trained["nodes"], "seconds": sum(trained["seconds"].values())}
+    facts = {"nodes": trained["nodes"], "seconds": trained["read_seconds"] + trained["train_seconds"]}
     if task == "regression":
         return {"score": scored["r2"], "oob": oob.get("r2")} | facts
     return {"score": scored["accuracy"], "log_loss": scored["log_loss"], "oob": oob.get("accuracy")} | facts

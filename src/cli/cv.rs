@@ -78,7 +78,7 @@ pub(super) fn run(args: &CvArgs, global: &GlobalArgs) -> Result<Exit> {
         report.add_curve(curve, metric, &points);
     }
     global.print(&report)?;
-    let failed = say_failures(&outcomes, "the mean over folds of ", "");
+    let failed = say_failures(&outcomes, "the mean over folds of ", "", global);
     Ok(if failed { Exit::Gate } else { Exit::Done })
 }
 

@@ -78,14 +78,14 @@ pub(super) fn run(args: &DiffArgs, global: &GlobalArgs) -> Result<Exit> {
         Ok(Compared { report: rows, scores }) => {
             let values = |metric| scores.each_ref().map(|scores| scores.get(metric));
             outcomes.extend(gate.map(|(metric, most)| outcome(metric, most, values(metric))));
-            report.rows(rows);
+            report.compared(rows);
         }
         // Who asks for rows has to get them.
         Err(error) if args.data.is_some() || gate.is_some() => return Err(error),
-        Err(error) => report.no_rows(place_and_why(&error)),
+        Err(error) => report.not_compared(place_and_why(&error)),
     }
     global.print(&report.with_gates(&outcomes))?;
-    Ok(if say_failures(&outcomes, "", "") { Exit::Gate } else { Exit::Done })
+    Ok(if say_failures(&outcomes, "", "", global) { Exit::Gate } else { Exit::Done })
 }
 
 impl DiffArgs {

@@ -91,7 +91,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         .in_file(&args.rows.model)
         .with_help("the model or its data are not what they were: run `forest verify`"));
     }
-    Ok(if say_failures(&outcomes, "", "") { Exit::Gate } else { Exit::Done })
+    Ok(if say_failures(&outcomes, "", "", global) { Exit::Gate } else { Exit::Done })
 }
 
 impl EvaluateArgs {

@@ -66,13 +66,18 @@ pub(super) fn report(error: &Error, verb: &Command, as_json: bool) -> Exit {
     exit
 }
 
-/// Tells of a command line that cannot be understood, in words of clap's.
+/// Tells of a command line that cannot be understood, in words of clap's: what is wrong, and the tips.
 pub(super) fn report_usage(words: &str) {
-    let message = words.trim().strip_prefix("error: ").unwrap_or(words.trim());
+    let mut paragraphs = words.trim().split("\n\n");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = one_line(paragraphs.next().unwrap_or_default());
+    let tips = paragraphs.flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: "));
+    let tips = tips.map(one_line).collect::<Vec<_>>();
     output::say_json(&Failure {
         error: Details {
             kind: "usage",
-            message: message.to_owned(),
+            message: message.strip_prefix("error: ").unwrap_or(&message).to_owned(),
+            help: (!tips.is_empty()).then(|| tips.join("; ")),
             exit_code: Exit::Usage as u8,
             ..Details::default()
         },

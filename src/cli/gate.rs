@@ -3,12 +3,13 @@
 use std::fmt;
 
 use super::args::GlobalArgs;
-use super::output::say;
-use crate::report::gates::GateOutcome;
+use super::output::{say, say_json};
+use crate::report::gates::{FailedGate, GateOutcome};
 use clap::Args;
 use forest::message::{list, shorten};
 use forest::metrics::{Metric, Scores};
 use forest::{Error, Named, Result, Task};
+use serde_json::json;
 
 /// Other names that people know metrics by.
 const ALIASES: [(&str, Metric); 5] = [
@@ -137,10 +138,22 @@ impl Gates {
 }
 
 /// Says which gates are not met; whether there are any.
-pub(super) fn say_failures(outcomes: &[GateOutcome], whose: &str, so: &str) -> bool {
-    let failures = outcomes.iter().filter(|outcome| !outcome.met);
-    failures.map(|outcome| say(&format!("gate not met: {whose}{}{so}", outcome.why_not))).count()
-        > 0
+pub(super) fn say_failures(
+    outcomes: &[GateOutcome],
+    whose: &str,
+    so: &str,
+    global: &GlobalArgs,
+) -> bool {
+    let failures = || outcomes.iter().filter(|outcome| !outcome.met);
+    for outcome in failures() {
+        let message = format!("{whose}{}{so}", outcome.why_not);
+        if global.json {
+            say_json(&json!({ "gate_not_met": FailedGate { outcome, message: &message } }));
+        } else {
+            say(&format!("gate not met: {message}"));
+        }
+    }
+    failures().next().is_some()
 }
 
 impl Gate {

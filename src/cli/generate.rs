@@ -44,9 +44,11 @@ pub(super) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Exit> {
     let table = args.synthetic.recipe(args.task, global.seed)?.generate()?;
     let mut out = Hashing::new(destination.open()?);
     let written = table.write_csv(&mut out);
+    let n_bytes = out.n_bytes();
     let (out, sha256) = out.finish();
     written.map_err(|error| out.error(error))?;
     global.note_written(&args.out, &out.finish()?);
-    global.summarize(&GenerateReport::new(&table, sha256, &args.out), stdout_is_taken)?;
+    let report = GenerateReport::new(&table, sha256, &args.out, n_bytes);
+    global.summarize(&report, stdout_is_taken)?;
     Ok(Exit::Done)
 }

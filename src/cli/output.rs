@@ -123,7 +123,22 @@ impl GlobalArgs {
         if self.quiet && severity != Severity::Doubt {
             return;
         }
-        self.remark(&said(warning));
+        if self.json {
+            let mut facts = serde_json::json!(warning);
+            facts["message"] = with_flags(&warning.sentence()).into();
+            say_json(&serde_json::json!({ "warning": facts }));
+        } else {
+            self.remark(&said(warning));
+        }
+    }
+
+    /// Says what a sentence says that `--quiet` silences; as JSON the data alone, under a name.
+    pub(super) fn note_data(&self, name: &str, data: &impl Serialize, sentence: &str) {
+        if self.json && !self.quiet {
+            say_json(&serde_json::json!({ name: data }));
+        } else {
+            self.note(sentence);
+        }
     }
 
     /// Says what is in doubt, in one line, also if it is to be quiet.
@@ -134,16 +149,17 @@ impl GlobalArgs {
     fn remark(&self, message: &str) {
         if self.json {
             let message = message.strip_prefix("note: ").unwrap_or(message);
-            Shown::json_line(&serde_json::json!({ "note": message })).say();
+            say_json(&serde_json::json!({ "note": message }));
         } else {
             say(&printable(message));
         }
     }
 
-    /// Says what rows have that training had not: as a line of JSON if that was asked for.
+    /// Says what rows have that training had not: as a line of JSON if that was asked for, under the name that it has in
+    /// an evaluation.
     pub(super) fn note_schema_report(&self, schema_report: &SchemaReport) {
         if self.json && !self.quiet {
-            Shown::json_line(schema_report).say();
+            say_json(&serde_json::json!({ "input": schema_report }));
         } else {
             for note in schema_report.notes() {
                 self.note(&format!("note: {note}"));
@@ -180,11 +196,13 @@ impl GlobalArgs {
         if self.quiet && !self.json {
             return Ok(());
         }
-        if stdout_is_taken {
-            self.show(report).say();
-            return Ok(());
+        match (stdout_is_taken, self.json) {
+            (false, _) => return self.print(report),
+            // Each line of standard error is an object of its own.
+            (true, true) => say_json(report),
+            (true, false) => self.show(report).say(),
         }
-        self.print(report)
+        Ok(())
     }
 
     fn show(&self, report: &(impl Serialize + Display)) -> Shown {

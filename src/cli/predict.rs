@@ -16,7 +16,7 @@ use crate::report::decision::DecisionReport;
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputFormat, OutputKind, PredictionEncoder,
 };
-use crate::report::score_accumulator::ScoreAccumulator;
+use crate::report::score_accumulator::{PredictedScores, ScoreAccumulator};
 use forest::data::{Format, Rows, RowsOptions, STANDARD_STREAM, Truth};
 use forest::{Decision, Error, Intervals, Model, Result, Task};
 
@@ -130,15 +130,15 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
         global.note_written(&args.out, &writer.finish()?);
     }
     if let Some(decision) = DecisionReport::new(&model, &decision) {
-        global.note(&format!("note: {decision}"));
+        global.note_data("decision", &decision, &format!("note: {decision}"));
     }
     if let Some(schema_report) = &schema_report {
         global.note_schema_report(schema_report);
     }
-    if let Some(note) = scores.note(|place| input.place(place)) {
-        global.note(&note);
+    if let Some(scores) = PredictedScores::new(&scores, |place| input.place(place)) {
+        global.note_data("scores", &scores, &scores.to_string());
     }
-    Ok(if say_failures(gate.as_slice(), "", "") { Exit::Gate } else { Exit::Done })
+    Ok(if say_failures(gate.as_slice(), "", "", global) { Exit::Gate } else { Exit::Done })
 }
 
 impl PredictArgs {
@@ -175,34 +175,37 @@ impl PredictArgs {
 
     /// The columns of the output.
     fn fields(&self, model: &Model, input: &RowSource) -> Result<Vec<OutputField>> {
-        let field = |name: String, kind, group| OutputField { name, kind, group };
+        let plain = |name: &str, kind| OutputField {
+            name: name.to_owned(),
+            kind,
+            path: vec![name.to_owned()],
+        };
         let ids = input.ids();
         let mut fields = Vec::new();
-        fields.extend(ids.iter().map(|id| field(id.clone(), OutputKind::Text, None)));
+        fields.extend(ids.iter().map(|id| plain(id, OutputKind::Text)));
         let kind = match model.forest().task() {
             Task::Classification => OutputKind::Text,
             Task::Regression => OutputKind::Number,
         };
-        fields.push(field("prediction".to_owned(), kind, None));
+        fields.push(plain("prediction", kind));
+        let number = |name: String, path: &[&str]| OutputField {
+            name,
+            kind: OutputKind::Number,
+            path: path.iter().copied().map(str::to_owned).collect(),
+        };
         let mut numbers = |prefix: &str, group, keys: Vec<String>| {
-            fields.extend(keys.into_iter().map(|key| {
-                field(format!("{prefix}_{key}"), OutputKind::Number, Some((group, key)))
-            }));
+            fields.extend(keys.iter().map(|key| number(format!("{prefix}_{key}"), &[group, key])));
         };
         if self.proba {
             let classes = model.schema().classes().iter().map(|class| class.name.clone());
             numbers("proba", "proba", classes.collect());
         }
         numbers("quantile", "quantiles", self.quantiles.iter().map(f64::to_string).collect());
-        let ends = self
-            .interval
-            .levels
-            .iter()
-            .flat_map(|level| ["lower", "upper"].map(|end| (end, level)));
-        fields.extend(ends.map(|(end, level)| {
-            let name = format!("{end}_{level}");
-            field(name.clone(), OutputKind::Number, Some(("interval", name)))
-        }));
+        for level in self.interval.levels.iter().map(f64::to_string) {
+            let end =
+                |name: &str, key| number(format!("{name}_{level}"), &["intervals", &level, key]);
+            fields.extend([end("lower", "low"), end("upper", "high")]);
+        }
         let mut seen = std::collections::HashSet::new();
         if let Some(twice) = fields.iter().find(|field| !seen.insert(&field.name)) {
             let name = &twice.name;

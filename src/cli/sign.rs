@@ -74,7 +74,9 @@ pub(super) fn run(args: &SignArgs, global: &GlobalArgs) -> Result<Exit> {
 
     let to_stdout = destination.is_stdout();
     let written = destination.write(signature.as_bytes())?;
-    global.summarize(&SignReport::new(&bytes, &key.verifying_key(), &out), to_stdout)?;
+    let n_bytes = signature.len() as u64;
+    let report = SignReport::new(&bytes, &key.verifying_key(), &out, n_bytes);
+    global.summarize(&report, to_stdout)?;
     global.note_written(&out, &written);
     Ok(Exit::Done)
 }

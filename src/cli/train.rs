@@ -124,7 +124,7 @@ pub(super) fn run(args: &TrainArgs, global: &GlobalArgs) -> Result<Exit> {
         report.gates(&outcomes);
         if outcomes.iter().any(|outcome| !outcome.met) {
             global.summarize(&report, destination.is_stdout())?;
-            say_failures(&outcomes, "the held-out ", "; nothing was saved");
+            say_failures(&outcomes, "the held-out ", "; nothing was saved", global);
             return Ok(Exit::Gate);
         }
     }

@@ -63,12 +63,18 @@ impl Serialize for Sha256Digest {
 pub struct Hashing<T> {
     inner: T,
     hasher: Sha256,
+    n_bytes: u64,
 }
 
 impl<T> Hashing<T> {
     /// Of no bytes yet.
     pub fn new(inner: T) -> Self {
-        Self { inner, hasher: Sha256::new() }
+        Self { inner, hasher: Sha256::new(), n_bytes: 0 }
+    }
+
+    /// How many bytes have passed.
+    pub fn n_bytes(&self) -> u64 {
+        self.n_bytes
     }
 
     /// What the bytes went to or came from, and the digest of all that have passed.
@@ -86,6 +92,7 @@ impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..n]);
+        self.n_bytes += n as u64;
         Ok(n)
     }
 }
@@ -94,6 +101,7 @@ impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let n = self.inner.write(buffer)?;
         self.hasher.update(&buffer[..n]);
+        self.n_bytes += n as u64;
         Ok(n)
     }
 

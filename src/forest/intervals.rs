@@ -181,9 +181,14 @@ fn of_levels(scores: &[(f64, f64)]) -> Vec<f64> {
 /// Serialized as what a person wants to know of them.
 impl Serialize for Intervals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let half_width = |level: f64| Some((level.to_string(), self.half_width(level).ok()?));
-        let half_widths: std::collections::BTreeMap<_, _> =
-            SHOWN_LEVELS.into_iter().filter_map(half_width).collect();
+        #[derive(serde::Serialize)]
+        struct HalfWidth {
+            level: f64,
+            half_width: f64,
+        }
+        let half_width =
+            |level| Some(HalfWidth { level, half_width: self.half_width(level).ok()? });
+        let half_widths: Vec<_> = SHOWN_LEVELS.into_iter().filter_map(half_width).collect();
         let mut intervals = serializer.serialize_map(None)?;
         intervals.serialize_entry("rows", &self.rows)?;
         intervals.serialize_entry("typical_spread", &self.typical_spread)?;

@@ -85,17 +85,16 @@ impl OobScore {
     }
 }
 
-/// Serialized with the numbers that follow from the counts.
+/// Serialized under the names of other scores, where `rows` are those that were scored.
 impl Serialize for OobScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut score = serializer.serialize_map(None)?;
-        score.serialize_entry("rows", &self.rows)?;
-        score.serialize_entry("covered", &self.covered)?;
-        score.serialize_entry("coverage", &self.coverage())?;
+        score.serialize_entry("rows", &self.covered)?;
+        score.serialize_entry("training_rows", &self.rows)?;
         match self.score {
             OobErrors::Classification { weight, correct } => {
                 score.serialize_entry("weight", &IntegerJson(weight))?;
-                score.serialize_entry("correct", &IntegerJson(correct))?;
+                score.serialize_entry("correct_weight", &IntegerJson(correct))?;
                 score.serialize_entry("accuracy", &self.accuracy())?;
             }
             OobErrors::Regression { mae, rmse, r2 } => {

@@ -1,6 +1,6 @@
 //! Everything there is to say about predicted numbers on one set of rows.
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::interval::Interval;
 use super::mean_interval::Factors;
@@ -33,7 +33,7 @@ use super::weights::{Weights, power_of_two};
 ///
 /// Without rows every error is 0 and every option `None`: look at `rows` first. Given finite
 /// numbers no field is ever NaN.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RegressionScores {
     /// The count of the rows that were scored: those of weight 0 are not.
@@ -62,6 +62,30 @@ pub struct RegressionScores {
     pub baseline_mae: f64,
     /// The root of the mean squared error of always predicting the baseline.
     pub baseline_rmse: f64,
+}
+
+/// Serialized with the scores of the baseline in an object, `baseline`.
+impl Serialize for RegressionScores {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct Baseline {
+            mae: f64,
+            rmse: f64,
+        }
+        let mut scores = serializer.serialize_struct("RegressionScores", 10)?;
+        scores.serialize_field("rows", &self.rows)?;
+        scores.serialize_field("mae", &self.mae)?;
+        scores.serialize_field("mae_interval", &self.mae_interval)?;
+        scores.serialize_field("rmse", &self.rmse)?;
+        scores.serialize_field("rmse_interval", &self.rmse_interval)?;
+        scores.serialize_field("r2", &self.r2)?;
+        scores.serialize_field("r2_interval", &self.r2_interval)?;
+        scores.serialize_field("median_absolute_error", &self.median_absolute_error)?;
+        scores.serialize_field("explained_variance", &self.explained_variance)?;
+        let baseline = Baseline { mae: self.baseline_mae, rmse: self.baseline_rmse };
+        scores.serialize_field("baseline", &baseline)?;
+        scores.end()
+    }
 }
 
 impl RegressionScores {

@@ -35,6 +35,7 @@ pub struct ThresholdChoice {
     pub metric: ThresholdMetric,
     /// The metric over the out-of-bag predictions of the training rows, which chose it: on new rows it
     /// will be lower, in the mean.
+    #[serde(rename = "out_of_bag_score")]
     pub out_of_bag: f64,
 }
 

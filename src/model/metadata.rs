@@ -20,6 +20,7 @@ pub struct Metadata {
     pub created: Timestamp,
     /// The settings of the forest, with the learner and the seed; none of an imported one, whose
     /// [source](crate::data::ImportedSource) has those of its own program.
+    #[serde(rename = "settings")]
     pub forest: Option<ForestValidParams>,
     /// Whether the same data and settings give the same forest again,
     /// [`ForestValidParams::is_reproducible`], and the same choice of settings: one that a search

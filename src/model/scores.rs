@@ -120,20 +120,25 @@ impl AccuracyScore {
     }
 }
 
-/// Serialized with the numbers that follow from the counts.
+/// Serialized under the names of [`ClassificationScores`](crate::metrics::ClassificationScores), with the numbers
+/// that follow from the counts.
 impl Serialize for AccuracyScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut score = serializer.serialize_struct("AccuracyScore", 10)?;
+        #[derive(serde::Serialize)]
+        struct Baseline {
+            accuracy: f64,
+            log_loss: f64,
+        }
+        let mut score = serializer.serialize_struct("AccuracyScore", 8)?;
         score.serialize_field("rows", &self.rows)?;
         score.serialize_field("weight", &IntegerJson(self.weight))?;
-        score.serialize_field("correct", &IntegerJson(self.correct))?;
+        score.serialize_field("correct_weight", &IntegerJson(self.correct))?;
         score.serialize_field("accuracy", &self.accuracy())?;
-        score.serialize_field("interval", &self.interval())?;
-        score.serialize_field("baseline_correct", &IntegerJson(self.baseline_correct))?;
-        score.serialize_field("baseline", &self.baseline())?;
+        score.serialize_field("accuracy_interval", &self.interval())?;
         score.serialize_field("log_loss", &self.log_loss)?;
         score.serialize_field("log_loss_interval", &self.log_loss_interval)?;
-        score.serialize_field("baseline_log_loss", &self.baseline_log_loss)?;
+        let baseline = Baseline { accuracy: self.baseline(), log_loss: self.baseline_log_loss };
+        score.serialize_field("baseline", &baseline)?;
         score.end()
     }
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::{count, table, thousands};
-use forest::data::{Column, ColumnKind, Feature, FeatureKind, Spelling, Table, TargetValues};
+use forest::data::{
+    Column, ColumnKind, DatePart, Feature, FeatureKind, Spelling, Table, TargetValues,
+};
 
 /// What was read of a file, in short.
 #[derive(Serialize)]
@@ -14,11 +16,25 @@ pub(crate) struct ReadSummary {
     dates: usize,
     categories: usize,
     /// The least and the most levels of a category.
-    levels: Option<[usize; 2]>,
+    levels: Option<LevelsRange>,
     without_values: usize,
-    left_out: Vec<String>,
+    left_out: Vec<LeftOutColumn>,
     /// Spellings that are not the plain one, and the columns that have them.
     spellings: Vec<SpelledColumns>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct LevelsRange {
+    min: usize,
+    max: usize,
+}
+
+/// A column that is no feature.
+#[derive(Serialize)]
+struct LeftOutColumn {
+    column: String,
+    /// `ignored` if that was asked for.
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -39,11 +55,21 @@ impl ReadSummary {
             numbers: n(|kind| matches!(kind, ColumnKind::Number)),
             dates: n(|kind| matches!(kind, ColumnKind::Date { .. })),
             categories: levels.clone().count(),
-            levels: levels.clone().min().zip(levels.max()).map(|(min, max)| [min, max]),
+            levels: levels
+                .clone()
+                .min()
+                .zip(levels.max())
+                .map(|(min, max)| LevelsRange { min, max }),
             without_values: empty.len(),
             left_out: {
-                let unasked = file.left_out.iter().map(|left_out| &left_out.column);
-                file.read.ignore.iter().chain(unasked).cloned().collect()
+                let left_out = |column: &String, reason: String| {
+                    let column = column.clone();
+                    LeftOutColumn { column, reason }
+                };
+                let asked =
+                    file.read.ignore.iter().map(|name| left_out(name, "ignored".to_owned()));
+                let unasked = file.left_out.iter();
+                asked.chain(unasked.map(|of| left_out(&of.column, of.reason.to_string()))).collect()
             },
             spellings: spellings(table),
         })
@@ -81,32 +107,34 @@ impl fmt::Display for ReadSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let levels = match self.levels {
             None => String::new(),
-            Some([min, max]) if min == max => {
+            Some(LevelsRange { min, max }) if min == max => {
                 format!(" ({})", count(max as u64, "level", "levels"))
             }
-            Some([min, max]) => {
+            Some(LevelsRange { min, max }) => {
                 format!(" ({} to {} levels)", thousands(min as u64), thousands(max as u64))
             }
         };
+        let left_out: Vec<&str> = self.left_out.iter().map(|of| &*of.column).collect();
         let kinds = [
             (self.numbers, "number", "numbers", String::new()),
             (self.dates, "date", "dates", String::new()),
             (self.categories, "category", "categories", levels),
             (self.without_values, "without values", "without values", String::new()),
-            (self.left_out.len(), "left out", "left out", format!(" ({})", some(&self.left_out))),
+            (self.left_out.len(), "left out", "left out", format!(" ({})", some(&left_out))),
         ];
         let kinds = kinds.into_iter().filter(|(n, ..)| *n > 0);
         let kinds = kinds.map(|(n, one, many, more)| count(n as u64, one, many) + &more);
         f.write_str(&kinds.collect::<Vec<_>>().join(", "))?;
         for SpelledColumns { spelling, columns } in &self.spellings {
-            write!(f, "; written like {spelling}: {}", some(columns))?;
+            let columns: Vec<&str> = columns.iter().map(|column| &**column).collect();
+            write!(f, "; written like {spelling}: {}", some(&columns))?;
         }
         Ok(())
     }
 }
 
 /// The first of some names.
-fn some(names: &[String]) -> String {
+fn some(names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let shown = names.iter().take(SHOWN).map(|name| forest::message::shorten(name));
     let rest = match names.len().saturating_sub(SHOWN) {
@@ -116,89 +144,152 @@ fn some(names: &[String]) -> String {
     shown.collect::<Vec<_>>().join(", ") + &rest
 }
 
-/// What one column was taken for.
+/// What one column was taken for: under the names that a model's schema has.
 #[derive(Serialize)]
 pub(crate) struct ColumnSummary {
     name: String,
-    kind: &'static str,
+    role: Role,
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<DatePart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     spelling: Option<String>,
     missing: u64,
-    /// How many levels or classes there are.
+    /// How many classes there are, of a target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<usize>,
+    /// How many levels there are, of a category.
     #[serde(skip_serializing_if = "Option::is_none")]
     levels: Option<usize>,
-    /// The least and the greatest value, as people write them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    range: Option<String>,
+    /// Of numbers; of dates in days since 1970-01-01.
+    #[serde(flatten)]
+    range: Option<Range>,
+    /// The same, as people write it.
+    #[serde(skip)]
+    range_text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Role {
+    Target,
+    Feature,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Classes,
+    Number,
+    Date,
+    DatePart,
+    Category,
+    NoValues,
+}
+
+/// In the precision of the column, which has the fewest digits.
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum Range {
+    Single { min: f32, max: f32 },
+    Double { min: f64, max: f64 },
 }
 
 impl ColumnSummary {
     /// Of a feature.
     pub(crate) fn of_feature(column: &Column) -> Self {
         let n_missing = n_missing(column);
-        let is_empty = n_missing == column.values.len();
-        let kind = match column.kind {
-            _ if is_empty => "no values",
-            ColumnKind::Number => "number",
-            ColumnKind::Date { .. } => "date",
-            ColumnKind::DatePart(_) => "part of a date",
-            ColumnKind::Category { .. } => "category",
+        let (kind, part) = match column.kind {
+            _ if n_missing == column.values.len() => (Kind::NoValues, None),
+            ColumnKind::Number => (Kind::Number, None),
+            ColumnKind::Date { .. } => (Kind::Date, None),
+            ColumnKind::DatePart(part) => (Kind::DatePart, Some(part)),
+            ColumnKind::Category { .. } => (Kind::Category, None),
         };
+        let (range, range_text) = range(column).filter(|_| kind != Kind::NoValues).unzip();
         Self {
             name: column.name.clone(),
+            role: Role::Feature,
             kind,
+            part,
             spelling: column.spelling_text(),
             missing: n_missing as u64,
+            classes: None,
             levels: n_levels(column),
-            range: range(column).filter(|_| !is_empty),
+            range,
+            range_text: range_text.unwrap_or_default(),
         }
     }
 
     /// Of the target, `n_dropped` rows of which have none.
     pub(crate) fn of_target(table: &Table) -> Self {
         let target = &table.target;
-        let (levels, range) = match &target.values {
-            TargetValues::Classes { names, .. } => (Some(names.len()), None),
+        let (kind, classes, range) = match &target.values {
+            TargetValues::Classes { names, .. } => (Kind::Classes, Some(names.len()), None),
             TargetValues::Numbers(numbers) => {
-                let min = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-                let max = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                (None, Some(format!("{} to {}", min + 0.0, max + 0.0)))
+                let min = numbers.iter().copied().fold(f64::INFINITY, f64::min) + 0.0;
+                let max = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 0.0;
+                (Kind::Number, None, Some((Range::Double { min, max }, format!("{min} to {max}"))))
             }
         };
+        let (range, range_text) = range.unzip();
         Self {
             name: target.name.clone(),
-            kind: if levels.is_some() { "target: classes" } else { "target: numbers" },
+            role: Role::Target,
+            kind,
+            part: None,
             spelling: target.spelling.as_ref().map(Spelling::to_string),
             missing: table.source.file().map_or(0, |file| file.dropped),
-            levels,
+            classes,
+            levels: None,
             range,
+            range_text: range_text.unwrap_or_default(),
         }
     }
 
     fn cells(&self) -> Vec<String> {
-        let values = match (self.levels, &self.range) {
-            (Some(levels), _) if self.kind == "category" => count(levels as u64, "level", "levels"),
-            (Some(classes), _) => count(classes as u64, "class", "classes"),
-            (None, range) => range.clone().unwrap_or_default(),
+        let values = match (self.levels, self.classes) {
+            (Some(levels), _) if self.kind == Kind::Category => {
+                count(levels as u64, "level", "levels")
+            }
+            (Some(n), _) | (None, Some(n)) => count(n as u64, "class", "classes"),
+            (None, None) => self.range_text.clone(),
+        };
+        let kind = match (self.role, self.kind) {
+            (Role::Target, Kind::Classes) => "target: classes",
+            (Role::Target, _) => "target: numbers",
+            (Role::Feature, Kind::Classes) => "classes",
+            (Role::Feature, Kind::Number) => "number",
+            (Role::Feature, Kind::Date) => "date",
+            (Role::Feature, Kind::DatePart) => "part of a date",
+            (Role::Feature, Kind::Category) => "category",
+            (Role::Feature, Kind::NoValues) => "no values",
         };
         let spelling = self.spelling.clone().unwrap_or_default();
         let missing = thousands(self.missing);
-        vec![self.name.clone(), self.kind.to_owned(), missing, values, spelling]
+        vec![self.name.clone(), kind.to_owned(), missing, values, spelling]
     }
 }
 
-/// The range of a column of numbers or dates, as a model's feature has it.
-fn range(column: &Column) -> Option<String> {
+/// The range of a column of numbers or dates, as a model's feature has it, and as people write it.
+fn range(column: &Column) -> Option<(Range, String)> {
     let present = || column.values.iter().copied().filter(|value| !value.is_nan());
     let (min, max) = (present().reduce(f32::min)? + 0.0, present().reduce(f32::max)? + 0.0);
-    let kind = match column.kind {
-        ColumnKind::Number => FeatureKind::Number { min, max },
-        ColumnKind::Date { origin } => FeatureKind::Date { origin, min, max },
-        ColumnKind::DatePart(part) => FeatureKind::DatePart { part, min, max },
+    let (kind, range) = match column.kind {
+        ColumnKind::Number => (FeatureKind::Number { min, max }, Range::Single { min, max }),
+        ColumnKind::Date { origin } => {
+            let [min_day, max_day] = [min, max].map(|days| f64::from(origin) + f64::from(days));
+            let range = Range::Double { min: min_day, max: max_day };
+            (FeatureKind::Date { origin, min, max }, range)
+        }
+        ColumnKind::DatePart(part) => {
+            (FeatureKind::DatePart { part, min, max }, Range::Single { min, max })
+        }
         ColumnKind::Category { .. } => return None,
     };
     let name = String::new();
-    Some(Feature { name, kind, spelling: None, date_spelling: None, missing: 0 }.range())
+    let text = Feature { name, kind, spelling: None, date_spelling: None, missing: 0 }.range();
+    Some((range, text))
 }
 
 /// Writes a table of columns.

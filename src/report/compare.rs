@@ -48,12 +48,12 @@ struct AlgorithmReport {
 #[derive(Serialize)]
 pub(crate) struct LeftOut {
     algorithm: Contestant,
-    why: String,
+    reason: String,
 }
 
 impl LeftOut {
-    pub(crate) fn new(algorithm: Contestant, why: String) -> Self {
-        Self { algorithm, why }
+    pub(crate) fn new(algorithm: Contestant, reason: String) -> Self {
+        Self { algorithm, reason }
     }
 }
 
@@ -250,7 +250,7 @@ impl fmt::Display for CompareReport {
                 .try_for_each(|remark| line(f, &report.algorithm.to_string(), remark))?;
         }
         self.left_out.iter().try_for_each(|left_out| {
-            line(f, &left_out.algorithm.to_string(), format!("left out: {}", left_out.why))
+            line(f, &left_out.algorithm.to_string(), format!("left out: {}", left_out.reason))
         })
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct CvReport {
     /// By name.
     metrics: Vec<MetricReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    classes: Vec<ClassReport>,
+    per_class: Vec<ClassReport>,
     by_fold: Vec<FoldReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     curve: Option<CurveReport>,
@@ -264,7 +264,9 @@ impl CvReport {
             rows: table.n_rows() as u64,
             folds: FoldsReport::new(table, folds),
             metrics: metrics.map(|&metric| MetricReport::new(metric, &by_fold)).collect(),
-            classes: classes.map(|(name, class)| ClassReport::new(name, class, &by_fold)).collect(),
+            per_class: classes
+                .map(|(name, class)| ClassReport::new(name, class, &by_fold))
+                .collect(),
             by_fold: by_fold.into_iter().map(FoldReport::new).collect(),
             curve: None,
             warnings,
@@ -295,7 +297,7 @@ impl CvReport {
             "intervals",
             "of the means, by the corrected resampled t-test (Nadeau & Bengio 2003)",
         )?;
-        if self.classes.len() > 2 {
+        if self.per_class.len() > 2 {
             line(f, "roc_auc", "each class against the rest, mean over classes")?;
         }
         Ok(())
@@ -303,7 +305,7 @@ impl CvReport {
 
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = vec![texts(["class", "precision", "sd", "recall", "sd", "f1", "sd"])];
-        rows.extend(self.classes.iter().map(|class| {
+        rows.extend(self.per_class.iter().map(|class| {
             let scores = [class.precision, class.recall, class.f1];
             let scores = scores.iter().flat_map(|mean| mean_and_spread(*mean).into_iter().take(2));
             std::iter::once(class.class.clone()).chain(scores).collect()
@@ -351,7 +353,7 @@ impl fmt::Display for CvReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.folds, count(self.rows, "row", "rows"))?;
         self.write_metrics(f)?;
-        if (1..=SHOWN_CLASSES).contains(&self.classes.len()) {
+        if (1..=SHOWN_CLASSES).contains(&self.per_class.len()) {
             writeln!(f)?;
             self.write_classes(f)?;
         }

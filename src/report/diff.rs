@@ -9,29 +9,35 @@ use serde_json::{Value, json};
 
 use super::decision::DecisionReport;
 use super::gates::GateOutcome;
-use super::models::ModelsReport;
+use super::models::{ModelsReport, Pair};
 use super::text::{accuracy_with_interval, estimate, line, r2_with_interval, score, table, texts};
 use forest::data::{Feature, FeatureKind, Levels, Schema};
 use forest::message::list;
 use forest::model::{HeldOutScore, Metadata};
 use forest::{Model, OobScore};
 
+/// What is said of nothing.
+const NONE: &str = "none";
+
+/// The kind of a feature that is a part of a date.
+const DATE_PART: &str = "date_part";
+
 /// What differs between two models.
 #[derive(Serialize)]
 pub(crate) struct DiffReport {
-    models: [String; 2],
+    models: Pair<String>,
     /// Who trained them, when, and what was said with it.
     about: Vec<Change>,
     settings: Vec<Change>,
     schema: SchemaDiff,
     /// The table, and how it was read and split.
     data: Vec<Change>,
-    held_out: [Option<HeldOutScore>; 2],
-    out_of_bag: [Option<OobScore>; 2],
+    held_out: Pair<Option<HeldOutScore>>,
+    out_of_bag: Pair<Option<OobScore>>,
     /// Their answers to the same rows.
-    rows: Option<ModelsReport>,
+    compared: Option<ModelsReport>,
     /// Why there are none.
-    no_rows: Option<String>,
+    not_compared: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gates: Vec<GateOutcome>,
 }
@@ -40,8 +46,27 @@ pub(crate) struct DiffReport {
 #[derive(Serialize)]
 struct Change {
     name: String,
-    first: Value,
-    second: Value,
+    #[serde(flatten)]
+    values: Pair<Value>,
+    /// The values for a person, if they are no plain ones.
+    #[serde(skip)]
+    texts: Option<[String; 2]>,
+}
+
+/// A feature whose values are another kind, or are written in another way.
+#[derive(Serialize)]
+struct KindChange {
+    feature: String,
+    #[serde(flatten)]
+    kinds: Pair<Kind>,
+}
+
+/// What the values of a feature are, and how they are written.
+#[derive(PartialEq, Serialize)]
+struct Kind {
+    kind: &'static str,
+    /// `None` for the plain way.
+    spelling: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -50,7 +75,7 @@ struct SchemaDiff {
     classes: Names,
     features: Names,
     /// Features that both have.
-    kinds: Vec<Change>,
+    kinds: Vec<KindChange>,
     levels: BTreeMap<String, Names>,
 }
 
@@ -75,13 +100,8 @@ impl DiffReport {
                 "tag": tags,
             })
         });
-        let settings = models.each_ref().map(|model| {
-            let decision = DecisionReport::new(model, model.decision());
-            let decision = decision.map(|decision| decision.to_string());
-            let mut settings = flat(&model.metadata().forest);
-            settings.insert("decision".to_owned(), json!(decision));
-            settings
-        });
+        let settings = models.each_ref().map(|model| flat(&model.metadata().forest));
+        let decisions = models.each_ref().map(|model| DecisionReport::new(model, model.decision()));
         let data = metadata.map(|metadata| {
             let split = json!({ "split": metadata.split, "held_out_rows": metadata.held_out_rows });
             let mut data = flat(&metadata.data);
@@ -89,27 +109,27 @@ impl DiffReport {
             data
         });
         Self {
-            models: paths.map(|path| path.display().to_string()),
+            models: paths.map(|path| path.display().to_string()).into(),
             about: changes(about.map(|about| flat(&about))),
-            settings: changes(settings),
+            settings: with_decision(changes(settings), &decisions),
             schema: SchemaDiff::new(models.each_ref().map(Model::schema)),
             data: changes(data),
-            held_out: metadata.map(|metadata| metadata.held_out.clone()),
-            out_of_bag: metadata.map(|metadata| metadata.out_of_bag),
-            rows: None,
-            no_rows: None,
+            held_out: metadata.map(|metadata| metadata.held_out.clone()).into(),
+            out_of_bag: metadata.map(|metadata| metadata.out_of_bag).into(),
+            compared: None,
+            not_compared: None,
             gates: Vec::new(),
         }
     }
 
     /// Adds how they answer the same rows.
-    pub(crate) fn rows(&mut self, rows: ModelsReport) {
-        self.rows = Some(rows);
+    pub(crate) fn compared(&mut self, answers: ModelsReport) {
+        self.compared = Some(answers);
     }
 
     /// Adds why there are no rows to answer.
-    pub(crate) fn no_rows(&mut self, why: String) {
-        self.no_rows = Some(why);
+    pub(crate) fn not_compared(&mut self, why: String) {
+        self.not_compared = Some(why);
     }
 
     /// The same, with what gates found.
@@ -147,11 +167,26 @@ fn changes([first, second]: [BTreeMap<String, Value>; 2]) -> Vec<Change> {
         .into_iter()
         .map(|name| Change {
             name: name.clone(),
-            first: of(&first, name),
-            second: of(&second, name),
+            values: [of(&first, name), of(&second, name)].into(),
+            texts: None,
         })
-        .filter(|change| change.first != change.second)
+        .filter(|Change { values, .. }| values.first != values.second)
         .collect()
+}
+
+/// The changes, by name, with that of how classes are decided on.
+fn with_decision(mut changes: Vec<Change>, decisions: &[Option<DecisionReport>; 2]) -> Vec<Change> {
+    let texts = decisions.each_ref().map(|decision| match decision {
+        None => NONE.to_owned(),
+        Some(decision) => decision.to_string(),
+    });
+    if texts[0] != texts[1] {
+        let name = "decision".to_owned();
+        let values = decisions.each_ref().map(|decision| json!(decision)).into();
+        changes.push(Change { name, values, texts: Some(texts) });
+        changes.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    changes
 }
 
 impl SchemaDiff {
@@ -170,10 +205,14 @@ impl SchemaDiff {
             let pair = |ours: &'a Feature| Some([ours, *of_second.get(&*ours.name)?]);
             first.features.iter().filter_map(pair)
         };
-        let kinds = [0, 1].map(|side| {
-            let kind = |both: [&Feature; 2]| (both[side].name.clone(), json!(kind(both[side])));
-            both().map(kind).collect()
-        });
+        let mut kinds: Vec<KindChange> = both()
+            .map(|both| KindChange {
+                feature: both[0].name.clone(),
+                kinds: both.map(Kind::new).into(),
+            })
+            .filter(|KindChange { kinds, .. }| kinds.first != kinds.second)
+            .collect();
+        kinds.sort_by(|a, b| a.feature.cmp(&b.feature));
         let levels = both().filter_map(|[ours, theirs]| {
             let names = Names::new([ours.levels()?, theirs.levels()?].map(Levels::iter));
             (!names.are_same()).then(|| (ours.name.clone(), names))
@@ -182,7 +221,7 @@ impl SchemaDiff {
             target: changes(targets),
             classes: Names::new(classes),
             features: Names::new(names),
-            kinds: changes(kinds),
+            kinds,
             levels: levels.collect(),
         }
     }
@@ -194,17 +233,25 @@ impl SchemaDiff {
     }
 }
 
-/// What the values of a feature are, and how they are written.
-fn kind(feature: &Feature) -> String {
-    let kind = match &feature.kind {
-        FeatureKind::Number { .. } => "number",
-        FeatureKind::Date { .. } => "date",
-        FeatureKind::DatePart { .. } => "part of a date",
-        FeatureKind::Category { .. } => "category",
-    };
-    match feature.spelling_text() {
-        None => kind.to_owned(),
-        Some(spelling) => format!("{kind}, written like {spelling}"),
+impl Kind {
+    fn new(feature: &Feature) -> Self {
+        let kind = match &feature.kind {
+            FeatureKind::Number { .. } => "number",
+            FeatureKind::Date { .. } => "date",
+            FeatureKind::DatePart { .. } => DATE_PART,
+            FeatureKind::Category { .. } => "category",
+        };
+        Self { kind, spelling: feature.spelling_text() }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.kind == DATE_PART { "part of a date" } else { self.kind })?;
+        match &self.spelling {
+            None => Ok(()),
+            Some(spelling) => write!(f, ", written like {spelling}"),
+        }
     }
 }
 
@@ -234,7 +281,7 @@ impl Names {
 
 impl fmt::Display for DiffReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = &self.models;
+        let Pair { first, second } = &self.models;
         writeln!(f, "{first} → {second}")?;
         for (title, changes) in
             [("about", &self.about), ("settings", &self.settings), ("data", &self.data)]
@@ -247,7 +294,7 @@ impl fmt::Display for DiffReport {
         self.schema.write(f)?;
         self.write_scores(f)?;
         writeln!(f)?;
-        match (&self.rows, &self.no_rows) {
+        match (&self.compared, &self.not_compared) {
             (Some(rows), _) => write!(f, "{rows}"),
             (None, Some(why)) => writeln!(f, "not compared on rows: {why}"),
             (None, None) => Ok(()),
@@ -257,12 +304,13 @@ impl fmt::Display for DiffReport {
 
 fn write_changes(f: &mut fmt::Formatter<'_>, changes: &[Change]) -> fmt::Result {
     let text = |value: &Value| match value {
-        Value::Null => "none".to_owned(),
+        Value::Null => NONE.to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    changes.iter().try_for_each(|Change { name, first, second }| {
-        line(f, name, format!("{} → {}", text(first), text(second)))
+    changes.iter().try_for_each(|Change { name, values, texts }| match texts {
+        None => line(f, name, format!("{} → {}", text(&values.first), text(&values.second))),
+        Some([first, second]) => line(f, name, format!("{first} → {second}")),
     })
 }
 
@@ -275,7 +323,9 @@ impl SchemaDiff {
         write_changes(f, &self.target)?;
         self.classes.write(f, "classes")?;
         self.features.write(f, "features")?;
-        write_changes(f, &self.kinds)?;
+        self.kinds.iter().try_for_each(|KindChange { feature, kinds }| {
+            line(f, feature, format!("{} → {}", kinds.first, kinds.second))
+        })?;
         self.levels
             .iter()
             .try_for_each(|(feature, names)| names.write(f, &format!("levels of '{feature}'")))?;
@@ -285,10 +335,11 @@ impl SchemaDiff {
 
 impl DiffReport {
     fn write_scores(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = [0, 1].map(|side| {
-            let mut scores: Vec<(&str, String)> =
-                self.held_out[side].as_ref().map_or(Vec::new(), held_out_scores);
-            if let Some(out_of_bag) = &self.out_of_bag[side] {
+        let Self { held_out, out_of_bag, .. } = self;
+        let sides = [(&held_out.first, &out_of_bag.first), (&held_out.second, &out_of_bag.second)];
+        let [first, second] = sides.map(|(held_out, out_of_bag)| {
+            let mut scores = held_out.as_ref().map_or(Vec::new(), held_out_scores);
+            if let Some(out_of_bag) = out_of_bag {
                 let named = |name, score: Option<f64>| Some((name, format!("{:.4}", score?)));
                 scores.extend(named("out-of-bag accuracy", out_of_bag.accuracy()));
                 scores.extend(named("out-of-bag R²", out_of_bag.r2()));

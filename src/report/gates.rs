@@ -16,3 +16,11 @@ pub(crate) struct GateOutcome {
     #[serde(skip)]
     pub(crate) why_not: String,
 }
+
+/// A gate that is not met, with what there is to say.
+#[derive(Serialize)]
+pub(crate) struct FailedGate<'a> {
+    #[serde(flatten)]
+    pub(crate) outcome: &'a GateOutcome,
+    pub(crate) message: &'a str,
+}

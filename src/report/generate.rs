@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::saved::Saved;
 use super::text::{count, line};
 use forest::data::Sha256Digest;
 use forest::data::synth::Synthetic;
@@ -12,21 +13,22 @@ use forest::data::synth::Synthetic;
 /// A table that was written.
 #[derive(Serialize)]
 pub(crate) struct GenerateReport {
-    file: String,
     rows: usize,
     features: usize,
     target: &'static str,
+    /// Of the file.
     sha256: Sha256Digest,
+    saved: Saved,
 }
 
 impl GenerateReport {
-    pub(crate) fn new(table: &Synthetic, sha256: Sha256Digest, file: &Path) -> Self {
+    pub(crate) fn new(table: &Synthetic, sha256: Sha256Digest, file: &Path, bytes: u64) -> Self {
         Self {
-            file: file.display().to_string(),
             rows: table.x.nrows(),
             features: table.x.ncols(),
             target: Synthetic::TARGET,
             sha256,
+            saved: Saved::new(file, bytes),
         }
     }
 }
@@ -36,7 +38,7 @@ impl fmt::Display for GenerateReport {
         let rows = count(self.rows as u64, "row", "rows");
         let features = count(self.features as u64, "feature", "features");
         writeln!(f, "{rows} × {features}, target '{}'", self.target)?;
-        line(f, "saved", &self.file)?;
+        line(f, "saved", &self.saved.file)?;
         line(f, "SHA-256", self.sha256)
     }
 }

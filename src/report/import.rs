@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::saved::Saved;
 use super::text::{bytes, count, line, write_scores};
 use forest::data::Source;
 use forest::model::HeldOutScore;
@@ -13,9 +14,7 @@ use forest::{Model, Task};
 /// A model that was imported.
 #[derive(Serialize)]
 pub(crate) struct ImportReport<'a> {
-    file: String,
-    bytes: u64,
-    source: &'a Source,
+    data: &'a Source,
     task: Task,
     target: &'a str,
     classes: Option<usize>,
@@ -24,7 +23,8 @@ pub(crate) struct ImportReport<'a> {
     nodes: usize,
     depth: usize,
     /// On the table that was given with it.
-    score: Option<&'a HeldOutScore>,
+    held_out: Option<&'a HeldOutScore>,
+    saved: Saved,
 }
 
 impl<'a> ImportReport<'a> {
@@ -32,9 +32,7 @@ impl<'a> ImportReport<'a> {
         let (metadata, schema, forest) = (model.metadata(), model.schema(), model.forest());
         let task = schema.task();
         Self {
-            file: file.display().to_string(),
-            bytes: n_bytes as u64,
-            source: &metadata.data,
+            data: &metadata.data,
             task,
             target: &schema.target.name,
             classes: (task == Task::Classification).then(|| schema.classes().len()),
@@ -42,15 +40,22 @@ impl<'a> ImportReport<'a> {
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
             depth: forest.depth(),
-            score: metadata.held_out.as_ref(),
+            held_out: metadata.held_out.as_ref(),
+            saved: Saved::new(file, n_bytes as u64),
         }
     }
 }
 
 impl fmt::Display for ImportReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Source::Imported(imported) = self.source else { return Ok(()) };
-        writeln!(f, "{} imported as {} ({})", imported.name, self.file, bytes(self.bytes))?;
+        let Source::Imported(imported) = self.data else { return Ok(()) };
+        writeln!(
+            f,
+            "{} imported as {} ({})",
+            imported.name,
+            self.saved.file,
+            bytes(self.saved.bytes)
+        )?;
         let what = imported.settings.first().map_or("", |(_, what)| what);
         line(f, "trained by", format!("{}, {what}", imported.system))?;
         let trees = count(self.trees as u64, "tree", "trees");
@@ -60,7 +65,7 @@ impl fmt::Display for ImportReport<'_> {
         let classes = self.classes.map(|n| count(n as u64, "class", "classes"));
         let target = classes.unwrap_or_else(|| "numbers".to_owned());
         line(f, "predicts", format!("'{}', {target}, of {features}", self.target))?;
-        write_scores(f, "", self.score, None)?;
+        write_scores(f, "", self.held_out, None)?;
         match &imported.scored_on {
             None => line(f, "score", "not known: give a table with --data and --target"),
             Some(table) => {

@@ -29,7 +29,7 @@ const SHOWN_CLASSES: usize = 20;
 /// All that a model file says about itself.
 #[derive(Serialize)]
 pub(crate) struct InspectReport<'a> {
-    format: u16,
+    model_format: u16,
     fingerprint: Sha256Digest,
     trees: usize,
     nodes: usize,
@@ -39,17 +39,27 @@ pub(crate) struct InspectReport<'a> {
     decision: Option<DecisionReport>,
     metadata: &'a Metadata,
     schema: &'a Schema,
-    importances: &'a [f64],
+    /// In the order of the features.
+    importances: Vec<Importance<'a>>,
     /// What a parameter is called where this is read.
     #[serde(skip)]
     name: fn(Parameter) -> String,
 }
 
+/// How much of the impurity a feature took away; all together are 1.
+#[derive(Serialize)]
+struct Importance<'a> {
+    feature: &'a str,
+    importance: f64,
+}
+
 impl<'a> InspectReport<'a> {
     pub(crate) fn new(model: &'a Model, name: fn(Parameter) -> String) -> Self {
         let forest = model.forest();
+        let names = model.schema().features.iter().map(|feature| &*feature.name);
+        let importance = |(feature, &importance)| Importance { feature, importance };
         Self {
-            format: FORMAT,
+            model_format: FORMAT,
             fingerprint: model.fingerprint(),
             trees: forest.n_trees(),
             nodes: forest.n_nodes(),
@@ -58,7 +68,7 @@ impl<'a> InspectReport<'a> {
             decision: DecisionReport::new(model, model.decision()),
             metadata: model.metadata(),
             schema: model.schema(),
-            importances: forest.importances(),
+            importances: names.zip(forest.importances()).map(importance).collect(),
             name,
         }
     }
@@ -67,7 +77,11 @@ impl<'a> InspectReport<'a> {
 impl fmt::Display for InspectReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = printable(&self.metadata.program);
-        writeln!(f, "model of format {}, by {program}, {}", self.format, self.metadata.created)?;
+        writeln!(
+            f,
+            "model of format {}, by {program}, {}",
+            self.model_format, self.metadata.created
+        )?;
         let trees = count(self.trees as u64, "tree", "trees");
         let nodes = count(self.nodes as u64, "node", "nodes");
         let leaves = count(self.leaves as u64, "leaf", "leaves");
@@ -215,11 +229,11 @@ impl InspectReport<'_> {
 
     fn write_features(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = ["feature", "importance", "missing", "values"].map(str::to_owned).to_vec();
-        let mut features: Vec<_> = self.schema.features.iter().zip(self.importances).collect();
-        features.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let mut features: Vec<_> = self.schema.features.iter().zip(&self.importances).collect();
+        features.sort_by(|(_, a), (_, b)| b.importance.total_cmp(&a.importance));
         let rows = features.iter().take(SHOWN_FEATURES).map(|(feature, importance)| {
             let (name, missing) = (feature.name.clone(), thousands(feature.missing));
-            vec![name, format!("{importance:.4}"), missing, values(feature)]
+            vec![name, format!("{:.4}", importance.importance), missing, values(feature)]
         });
         table(f, &std::iter::once(header).chain(rows).collect::<Vec<_>>())?;
         write_rest(f, features.len(), SHOWN_FEATURES)

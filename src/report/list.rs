@@ -73,7 +73,7 @@ struct DataSource {
 struct DamagedModel {
     file: String,
     version: Option<u64>,
-    why: String,
+    reason: String,
     bytes: u64,
     has_signature: bool,
 }
@@ -121,11 +121,11 @@ impl ListReport {
     }
 
     /// Adds a model that cannot be loaded.
-    pub(crate) fn add_damaged(&mut self, file: &ListedFile, why: String) {
+    pub(crate) fn add_damaged(&mut self, file: &ListedFile, reason: String) {
         self.damaged.push(DamagedModel {
             file: file.path.display().to_string(),
             version: file.version,
-            why,
+            reason,
             bytes: file.bytes,
             has_signature: file.has_signature,
         });
@@ -168,8 +168,8 @@ impl fmt::Display for ListReport {
         if !self.damaged.is_empty() {
             writeln!(f, "damaged")?;
         }
-        for DamagedModel { file, why, .. } in &self.damaged {
-            line(f, file, why)?;
+        for DamagedModel { file, reason, .. } in &self.damaged {
+            line(f, file, reason)?;
         }
         match self.other_files {
             0 => Ok(()),

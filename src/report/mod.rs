@@ -19,6 +19,7 @@ pub(crate) mod list;
 pub(crate) mod models;
 pub(crate) mod predictions;
 mod refinement;
+mod saved;
 pub(crate) mod score_accumulator;
 #[cfg(feature = "signing")]
 pub(crate) mod sign;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::text::{brackets, count, digits, line, p_value, table, texts, thousands};
-use forest::validation::{Paired, PairedDifference, RightRows};
+use forest::data::Class;
+use forest::validation::{Paired, PairedDifference, PairedRows, RightRows};
 use forest::{Model, Task};
 
 /// The maximum number of classes that a person is shown.
@@ -19,14 +20,46 @@ const SHOWN_FLIPS: usize = 10;
 #[derive(Serialize)]
 pub(crate) struct ModelsReport {
     task: Task,
-    models: [String; 2],
+    models: Pair<String>,
     rows: u64,
-    #[serde(flatten)]
-    paired: Paired,
-    classes: Vec<String>,
+    /// How many the intervals of the differences are made of.
+    bootstrap_samples: u64,
+    differences: Vec<PairedDifference>,
+    /// Which rows are answered rightly; `None` of numbers.
+    right: Option<RightReport>,
     /// The first rows that are answered differently.
     flips: Vec<Flip>,
     verdict: Vec<String>,
+}
+
+/// What each of two models has.
+#[derive(Serialize)]
+pub(crate) struct Pair<T> {
+    pub(super) first: T,
+    pub(super) second: T,
+}
+
+impl<T> From<[T; 2]> for Pair<T> {
+    fn from([first, second]: [T; 2]) -> Self {
+        Self { first, second }
+    }
+}
+
+/// How many rows are answered rightly by whom.
+#[derive(Serialize)]
+struct RightReport {
+    #[serde(flatten)]
+    all: RightRows,
+    mcnemar_p: f64,
+    /// In the order of the class codes.
+    per_class: Vec<ClassRight>,
+}
+
+#[derive(Serialize)]
+struct ClassRight {
+    class: String,
+    #[serde(flatten)]
+    rows: RightRows,
 }
 
 /// A row that the two answer differently.
@@ -47,22 +80,33 @@ impl ModelsReport {
         paired: Paired,
         flips: Vec<Flip>,
     ) -> Self {
+        let classes = model.schema().classes().iter();
+        let of_class = |(class, rows): (&Class, RightRows)| {
+            let class = class.name.clone();
+            ClassRight { class, rows }
+        };
+        let right = |PairedRows { all, mcnemar_p, of_class: rows, .. }: PairedRows| RightReport {
+            all,
+            mcnemar_p,
+            per_class: classes.zip(rows).map(of_class).collect(),
+        };
         Self {
             task: model.schema().task(),
-            models: models.map(|path| path.display().to_string()),
+            models: models.map(|path| path.display().to_string()).into(),
             rows,
-            classes: model.schema().classes().iter().map(|class| class.name.clone()).collect(),
+            bootstrap_samples: paired.samples,
             flips,
-            verdict: verdict(&paired),
-            paired,
+            verdict: verdict(&paired.differences),
+            differences: paired.differences,
+            right: paired.right.map(right),
         }
     }
 }
 
 /// What it means, in sentences.
-fn verdict(paired: &Paired) -> Vec<String> {
+fn verdict(differences: &[PairedDifference]) -> Vec<String> {
     let by = |better: i32| {
-        let metrics = paired.differences.iter().filter(|difference| difference.better() == better);
+        let metrics = differences.iter().filter(|difference| difference.better() == better);
         metrics.map(|difference| difference.metric.to_string()).collect::<Vec<_>>()
     };
     let [first, second, neither] = [-1, 1, 0].map(by);
@@ -83,11 +127,11 @@ fn verdict(paired: &Paired) -> Vec<String> {
 
 impl fmt::Display for ModelsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, second] = &self.models;
+        let Pair { first, second } = &self.models;
         writeln!(f, "{second} against {first}, on the same {}", count(self.rows, "row", "rows"))?;
         let number = |number: Option<f64>| number.map_or("none".to_owned(), digits);
         let mut rows = vec![texts(["metric", "first", "second", "difference", "95 % interval"])];
-        rows.extend(self.paired.differences.iter().map(|of: &PairedDifference| {
+        rows.extend(self.differences.iter().map(|of: &PairedDifference| {
             let interval = of.interval.map_or("none".to_owned(), brackets);
             let numbers = [of.first, of.second, of.difference].map(number);
             [vec![of.metric.to_string()], numbers.to_vec(), vec![interval]].concat()
@@ -98,10 +142,10 @@ impl fmt::Display for ModelsReport {
             "intervals",
             format!(
                 "of the differences, by {} bootstrap samples of the rows; approximate",
-                thousands(self.paired.samples)
+                thousands(self.bootstrap_samples)
             ),
         )?;
-        if let Some(rows) = &self.paired.right {
+        if let Some(rows) = &self.right {
             let RightRows { both, only_first, only_second, neither, flips, .. } = rows.all;
             let [both, only_first, only_second, neither, flips] =
                 [both, only_first, only_second, neither, flips].map(thousands);
@@ -128,24 +172,24 @@ impl fmt::Display for ModelsReport {
 
 impl ModelsReport {
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(of_rows) = &self.paired.right else { return Ok(()) };
-        if self.classes.len() > SHOWN_CLASSES {
+        let Some(of_rows) = &self.right else { return Ok(()) };
+        if of_rows.per_class.len() > SHOWN_CLASSES {
             return Ok(());
         }
         writeln!(f)?;
         let mut rows =
             vec![texts(["class", "rows", "both right", "lost", "gained", "neither", "flips"])];
-        rows.extend(self.classes.iter().zip(&of_rows.of_class).map(|(name, right)| {
-            let RightRows { both, only_first, only_second, neither, flips, .. } = *right;
+        rows.extend(of_rows.per_class.iter().map(|ClassRight { class, rows }| {
+            let RightRows { both, only_first, only_second, neither, flips, .. } = *rows;
             let all = both + only_first + only_second + neither;
             let counts = [all, both, only_first, only_second, neither, flips].map(thousands);
-            [vec![name.clone()], counts.to_vec()].concat()
+            [vec![class.clone()], counts.to_vec()].concat()
         }));
         table(f, &rows)
     }
 
     fn write_flips(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(of_rows) = self.paired.right.as_ref().filter(|_| !self.flips.is_empty()) else {
+        let Some(of_rows) = self.right.as_ref().filter(|_| !self.flips.is_empty()) else {
             return Ok(());
         };
         writeln!(f)?;

@@ -1,10 +1,14 @@
 //! How good predictions were, counted while they go by.
 
+use std::fmt;
+
+use serde::Serialize;
+
 use crate::report::text::{accuracy_with_interval, count, significant};
 use forest::Model;
 use forest::data::Label;
 use forest::message::shorten;
-use forest::metrics::interval::wilson;
+use forest::metrics::interval::{Interval, wilson};
 
 /// What always gives the same answer would have been, and what the model was.
 pub(crate) enum ScoreAccumulator {
@@ -101,38 +105,104 @@ impl ScoreAccumulator {
             _ => {}
         }
     }
+}
 
-    /// What there is to say; `None` if no row said what there is to predict. `name` names a place for
-    /// people.
-    pub(crate) fn note(&self, name: impl Fn(u64) -> String) -> Option<String> {
-        match self {
-            Self::Classes { rows: 0, .. } | Self::Numbers { rows: 0, .. } => None,
-            Self::Classes { rows, correct, baseline, unknown, .. } => {
-                let labelled = count(*rows, "row with a label", "rows with labels");
-                let mut note = format!(
-                    "accuracy {} on {labelled}; majority baseline {:.4}",
-                    accuracy_with_interval(*correct as f64 / *rows as f64, wilson(*correct, *rows)),
-                    *baseline as f64 / *rows as f64
-                );
-                if let Some((label, place)) = unknown {
-                    let label = shorten(label);
-                    note += &format!(
-                        "; labels that the model does not know count as wrong ('{label}', {})",
-                        name(*place)
-                    );
-                }
-                Some(note)
-            }
-            Self::Numbers { rows, absolute, squared, baseline, .. } => {
+/// What was counted, under the names that scores have in an evaluation.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum PredictedScores {
+    Classes {
+        rows: u64,
+        accuracy: f64,
+        accuracy_interval: Interval,
+        baseline: AccuracyBaseline,
+        unknown_class: Option<UnknownClass>,
+    },
+    Numbers {
+        rows: u64,
+        mae: f64,
+        rmse: f64,
+        baseline: ErrorBaseline,
+    },
+}
+
+#[derive(Serialize)]
+pub(crate) struct AccuracyBaseline {
+    accuracy: f64,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ErrorBaseline {
+    rmse: f64,
+}
+
+/// The first label that the model does not know; all such count as wrong.
+#[derive(Serialize)]
+pub(crate) struct UnknownClass {
+    class: String,
+    place: String,
+}
+
+impl PredictedScores {
+    /// `None` if no row said what there is to predict. `name` names a place for people.
+    pub(crate) fn new(scores: &ScoreAccumulator, name: impl Fn(u64) -> String) -> Option<Self> {
+        match scores {
+            ScoreAccumulator::Classes { rows: 0, .. }
+            | ScoreAccumulator::Numbers { rows: 0, .. } => None,
+            ScoreAccumulator::Classes { rows, correct, baseline, unknown, .. } => {
                 let n = *rows as f64;
-                Some(format!(
-                    "mean absolute error {}, RMSE {} on {}; RMSE of the training's mean {}",
-                    significant(absolute / n),
-                    significant((squared / n).sqrt()),
-                    count(*rows, "row with a target", "rows with targets"),
-                    significant((baseline / n).sqrt())
-                ))
+                let unknown_class = unknown.as_ref().map(|(class, place)| UnknownClass {
+                    class: class.clone(),
+                    place: name(*place),
+                });
+                Some(Self::Classes {
+                    rows: *rows,
+                    accuracy: *correct as f64 / n,
+                    accuracy_interval: wilson(*correct, *rows),
+                    baseline: AccuracyBaseline { accuracy: *baseline as f64 / n },
+                    unknown_class,
+                })
             }
+            ScoreAccumulator::Numbers { rows, absolute, squared, baseline, .. } => {
+                let n = *rows as f64;
+                Some(Self::Numbers {
+                    rows: *rows,
+                    mae: absolute / n,
+                    rmse: (squared / n).sqrt(),
+                    baseline: ErrorBaseline { rmse: (baseline / n).sqrt() },
+                })
+            }
+        }
+    }
+}
+
+/// On one line.
+impl fmt::Display for PredictedScores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Classes { rows, accuracy, accuracy_interval, baseline, unknown_class } => {
+                write!(
+                    f,
+                    "accuracy {} on {}; majority baseline {:.4}",
+                    accuracy_with_interval(*accuracy, *accuracy_interval),
+                    count(*rows, "row with a label", "rows with labels"),
+                    baseline.accuracy
+                )?;
+                let Some(UnknownClass { class, place }) = unknown_class else { return Ok(()) };
+                let class = shorten(class);
+                write!(
+                    f,
+                    "; labels that the model does not know count as wrong ('{class}', {place})"
+                )
+            }
+            Self::Numbers { rows, mae, rmse, baseline } => write!(
+                f,
+                "mean absolute error {}, RMSE {} on {}; RMSE of the training's mean {}",
+                significant(*mae),
+                significant(*rmse),
+                count(*rows, "row with a target", "rows with targets"),
+                significant(baseline.rmse)
+            ),
         }
     }
 }

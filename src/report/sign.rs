@@ -5,38 +5,39 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::saved::Saved;
 use forest::data::Sha256Digest;
 use forest::signing::VerifyingKey;
 
 /// A model file that was signed.
 #[derive(Serialize)]
 pub(crate) struct SignReport {
-    signature: String,
     algorithm: String,
     /// The SHA-256 of the public key's PEM.
-    key: Sha256Digest,
-    /// Of the model file.
-    sha256: Sha256Digest,
+    key_sha256: Sha256Digest,
+    model_sha256: Sha256Digest,
+    /// The file with the signature.
+    saved: Saved,
 }
 
 impl SignReport {
-    /// Of these bytes, signed by this key's private one, with the signature in `out`.
-    pub(crate) fn new(bytes: &[u8], key: &VerifyingKey, out: &Path) -> Self {
+    /// Of the model in these bytes, signed by this key's private one, with a signature of so many bytes in `out`.
+    pub(crate) fn new(model: &[u8], key: &VerifyingKey, out: &Path, bytes: u64) -> Self {
         Self {
-            signature: out.display().to_string(),
             algorithm: key.curve().to_string(),
-            key: key.hint(),
-            sha256: Sha256Digest::new(bytes),
+            key_sha256: key.hint(),
+            model_sha256: Sha256Digest::new(model),
+            saved: Saved::new(out, bytes),
         }
     }
 }
 
 impl fmt::Display for SignReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { signature, algorithm, key, sha256 } = self;
+        let Self { algorithm, key_sha256, model_sha256, saved } = self;
         writeln!(f, "signed by {algorithm}")?;
-        writeln!(f, "  signature  {signature}")?;
-        writeln!(f, "  SHA-256    {sha256}  (of the model)")?;
-        writeln!(f, "  key        {key}  (SHA-256 of the public key in PEM)")
+        writeln!(f, "  signature  {}", saved.file)?;
+        writeln!(f, "  SHA-256    {model_sha256}  (of the model)")?;
+        writeln!(f, "  key        {key_sha256}  (SHA-256 of the public key in PEM)")
     }
 }

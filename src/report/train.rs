@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::columns::ReadSummary;
 use super::decision::DecisionReport;
 use super::gates::GateOutcome;
+use super::saved::Saved;
 use super::text::{ChosenOutOfBag, HELD_OUT, bytes, count, line, write_scores};
 use forest::OobScore;
 use forest::model::HeldOutScore;
@@ -34,7 +35,10 @@ pub(crate) struct TrainReport {
     warnings: Vec<Warning>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     gates: Vec<GateOutcome>,
-    seconds: Seconds,
+    /// To make or read the table.
+    read_seconds: f64,
+    /// To fit the forest and score it.
+    train_seconds: f64,
     saved: Option<Saved>,
     /// What out-of-bag predictions chose.
     #[serde(skip)]
@@ -53,18 +57,9 @@ struct Chosen {
 }
 
 /// How long it took, in seconds.
-#[derive(Serialize)]
 pub(crate) struct Seconds {
-    /// To make or read the table.
     pub(crate) reading: f64,
-    /// To fit the forest and score it.
     pub(crate) training: f64,
-}
-
-#[derive(Serialize)]
-struct Saved {
-    file: String,
-    bytes: u64,
 }
 
 impl TrainReport {
@@ -97,7 +92,8 @@ impl TrainReport {
             }),
             warnings: metadata.warnings.clone(),
             gates: Vec::new(),
-            seconds,
+            read_seconds: seconds.reading,
+            train_seconds: seconds.training,
             saved: None,
             chosen_by_rows: ChosenOutOfBag::new(metadata),
         }
@@ -110,8 +106,7 @@ impl TrainReport {
 
     /// Adds where the model went.
     pub(crate) fn saved(&mut self, file: &Path, bytes: usize) {
-        let file = file.display().to_string();
-        self.saved = Some(Saved { file, bytes: bytes as u64 });
+        self.saved = Some(Saved::new(file, bytes as u64));
     }
 }
 
@@ -140,6 +135,6 @@ impl fmt::Display for TrainReport {
         if let Some(saved) = &self.saved {
             line(f, "saved", format!("{}, {}", saved.file, bytes(saved.bytes)))?;
         }
-        line(f, "time", format!("{:.2} s", self.seconds.reading + self.seconds.training))
+        line(f, "time", format!("{:.2} s", self.read_seconds + self.train_seconds))
     }
 }

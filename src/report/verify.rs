@@ -14,7 +14,7 @@ use forest::model::FORMAT;
 #[derive(Serialize)]
 pub(crate) struct VerifyReport {
     sound: bool,
-    format: u16,
+    model_format: u16,
     trees: usize,
     nodes: usize,
     probe_rows: usize,
@@ -36,7 +36,7 @@ impl VerifyReport {
     ) -> Self {
         Self {
             sound: true,
-            format: FORMAT,
+            model_format: FORMAT,
             trees: model.forest().n_trees(),
             nodes: model.forest().n_nodes(),
             probe_rows: model.metadata().probes.rows.nrows(),

@@ -89,6 +89,7 @@ pub struct RightRows {
     /// Both are wrong.
     pub neither: u64,
     /// Those of the rows to which the two answer differently.
+    #[serde(rename = "flipped")]
     pub flips: u64,
 }
 

@@ -2,7 +2,6 @@
 
 mod c;
 mod json;
-mod json_schema;
 
 use std::fmt::Write;
 use std::sync::LazyLock;

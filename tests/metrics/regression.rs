@@ -110,7 +110,7 @@ fn no_rows_and_one_row_are_scored_without_a_nan() {
     let empty = json!({
         "rows": 0, "mae": 0.0, "mae_interval": null, "rmse": 0.0, "rmse_interval": null, "r2": null,
         "r2_interval": null, "median_absolute_error": 0.0, "explained_variance": null,
-        "baseline_mae": 0.0, "baseline_rmse": 0.0,
+        "baseline": {"mae": 0.0, "rmse": 0.0},
     });
     let json = |scores: RegressionScores| serde_json::to_value(scores).unwrap();
     assert_eq!(json(RegressionScores::new(&[], &[], 3.0, None)), empty);

@@ -130,7 +130,7 @@ fn a_row_of_weight_two_counts_as_two_rows() {
 fn whole_weights_are_integers_in_json() {
     let [fractional, _, _, whole] = scored();
     let support = |scores: &ClassificationScores| {
-        serde_json::to_value(scores).unwrap()["per_class"][0]["support"].clone()
+        serde_json::to_value(scores.per_class[0]).unwrap()["support"].clone()
     };
     assert!(support(&whole.0).is_u64());
     assert!(support(&fractional.0).is_f64());

@@ -113,7 +113,7 @@ fn what_does_not_go_with_the_table_is_left_out_with_a_reason() {
     assert_eq!(report["algorithms"].as_array().unwrap().len(), 2);
     let left_out = &report["left_out"][0];
     assert_eq!(left_out["algorithm"], "linfa");
-    assert!(left_out["why"].as_str().unwrap().contains("missing values"), "{left_out}");
+    assert!(left_out["reason"].as_str().unwrap().contains("missing values"), "{left_out}");
     folder.refuses(&format!("{compare} --algorithms linfa"), USAGE, &["none of the algorithms"]);
     let regression = compare.replace("species", "body_mass_g --drop-missing-target --quiet");
     folder.refuses(

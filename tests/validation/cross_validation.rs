@@ -32,8 +32,8 @@ fn every_fold_is_scored_by_what_was_trained_on_the_others() {
     assert!(accuracy["baseline"].as_f64().unwrap() < 0.35);
     assert_eq!(metric(&report, "roc_auc")["baseline"], 0.5);
     assert_eq!(report["folds"]["stratify"], true);
-    assert_eq!(report["classes"][1]["class"], "versicolor");
-    assert!(report["classes"][1]["recall"]["mean"].as_f64().unwrap() > 0.8);
+    assert_eq!(report["per_class"][1]["class"], "versicolor");
+    assert!(report["per_class"][1]["recall"]["mean"].as_f64().unwrap() > 0.8);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn settings_are_searched_in_each_fold_and_decisions_are_heeded() {
     assert_ne!(metric(&plain, "log_loss"), metric(&auto, "log_loss"));
     let always = json(&folder, &format!("{cv} --threshold 0"));
     // From 0 on all are of the second class, and the probabilities are what they were.
-    assert_eq!(always["classes"][1]["recall"]["mean"], 1.0);
+    assert_eq!(always["per_class"][1]["recall"]["mean"], 1.0);
     assert_eq!(metric(&plain, "log_loss"), metric(&always, "log_loss"));
     json(&folder, &format!("{cv} --threshold auto:f1"));
     json(&folder, &format!("{cv} --cost FP=1,FN=3 --plain --class-weight balanced"));

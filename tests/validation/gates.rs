@@ -43,7 +43,7 @@ fn gates_that_are_met_let_a_model_through_and_are_in_its_report() {
     );
     assert_eq!(report["gates"].as_array().unwrap().len(), 3);
     assert_eq!(report["gates"][1]["value"], 1.0);
-    assert_eq!(report["gates"][2]["bound"], report["held_out"]["baseline_log_loss"]);
+    assert_eq!(report["gates"][2]["bound"], report["held_out"]["baseline"]["log_loss"]);
     assert_eq!(report["gates"][2]["met"], true);
     let evaluate = "evaluate --model m.bin --gate ece<=0.2 --gate kappa>=0.8";
     let report = json(&folder, evaluate);
@@ -77,7 +77,7 @@ fn a_gate_of_a_class_in_a_cross_validation_is_about_its_mean() {
     let folder = tables();
     let cv = "cv --data iris.csv --target species --trees 10";
     let report = json(&folder, &format!("{cv} --gate recall[versicolor]>=0.5"));
-    assert_eq!(report["gates"][0]["value"], report["classes"][1]["recall"]["mean"]);
+    assert_eq!(report["gates"][0]["value"], report["per_class"][1]["recall"]["mean"]);
     let (code, said) = ends(&folder, &format!("{cv} --gate recall[versicolor]>=1"));
     assert_eq!(code, Some(GATE), "{said}");
 }

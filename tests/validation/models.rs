@@ -41,7 +41,7 @@ fn models_are_compared_on_the_rows_that_both_held_out() {
     assert_close(&first["correct"], both + only_first);
     assert_close(&second["correct"], both + only_second);
     assert!(rows["mcnemar_p"].as_f64().unwrap() < 0.01, "{rows}");
-    let classes = rows["of_class"].as_array().unwrap().iter();
+    let classes = rows["per_class"].as_array().unwrap().iter();
     let lost: f64 = classes.map(|class| class["only_first"].as_f64().unwrap()).sum();
     assert_close(&rows["only_first"], lost);
     let text = folder.forest("compare a.bin b.bin").succeeds();

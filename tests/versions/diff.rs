@@ -43,15 +43,15 @@ fn diff(folder: &Folder, args: &str) -> Value {
 fn rows_gained_and_lost_and_their_test_are_those_of_the_hand_made_table() {
     let folder = two_witnesses();
     let report = diff(&folder, "a.bin b.bin --data new.csv");
-    let rows = &report["rows"];
+    let rows = &report["compared"];
     assert_eq!(rows["rows"], 23);
     let right = &rows["right"];
-    let counts = ["both", "only_first", "only_second", "neither", "flips"];
+    let counts = ["both", "only_first", "only_second", "neither", "flipped"];
     assert_eq!(counts.map(|name| right[name].as_u64().unwrap()), [12, 8, 1, 2, 9]);
     // scipy.stats.binomtest(1, 9).pvalue, which is 2 · (1 + 9) / 2⁹.
     assert!((right["mcnemar_p"].as_f64().unwrap() - 0.039_062_5).abs() < 1e-12);
-    assert_eq!(right["of_class"][0]["only_second"], 1);
-    assert_eq!(right["of_class"][1]["only_first"], 8);
+    assert_eq!(right["per_class"][0]["only_second"], 1);
+    assert_eq!(right["per_class"][1]["only_first"], 8);
     let flips = rows["flips"].as_array().unwrap();
     assert_eq!(flips.len(), 9);
     // After the header and 12 rows.
@@ -59,8 +59,8 @@ fn rows_gained_and_lost_and_their_test_are_those_of_the_hand_made_table() {
     assert_eq!(flips[0], first_flip);
     assert_eq!(flips[8]["place"], "line 22");
     let weighed = diff(&folder, "a.bin b.bin --data new.csv --sample-weight w");
-    assert_eq!(weighed["rows"]["right"]["only_first"], 7);
-    assert_eq!(weighed["rows"]["flips"].as_array().unwrap().len(), 8);
+    assert_eq!(weighed["compared"]["right"]["only_first"], 7);
+    assert_eq!(weighed["compared"]["flips"].as_array().unwrap().len(), 8);
     let compared = folder.forest("compare a.bin b.bin --data new.csv --json --quiet").succeeds();
     assert_eq!(parsed(&compared), *rows);
     let text = folder.forest("diff a.bin b.bin --data new.csv").succeeds();
@@ -107,7 +107,10 @@ fn a_regression_is_held_to_its_r2() {
     assert_eq!(run(drop - 1e-6).code, Some(GATE));
     run(drop + 1e-6).succeeds();
     let report = diff(&folder, "a.bin b.bin --max-drop 1000 --metric rmse");
-    assert_eq!((&report["rows"]["right"], &report["rows"]["flips"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&report["compared"]["right"], &report["compared"]["flips"]),
+        (&Value::Null, &json!([]))
+    );
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn each_kind_of_change_is_shown_and_nothing_else() {
             change(
                 "decision",
                 Value::Null,
-                "'no' is predicted where its probability is at least 0.3".into()
+                json!({ "threshold": { "class": "no", "at_least": 0.3 } })
             ),
             change("n_trees", 5.into(), 7.into())
         ])
@@ -154,7 +157,11 @@ fn each_kind_of_change_is_shown_and_nothing_else() {
             "target": [],
             "classes": { "added": ["maybe"], "removed": ["yes"] },
             "features": { "added": ["new"], "removed": ["gone"] },
-            "kinds": [change("n", "number".into(), "category".into())],
+            "kinds": [{
+                "feature": "n",
+                "first": { "kind": "number", "spelling": null },
+                "second": { "kind": "category", "spelling": null },
+            }],
             "levels": { "k": { "added": ["w"], "removed": ["v"] } },
         })
     );
@@ -164,11 +171,12 @@ fn each_kind_of_change_is_shown_and_nothing_else() {
         changed,
         ["held_out_rows", "name", "rows", "sha256", "split.random_state", "split.test_size"]
     );
-    assert_eq!(report["rows"], Value::Null);
-    assert!(report["no_rows"].as_str().unwrap().contains("another table"), "{report}");
-    assert_eq!(report["held_out"][0]["rows"], 10);
+    assert_eq!(report["compared"], Value::Null);
+    assert!(report["not_compared"].as_str().unwrap().contains("another table"), "{report}");
+    assert_eq!(report["held_out"]["first"]["rows"], 10);
     let text = folder.forest("diff a.bin b.bin").succeeds();
     for part in [
+        "decision                none → 'no' is predicted where its probability is at least 0.3",
         "n_trees                 5 → 7",
         "n                       number → category",
         "levels of 'k' added     1: 'w'",
@@ -186,16 +194,16 @@ fn without_rows_there_is_a_note_and_a_gate_is_refused() {
     folder.forest(&format!("{train} --test-size 0 --out all.bin")).succeeds();
     for (other, why) in [("other.bin", "other rows"), ("all.bin", "other rows")] {
         let report = diff(&folder, &format!("a.bin {other}"));
-        assert!(report["no_rows"].as_str().unwrap().contains(why), "{report}");
+        assert!(report["not_compared"].as_str().unwrap().contains(why), "{report}");
         let args = format!("diff a.bin {other} --max-drop 0.1");
         folder.refuses(&args, FAILED, &[other, why, "--data FILE"]);
     }
     let none = diff(&folder, "all.bin all.bin");
-    assert!(none["no_rows"].as_str().unwrap().contains("none were held out"), "{none}");
+    assert!(none["not_compared"].as_str().unwrap().contains("none were held out"), "{none}");
     // The table is not what it was.
     folder.write("t.csv", "a,b,y\n1,2,no\n");
     let gone = diff(&folder, "a.bin b.bin");
-    assert!(gone["no_rows"].as_str().unwrap().contains("t.csv"), "{gone}");
+    assert!(gone["not_compared"].as_str().unwrap().contains("t.csv"), "{gone}");
     folder.refuses("diff a.bin b.bin --max-drop 0", FAILED, &["t.csv"]);
 }
 

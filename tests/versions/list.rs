@@ -57,7 +57,8 @@ fn the_models_of_a_folder_are_shown_the_newest_first() {
     assert_eq!(tagged["bytes"], folder.read("models/m_v2.bin").len());
     assert_eq!((&no_rows["held_out"], &no_rows["has_signature"]), (&().into(), &false.into()));
     let damaged = list["damaged"].as_array().unwrap();
-    let why = damaged.iter().map(|model| (model["file"].as_str(), model["why"].as_str().unwrap()));
+    let why =
+        damaged.iter().map(|model| (model["file"].as_str(), model["reason"].as_str().unwrap()));
     let why: Vec<_> = why.collect();
     assert_eq!(why[0].0, Some("models/bad_v1.bin"));
     assert!(why[0].1.contains("altered"), "{why:?}");

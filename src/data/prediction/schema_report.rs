@@ -16,6 +16,7 @@ pub struct SchemaReport {
     /// Columns that the model does not know.
     pub ignored_columns: Vec<String>,
     /// Cells, by column and kind.
+    #[serde(rename = "findings")]
     pub cells: Vec<Finding>,
     /// How far the rows are from the training rows, feature by feature; none if there are no rows, or the model does not
     /// know how its training rows were distributed.
@@ -40,14 +41,16 @@ pub struct Finding {
     pub(super) training: String,
 }
 
-/// How a cell differs from those of the training rows.
+/// How a cell differs from those of the training rows; serialized under the names of [`Difference`](crate::data::Difference).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
     /// A level that training has not seen, and that counts as the mean of all.
+    #[serde(rename = "levels")]
     UnseenLevel,
     /// A number or date outside the range of the training rows.
+    #[serde(rename = "range")]
     OutsideRange,
     /// No value, in a column that had one in all training rows.
     Missing,

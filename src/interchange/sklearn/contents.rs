@@ -16,6 +16,7 @@ pub struct Contents {
     /// How many objects the loading program would have to supply.
     pub persistent: u64,
     /// Why the file could not be read to its end, if it could not.
+    #[serde(rename = "not_read")]
     pub error: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The scores of a classifier, as text and as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -17,9 +18,6 @@ use forest::{Costs, Decision, Model};
 /// The maximum number of classes for which a person is shown the confusion matrix.
 const SHOWN_CLASSES: usize = 20;
 
-/// The maximum number for which a script is.
-const SERIALIZED_CLASSES: usize = 1000;
-
 /// All scores of a classifier on some rows.
 #[derive(Serialize)]
 pub(crate) struct ClassificationReport {
@@ -30,8 +28,27 @@ pub(crate) struct ClassificationReport {
     baseline: Baseline,
     #[serde(flatten)]
     scores: ClassificationScores,
-    classes: Vec<String>,
-    confusion_matrix: Option<Vec<Vec<IntegerJson>>>,
+    /// In the order of the class codes.
+    per_class: Vec<ClassScoresReport>,
+    /// Likewise.
+    confusion_matrix: Vec<ConfusionRow>,
+}
+
+/// How well a class is found.
+#[derive(Serialize)]
+struct ClassScoresReport {
+    class: String,
+    #[serde(flatten)]
+    scores: ClassScores,
+}
+
+/// What the rows of a class were taken for.
+#[derive(Serialize)]
+struct ConfusionRow {
+    class: String,
+    /// The weight of the rows by the class that was predicted. A class that was not is left out, so that there are no
+    /// more numbers than rows, however many classes there are.
+    predicted: BTreeMap<String, IntegerJson>,
 }
 
 /// What always answering the same gets: the training's most frequent class, or its classes' shares.
@@ -72,6 +89,16 @@ impl MeanCost {
     }
 }
 
+/// The rows of the matrix, with the cells that are not zero.
+fn confusion_matrix(confusion: &Confusion, name: impl Fn(u32) -> String) -> Vec<ConfusionRow> {
+    let row = |class| ConfusionRow { class: name(class), predicted: BTreeMap::new() };
+    let mut rows: Vec<ConfusionRow> = confusion.classes().map(row).collect();
+    for (truth, prediction, weight) in confusion.cells() {
+        rows[truth as usize].predicted.insert(name(prediction), IntegerJson(weight));
+    }
+    rows
+}
+
 impl ClassificationReport {
     pub(super) fn new(
         model: &Model,
@@ -80,8 +107,8 @@ impl ClassificationReport {
         baseline: &Scores,
     ) -> Self {
         let majority = model.majority_class();
-        let names = || model.schema().classes().iter().map(|class| class.name.clone());
-        let n_classes = scores.per_class.len();
+        let classes = model.schema().classes();
+        let name = |class: u32| classes[class as usize].name.clone();
         let of_baseline = |metric| baseline.get(metric).unwrap_or_default();
         Self {
             decision: DecisionReport::new(model, decision),
@@ -90,16 +117,16 @@ impl ClassificationReport {
                 _ => None,
             },
             baseline: Baseline {
-                class: names().nth(majority as usize).unwrap_or_default(),
+                class: name(majority),
                 accuracy: of_baseline(Metric::Accuracy),
                 log_loss: of_baseline(Metric::LogLoss),
                 brier: of_baseline(Metric::Brier),
             },
-            classes: names().collect(),
-            confusion_matrix: (n_classes <= SERIALIZED_CLASSES).then(|| {
-                let rows = scores.confusion.dense().into_iter();
-                rows.map(|row| row.into_iter().map(IntegerJson).collect()).collect()
-            }),
+            per_class: (0..)
+                .zip(&scores.per_class)
+                .map(|(class, scores)| ClassScoresReport { class: name(class), scores: *scores })
+                .collect(),
+            confusion_matrix: confusion_matrix(&scores.confusion, name),
             scores,
         }
     }
@@ -126,7 +153,7 @@ impl ClassificationReport {
         line(f, "log loss", score(scores.log_loss, scores.log_loss_interval))?;
         let shares = format!("{:.4}  (the baseline)", self.baseline.log_loss);
         line(f, "log loss of the shares", shares)?;
-        let of_what = if self.classes.len() > 2 { "  (one-vs-rest, macro mean)" } else { "" };
+        let of_what = if self.per_class.len() > 2 { "  (one-vs-rest, macro mean)" } else { "" };
         let auc = scores.roc_auc.map(|auc| score(auc, scores.roc_auc_interval) + of_what);
         line(f, "ROC AUC", auc.unwrap_or("none: a class has no rows, or all".to_owned()))?;
         line(f, "Matthews correlation", format!("{:.4}", scores.matthews))?;
@@ -147,7 +174,7 @@ impl ClassificationReport {
     pub(super) fn write_tables(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f)?;
         self.write_classes(f)?;
-        if self.classes.len() <= SHOWN_CLASSES {
+        if self.per_class.len() <= SHOWN_CLASSES {
             writeln!(f)?;
             self.write_confusion(f)?;
         }
@@ -158,9 +185,9 @@ impl ClassificationReport {
     fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |x: f64| format!("{x:.4}");
         let ends = |interval: Interval| format!("[{:.2}, {:.2}]", interval.low, interval.high);
-        let class_row = |(name, scores): (&String, &ClassScores)| {
+        let class_row = |ClassScoresReport { class, scores }: &ClassScoresReport| {
             vec![
-                name.clone(),
+                class.clone(),
                 number(scores.precision),
                 number(scores.recall),
                 ends(scores.recall_interval),
@@ -176,19 +203,18 @@ impl ClassificationReport {
         };
         let header = ["class", "precision", "recall", "95 %", "f1", "95 %", "support"];
         let mut rows = vec![header.map(str::to_owned).to_vec()];
-        rows.extend(self.classes.iter().zip(&self.scores.per_class).map(class_row));
+        rows.extend(self.per_class.iter().map(class_row));
         rows.push(average_row("macro average", &self.scores.macro_average));
         rows.push(average_row("weighted average", &self.scores.weighted_average));
         table(f, &rows)
     }
 
     fn write_confusion(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(matrix) = &self.confusion_matrix else { return Ok(()) };
-        let names = || self.classes.iter().cloned();
+        let names = || self.per_class.iter().map(|of| of.class.clone());
         let mut rows =
             vec![std::iter::once("true \\ predicted".to_owned()).chain(names()).collect()];
-        rows.extend(names().zip(matrix).map(|(name, weights)| {
-            std::iter::once(name).chain(weights.iter().map(|sum| weight(sum.0))).collect()
+        rows.extend(names().zip(self.scores.confusion.dense()).map(|(name, weights)| {
+            std::iter::once(name).chain(weights.into_iter().map(weight)).collect()
         }));
         table(f, &rows)
     }
@@ -196,8 +222,8 @@ impl ClassificationReport {
     /// Of the probability of the second of two classes, or of the most probable of more.
     fn write_reliability(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CalibrationScores { confidence, second_class, .. } = &self.scores.calibration;
-        let (reliability, header) = match (second_class, self.classes.get(1)) {
-            (Some(reliability), Some(class)) => {
+        let (reliability, header) = match (second_class, self.per_class.get(1)) {
+            (Some(reliability), Some(ClassScoresReport { class, .. })) => {
                 (reliability, [format!("probability of '{class}'"), format!("were '{class}'")])
             }
             _ => (confidence, ["highest probability", "were right"].map(str::to_owned)),

@@ -73,7 +73,7 @@ struct RegressionReport {
     #[serde(flatten)]
     scores: RegressionScores,
     /// Of prediction intervals, level by level; none if the model has none.
-    intervals: Vec<IntervalScores>,
+    interval_coverage: Vec<IntervalScores>,
 }
 
 impl EvaluationReport {
@@ -90,9 +90,10 @@ impl EvaluationReport {
                 let report = ClassificationReport::new(model, decision, *scores, &baseline);
                 ScoresReport::Classification(Box::new(report))
             }
-            Scores::Regression(scores) => {
-                ScoresReport::Regression(RegressionReport { scores: *scores, intervals })
-            }
+            Scores::Regression(scores) => ScoresReport::Regression(RegressionReport {
+                scores: *scores,
+                interval_coverage: intervals,
+            }),
         };
         Self { recorded_scores, input, scores, gates: Vec::new() }
     }
@@ -136,7 +137,7 @@ impl RegressionReport {
         line(f, "explained variance", explained)?;
         let [rmse, mae] = [scores.baseline_rmse, scores.baseline_mae].map(significant);
         line(f, "baseline", format!("RMSE {rmse}, MAE {mae}  (always the training's mean)"))?;
-        self.intervals.iter().try_for_each(|scores| {
+        self.interval_coverage.iter().try_for_each(|scores| {
             let coverage = accuracy_with_interval(scores.coverage, scores.coverage_interval);
             let width = significant(scores.mean_width);
             let name = format!("{} intervals", percent(scores.level));

@@ -25,8 +25,8 @@ pub(crate) struct OutputField {
     /// Its name in a table.
     pub(crate) name: String,
     pub(crate) kind: OutputKind,
-    /// In JSON, the object that holds it, and its name there. Columns of one object stand together.
-    pub(crate) group: Option<(&'static str, String)>,
+    /// In JSON, its name after those of the objects that hold it. Columns of one object stand together.
+    pub(crate) path: Vec<String>,
 }
 
 /// What a column of predictions holds.
@@ -135,7 +135,7 @@ impl PredictionEncoder {
         let bytes = |field: &OutputField| match (field.kind, self.layout) {
             (OutputKind::Text, _) => BYTES_OF_TEXT,
             (OutputKind::Number, OutputFormat::JsonLines) => {
-                BYTES_OF_NUMBER + field.group.as_ref().map_or(0, |(_, key)| key.len())
+                BYTES_OF_NUMBER + field.path.last().map_or(0, String::len)
             }
             (OutputKind::Number, _) => BYTES_OF_NUMBER,
         };

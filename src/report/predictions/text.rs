@@ -46,7 +46,7 @@ pub(super) fn json_lines(fields: &[OutputField], columns: &[OutputColumn]) -> Re
     in_memory(|| {
         let mut lines = Vec::new();
         for row in 0..columns.first().map_or(0, OutputColumn::len) {
-            serde_json::to_writer(&mut lines, &Object { fields, columns, row, in_group: false })?;
+            serde_json::to_writer(&mut lines, &Object { fields, columns, row, depth: 0 })?;
             lines.write_all(b"\n")?;
         }
         Ok(lines)
@@ -63,32 +63,29 @@ struct Object<'a> {
     fields: &'a [OutputField],
     columns: &'a [OutputColumn<'a>],
     row: usize,
-    /// Whether the fields are those of one group, inside it.
-    in_group: bool,
+    /// How many objects it is in.
+    depth: usize,
 }
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let group = |at: usize| match &self.fields[at].group {
-            Some((group, _)) if !self.in_group => Some(*group),
-            _ => None,
-        };
+        let Self { fields, columns, row, depth } = *self;
         let mut map = serializer.serialize_map(None)?;
         let mut at = 0;
-        while at < self.fields.len() {
-            let Some(name) = group(at) else {
-                let OutputField { name, group, .. } = &self.fields[at];
-                let key =
-                    if self.in_group { group.as_ref().map_or(name, |(_, key)| key) } else { name };
-                map.serialize_entry(key, &Cell { column: &self.columns[at], row: self.row })?;
+        while at < fields.len() {
+            let path = &fields[at].path;
+            let key = &path[depth];
+            if path.len() == depth + 1 {
+                map.serialize_entry(key, &Cell { column: &columns[at], row })?;
                 at += 1;
                 continue;
-            };
-            let end = (at..self.fields.len()).find(|&end| group(end) != Some(name));
-            let range = at..end.unwrap_or(self.fields.len());
+            }
+            let is_inside = |field: &OutputField| field.path.get(depth) == Some(key);
+            let n_inside = fields[at..].iter().take_while(|field| is_inside(field)).count();
+            let range = at..at + n_inside;
             at = range.end;
-            let (fields, columns) = (&self.fields[range.clone()], &self.columns[range]);
-            map.serialize_entry(name, &Object { fields, columns, row: self.row, in_group: true })?;
+            let (fields, columns) = (&fields[range.clone()], &columns[range]);
+            map.serialize_entry(key, &Object { fields, columns, row, depth: depth + 1 })?;
         }
         map.end()
     }
