@@ -49,7 +49,11 @@ const COMMANDS: [(&str, i32, &str); 78] = [
     ("train --samples 80 --trees 3 --out -", 0, ""),
     ("train --samples 80 --learner linfa --out l.bin", 0, "train"),
     ("cv --data penguins.csv --target species --folds 3 --trees 5 --gate accuracy>=1", 3, "cv"),
-    ("cv --data penguins.csv --target species --folds 3 --trees 5 --curve rows", 0, "cv"),
+    (
+        "cv --data penguins.csv --target species --folds 3 --trees 5 --curve rows --progress plain",
+        0,
+        "cv",
+    ),
     (
         "cv --data penguins.csv --target body_mass_g --drop-missing-target --folds 3 --trees 4 --curve trees",
         0,
@@ -174,10 +178,9 @@ fn folder() -> Folder {
         writeln!(visits, "{},{},{a},{b},{},{y}", row / 5, 2000 + row, 1 + row % 3).unwrap();
     }
     folder.write("sales.csv", sales).write("visits.csv", visits);
-    let drifted: String =
-        (0..90).map(|row| format!("{},{},900,z\n", row / 9, 3000 + row)).collect();
-    let header = "g,t,a,b,w,y\n";
-    folder.write("drifted.csv", header.to_owned() + &drifted.replace('\n', ",1,maybe\n"));
+    let mut drifted = "g,t,a,b,w,y\n".to_owned();
+    (0..90).for_each(|row| writeln!(drifted, "{},{},900,z,1,maybe", row / 9, 3000 + row).unwrap());
+    folder.write("drifted.csv", drifted);
     let new = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year,more\n\
                Adelie,Mars,39,18,190,3500,male,2030,1\nGentoo,Biscoe,45,14,215,,female,2008,2\n";
     folder.write("new.csv", new).write("ragged.csv", "a,y\n1,no\n2,yes\n3,no,4\n");
@@ -241,10 +244,13 @@ fn for_each_object(value: &Value, show: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
+/// What makes an output another one.
+type Edit = fn(&mut Value);
+
 #[test]
 fn what_is_printed_otherwise_is_refused() {
     let of = |name: &str| PRINTED.iter().find(|(other, ..)| *other == name).unwrap().2.clone();
-    let edits: [(&str, fn(&mut Value)); 7] = [
+    let edits: [(&str, Edit); 7] = [
         ("train", |train| train["more"] = json!(1)),
         ("train", |train| drop(train.as_object_mut().unwrap().remove("held_out"))),
         ("train", |train| train["held_out"]["accuracy"] = json!("high")),

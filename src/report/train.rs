@@ -57,6 +57,7 @@ struct Chosen {
 }
 
 /// How long it took, in seconds.
+#[derive(Clone, Copy)]
 pub(crate) struct Seconds {
     pub(crate) reading: f64,
     pub(crate) training: f64,
