@@ -327,7 +327,7 @@ fn progress_goes_to_a_log_as_lines() {
         ["train --data t.csv --target y --trees 2 --out n.bin", "predict m.bin --data t.csv"]
     {
         let ran = folder.forest(&format!("{args} --progress plain --json")).succeeds();
-        let [line] = &lines(&ran, "\"rows\"")[..] else { panic!("{}", ran.stderr) };
+        let [line] = &lines(&ran, "\"things\":\"rows\"")[..] else { panic!("{}", ran.stderr) };
         let line: Value = serde_json::from_str(line).unwrap();
         let line = &line["progress"];
         assert_eq!((&line["done"], &line["bytes_read"]), (&100.into(), &n_bytes.into()), "{line}");

@@ -92,6 +92,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_equal_by_chance_where_all_their_columns_are() {
+        // Half of the pairs of rows are equal in the feature, half in the target; four rows.
+        let x = ndarray::array![[1.0_f32], [1.0], [2.0], [2.0]];
+        let target = TargetValues::of_labels(&["a", "b", "a", "b"]);
+        let table = Table::from_arrays(&["x"], x.view(), "y", target).unwrap();
+        assert_eq!(chance(&table, &[0, 1, 2, 3]), 4.0 * 0.5 * 0.5);
+    }
+
+    #[test]
     fn missing_values_are_equal_and_so_are_both_zeros() {
         assert_eq!(bits(f32::NAN), bits(-f32::NAN));
         assert_eq!(bits(0.0), bits(-0.0));

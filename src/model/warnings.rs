@@ -75,3 +75,21 @@ impl ClassCounts {
         (rows > 0).then(|| Warning::new(WarningKind::MissedClasses, &figures).with_texts(&names))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_r2_is_doubted_that_is_not_surely_above_nothing() {
+        let y: Vec<f64> = (0..40).map(f64::from).collect();
+        let kind = |predicted: Vec<f64>| {
+            of_numbers(&RegressionScores::new(&y, &predicted, 19.5, None))
+                .map(|warning| warning.kind)
+        };
+        let off_by = |error: f64| y.iter().map(|&y| y + error * (7.0 * y).sin()).collect();
+        assert_eq!(kind(off_by(1.0)), None);
+        assert_eq!(kind(off_by(15.0)), Some(WarningKind::UncertainR2));
+        assert_eq!(kind(off_by(30.0)), Some(WarningKind::R2));
+    }
+}

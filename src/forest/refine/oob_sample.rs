@@ -309,3 +309,16 @@ fn squared_errors(
     let unit = unit(variance);
     targets.iter().zip(predicted).map(|(y, p)| (y - p) * (y - p) / unit).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_in_units_of_the_variance() {
+        // The mean is 4, the variance (9 + 1 + 2·4)/4 = 4.5.
+        let errors =
+            squared_errors(&[1.0, 3.0, 6.0], [4.0, 3.0, 3.0].into_iter(), &[1.0, 1.0, 2.0]);
+        assert_eq!(errors, [2.0, 0.0, 2.0]);
+    }
+}

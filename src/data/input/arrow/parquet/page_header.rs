@@ -122,3 +122,31 @@ fn encoding(int: Option<i64>) -> Result<Encoding> {
         .find(|&encoding| Some(i64::from(encoding as i32)) == int)
         .ok_or(Wrong::Invalid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_are_not_known_are_skipped() {
+        // Thrift's compact protocol: the step to the next field's number in the upper half of a byte, its type in the lower
+        // one; whole numbers zigzag.
+        let known = [
+            &[0x15, 0x00, 0x15, 0x10, 0x15, 0x08][..], // a page of data, 8 bytes unpacked, 4 packed
+            &[0x2c, 0x15, 0x02, 0x15, 0x00, 0x15, 0x06, 0x15, 0x06, 0x00], // 1 value, plain; levels RLE
+        ];
+        let read = |bytes: &[u8]| {
+            let (header, length) = PageHeader::read(bytes).unwrap();
+            assert_eq!(length, bytes.len());
+            (header.unpacked_bytes, header.packed_bytes, header.n_values, header.kind)
+        };
+        let levels = Encoding::RLE;
+        let kind = PageKind::V1 { definition_levels: levels, repetition_levels: levels };
+        let plain = read(&[known[0], known[1], &[0x00]].concat());
+        assert_eq!(plain, (8, 4, 1, kind));
+        // A checksum (4), and a text (9) that some later version may write.
+        let checked = [&[0x15, 0x54, 0x1c][..], &known[1][1..]].concat();
+        let later = [known[0], &checked, &[0x48, 2, b'x', b'y', 0x00]].concat();
+        assert_eq!(read(&later), plain);
+    }
+}

@@ -385,3 +385,18 @@ fn page(header: PageHeader, bytes: Vec<u8>) -> Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_as_short_as_decimals_are() {
+        let decimal =
+            |length: usize| [&(length as u32).to_le_bytes()[..], &vec![1; length]].concat();
+        let short = [decimal(1), decimal(DECIMAL_BYTES)].concat();
+        assert!(check_decimals(&short).is_ok());
+        assert!(check_decimals(&[short.clone(), decimal(DECIMAL_BYTES + 1)].concat()).is_err());
+        assert!(check_decimals(&short[..short.len() - 1]).is_err());
+    }
+}
