@@ -398,6 +398,17 @@ fn lengths_beyond_the_file_are_refused() {
 }
 
 #[test]
+fn a_level_that_is_there_twice_is_refused() {
+    let folder = Folder::new();
+    folder.write("t.csv", "word,y\n".to_owned() + &"LEVEL0,a\nLEVEL1,b\nLEVEL1,a\n".repeat(9));
+    folder.forest("train --trees 2 --data t.csv --target y --out m.bin").succeeds();
+    let bytes = folder.read("m.bin");
+    let at = bytes.windows(6).position(|text| text == b"LEVEL1").unwrap();
+    let error = Model::from_bytes(&forged(&bytes, at, b"LEVEL0")).unwrap_err();
+    assert!(error.to_string().contains("one is there twice"), "{error}");
+}
+
+#[test]
 fn huge_numbers_anywhere_are_endured() {
     for (_, bytes) in
         [small_model(), rich_model(), refined_model(), interval_model(), decided_model()]

@@ -50,9 +50,10 @@ impl InputSource {
         }
         let failed = |error| {
             let failed = Error::io("open the file", error).in_file(path);
-            match path.to_string_lossy().contains(['*', '?']) {
-                true => failed.with_help("a folder of files is one table: name the folder"),
-                false => failed,
+            if path.to_string_lossy().contains(['*', '?']) {
+                failed.with_help("a folder of files is one table: name the folder")
+            } else {
+                failed
             }
         };
         let file = File::open(path).map_err(failed)?;

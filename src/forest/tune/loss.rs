@@ -212,6 +212,38 @@ mod tests {
     }
 
     #[test]
+    fn votes_of_several_classes_are_added_row_by_row() {
+        let mut rng = TreeRng::new(2, 0);
+        let x = Array2::from_shape_simple_fn((60, 2), || rng.unit() as f32);
+        let codes: Vec<u32> = (0..60).map(|row| row % 3).collect();
+        let x = Features::from(x.view());
+        let target = Target::Classes { codes: &codes, n_classes: 3 };
+        let data = Data { x: &x, target, weights: None };
+        let params = ForestParams::plain().n_trees(12).max_depth(Some(2)).check().unwrap();
+        let (forest, _) = Forest::fit_rows(&params, &x, target, None, &|| ()).unwrap();
+        let compared = Compared::new(data, &[&params], 12);
+        let in_bag = in_bag(data, &params, 12);
+        let by_hand = compared.rows.iter().enumerate().map(|(at, &row)| {
+            let (mut sums, mut n_votes) = ([0.0; 3], 0.0);
+            for (tree, in_bag) in forest.trees.iter().zip(&in_bag) {
+                if !in_bag.contains(row) {
+                    let block = x.block_of(&[row]);
+                    forest.leaves.add(tree.leaves(&block.rows())[0], &mut sums);
+                    n_votes += 1.0;
+                }
+            }
+            let class = codes[row] as usize;
+            compared.weights[at] * -((sums[class] + compared.prior[class]) / (n_votes + 1.0)).ln()
+        });
+        // Of no more trees than there are nothing is foreseen.
+        let losses = compared.losses(&forest, &params, data, 1);
+        assert!(compared.rows.len() > 30);
+        for (loss, expected) in losses.into_iter().zip(by_hand) {
+            assert!((loss - expected).abs() < 1e-12, "{loss} {expected}");
+        }
+    }
+
+    #[test]
     fn rows_are_compared_that_all_samples_leave_out_in_both_halves() {
         let x = Array2::from_shape_fn((300, 1), |(row, _)| row as f32);
         let y: Vec<f64> = (0..300).map(f64::from).collect();
