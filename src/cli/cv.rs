@@ -105,9 +105,7 @@ impl CvArgs {
             let (on_tree, on_fold) =
                 (|| bar.inc(u64::from(by_tree)), |_: &_| bar.inc(u64::from(!by_tree)));
             let cross_validation = cross_validation.clone().on_tree(&on_tree).on_fold(&on_fold);
-            let by_fold = cross_validation.run(&algorithm);
-            drop(bar);
-            return Ok((by_fold?, None));
+            return Ok((cross_validation.run(&algorithm)?, None));
         };
         let sizes = curve.sizes(cross_validation, options)?;
         let (n_trees, given) = match curve {
@@ -120,9 +118,7 @@ impl CvArgs {
         let bar = Progress::new((n_folds * n_trees) as u64, "trees", global);
         let on_tree = || bar.inc(1);
         let cross_validation = cross_validation.clone().on_tree(&on_tree);
-        let points = learning_curve(&cross_validation, options, curve, &sizes);
-        drop(bar);
-        let points = points?;
+        let points = learning_curve(&cross_validation, options, curve, &sizes)?;
         Ok((points[given].folds.clone(), Some(points)))
     }
 }

@@ -49,10 +49,8 @@ impl Search<'_> {
             ground.write(step.trial, &self.lines, trials.len() == 1)
         };
         let tuner = Tuner::new(self.budget).fixed(self.fixed).known(&known).on_trial(&on_trial);
-        let done = work(&tuner);
-        drop(bar);
-        let trials = trials.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok((done?, trials))
+        let done = work(&tuner)?;
+        Ok((done, trials.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)))
     }
 }
 

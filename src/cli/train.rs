@@ -185,9 +185,7 @@ impl TrainArgs {
             return self.search(budget, table, &options, global);
         }
         let bar = Progress::new(forest.n_trees() as u64, "trees", global);
-        let model = Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table);
-        drop(bar);
-        Ok((model?, None))
+        Ok((Model::trainer(&options).on_tree(&|| bar.inc(1)).train(table)?, None))
     }
 
     /// Refuses trials that are to go where they would be in the way.

@@ -21,7 +21,7 @@ pub(crate) struct SignReport {
 }
 
 impl SignReport {
-    /// Of the model in these bytes, signed by this key's private one, with a signature of so many bytes in `out`.
+    /// Of a model's bytes, and the key that checks the signature, which is in the file `out` of `bytes` bytes.
     pub(crate) fn new(model: &[u8], key: &VerifyingKey, out: &Path, bytes: u64) -> Self {
         Self {
             algorithm: key.curve().to_string(),

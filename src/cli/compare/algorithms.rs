@@ -32,10 +32,7 @@ pub(super) fn run(args: &CompareArgs, global: &GlobalArgs) -> Result<Exit> {
         match ran {
             Ok(folds) => done.push((contestant, folds)),
             // What the flags ask for has to work; others may not be made for the table.
-            Err(error) if contestant == Contestant::Forest => {
-                drop(bar);
-                return Err(error);
-            }
+            Err(error) if contestant == Contestant::Forest => return Err(error),
             Err(error) => left_out.push(LeftOut::new(contestant, with_flags(error.message()))),
         }
         bar.set(ended * cross_validation.folds().len() as u64);

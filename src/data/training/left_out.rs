@@ -33,6 +33,10 @@ const COUNTERS: [&str; 13] = [
     "case",
 ];
 
+/// Last words of names that are such, too.
+const LAST_OF_IDENTIFIERS: [&str; 3] = ["id", "uuid", "guid"];
+const LAST_OF_COUNTERS: [&str; 3] = ["nr", "no", "num"];
+
 /// Takes out of a table's features those that number or identify its rows, unless they are said to be
 /// features, or no feature would be left.
 pub(super) fn leave_out(features: &mut Vec<Column>, options: &ReadOptions) -> Vec<LeftOut> {
@@ -62,7 +66,7 @@ pub(super) fn leave_out(features: &mut Vec<Column>, options: &ReadOptions) -> Ve
 /// - Whole numbers 0, 1, 2, … or 1, 2, 3, … in the order of the rows number them, whatever their name.
 /// - So do consecutive whole numbers, each once, in any order and from any start, where the column's
 ///   name is one of a counter, or ends in such a word. A column of years that counts by one has another name.
-/// - Whole numbers that nearly all differ identify rows where the name is one of identifiers.
+/// - Whole numbers that nearly all differ identify rows where the name is one of identifiers, or ends in such a word.
 /// - Texts that nearly all differ identify rows, unless they are numbers but for a few.
 pub(super) fn reason(column: &Column) -> Option<LeftOutReason> {
     let values = &column.values;
@@ -74,8 +78,8 @@ pub(super) fn reason(column: &Column) -> Option<LeftOutReason> {
             let name: String = column.name.chars().filter(|c| c.is_alphabetic()).collect();
             let name = name.to_lowercase();
             let last = last_word(&column.name);
-            let is_id = IDENTIFIERS.contains(&&*name) || ["id", "uuid", "guid"].contains(&&*last);
-            let is_counter = COUNTERS.contains(&&*name) || ["nr", "no", "num"].contains(&&*last);
+            let is_id = IDENTIFIERS.contains(&&*name) || LAST_OF_IDENTIFIERS.contains(&&*last);
+            let is_counter = COUNTERS.contains(&&*name) || LAST_OF_COUNTERS.contains(&&*last);
             if counts(values) || (is_id || is_counter) && are_consecutive(values) {
                 Some(LeftOutReason::RowNumbers)
             } else if is_id
