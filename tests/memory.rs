@@ -91,6 +91,24 @@ mod limited {
         }
     }
 
+    /// Twelve columns of fifty levels are 600 numbers a row, of which fitting takes four copies; least squares takes their
+    /// products, too: (10,000 × 600 × 4 + 2 × 600²) × 8 bytes.
+    #[test]
+    fn a_rival_that_would_not_fit_in_memory_is_left_out_by_name() {
+        let folder = Folder::new();
+        let row = |row: usize| {
+            let cells = (0..12).map(|column| format!("l{},", row * (column + 7) % 1009 % 50));
+            format!("{}{}\n", cells.collect::<String>(), row % 7)
+        };
+        let names: String = (0..12).map(|column| format!("c{column},")).collect();
+        folder.write("t.csv", format!("{names}y\n{}", (0..20_000).map(row).collect::<String>()));
+        let args = "compare --threads 1 --data t.csv --target y --folds 2 --task regression \
+                    --algorithms baseline,linear";
+        let ran = run(&folder, 300, args).succeeds();
+        let words = "left out: fitting linear on 10000 rows × 600 numbers takes about 198 MB";
+        assert!(ran.text().contains(words), "{}", ran.text());
+    }
+
     /// The whole file is some 33 MB in one line, and so is the memory that it takes.
     #[test]
     fn a_header_or_a_row_of_millions_of_cells_takes_little_more_than_its_bytes() {

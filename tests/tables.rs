@@ -203,6 +203,13 @@ fn lines_are_counted_with_those_that_are_blank_in_a_table_of_one_column() {
     folder.forest("train --data full.csv --target y --trees 2 --out full.bin --quiet").succeeds();
     let all_there = "predict --model full.bin --data rows.csv --strict=missing";
     folder.forest(all_there).fails(4, &["line 3", "column 'x'"]);
+    // A row of two lines comes before.
+    folder.write("full.csv", "x,y\n".to_owned() + &"\"a\nb\",0\nc,1\n".repeat(9));
+    folder
+        .forest("train --data full.csv --target y --trees 2 --out full.bin --quiet --force")
+        .succeeds();
+    folder.write("rows.csv", "x\n\"a\nb\"\n\nc\n");
+    folder.forest(all_there).fails(4, &["line 4", "column 'x'"]);
     folder.write("rows.csv", "x\n1\n\n\n9\n");
     let ran = folder.forest("predict --model m.bin --data rows.csv").succeeds();
     assert!(ran.stderr.contains("first 9, line 5"), "{}", ran.stderr);

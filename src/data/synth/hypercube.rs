@@ -110,6 +110,12 @@ mod tests {
         // 102.
         let expected: Vec<u32> = (0..127).map(|i| if i == 102 { 127 } else { i }).collect();
         assert_eq!(sample(128, 127), expected);
+        // sample_without_replacement(1026, 1023, random_state=42): one whose draws need another bit on the way.
+        let mut expected: Vec<u32> = (0..1023).collect();
+        for (slot, number) in [(102, 1023), (860, 1024), (121, 1025)] {
+            expected[slot] = number;
+        }
+        assert_eq!(sample(1026, 1023), expected);
         // sample_without_replacement(4, 4, random_state=42): a reservoir with nothing left to draw.
         assert_eq!(sample(4, 4), [0, 1, 2, 3]);
     }

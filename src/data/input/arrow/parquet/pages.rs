@@ -10,7 +10,7 @@ use parquet::basic::{Compression, ConvertedType, Encoding, Type};
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result as InParquet};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use parquet::schema::types::ColumnDescPtr;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
 use super::damaged;
 use super::delta::lengths;
@@ -206,7 +206,7 @@ impl Pages {
         self.left -= header.packed_bytes as u64;
         let bytes = self.unpack(shared, &header, packed)?;
         if is_dictionary {
-            self.check_dictionary(&header, &bytes)?;
+            check_dictionary(&self.description, header.n_values, &bytes)?;
         } else {
             self.check_lengths(shared, &header, &bytes)?;
         }
@@ -277,28 +277,6 @@ impl Pages {
         Ok(bytes)
     }
 
-    /// Checks that a dictionary has as many values as it says, and that those that are copied for
-    /// each row are short.
-    fn check_dictionary(&self, header: &PageHeader, bytes: &[u8]) -> Result<()> {
-        let value_bytes = match self.description.physical_type() {
-            Type::INT32 | Type::FLOAT | Type::BYTE_ARRAY => 4,
-            Type::INT64 | Type::DOUBLE => 8,
-            Type::INT96 => 12,
-            Type::FIXED_LEN_BYTE_ARRAY => {
-                u64::try_from(self.description.type_length()).unwrap_or(0)
-            }
-            Type::BOOLEAN => 0,
-        };
-        if value_bytes == 0 || u64::from(header.n_values) * value_bytes > bytes.len() as u64 {
-            return Err(damaged("a dictionary has fewer values than it says"));
-        }
-        let is_decimal = self.description.converted_type() == ConvertedType::DECIMAL;
-        if is_decimal && self.description.physical_type() == Type::BYTE_ARRAY {
-            return check_decimals(bytes);
-        }
-        Ok(())
-    }
-
     /// Checks the lengths of texts that are not next to them: room is made for as many as there are
     /// said to be, and texts that share beginnings are written out.
     fn check_lengths(&self, shared: &mut Shared, header: &PageHeader, bytes: &[u8]) -> Result<()> {
@@ -342,6 +320,26 @@ impl Pages {
         };
         bytes.get(n_levels..)
     }
+}
+
+/// Checks that a dictionary has as many values as it says, and that those that are copied for each row
+/// are short.
+fn check_dictionary(column: &ColumnDescriptor, n_values: u32, bytes: &[u8]) -> Result<()> {
+    let value_bytes = match column.physical_type() {
+        Type::INT32 | Type::FLOAT | Type::BYTE_ARRAY => 4,
+        Type::INT64 | Type::DOUBLE => 8,
+        Type::INT96 => 12,
+        Type::FIXED_LEN_BYTE_ARRAY => u64::try_from(column.type_length()).unwrap_or(0),
+        Type::BOOLEAN => 0,
+    };
+    if value_bytes == 0 || u64::from(n_values) * value_bytes > bytes.len() as u64 {
+        return Err(damaged("a dictionary has fewer values than it says"));
+    }
+    let is_decimal = column.converted_type() == ConvertedType::DECIMAL;
+    if is_decimal && column.physical_type() == Type::BYTE_ARRAY {
+        return check_decimals(bytes);
+    }
+    Ok(())
 }
 
 /// Checks that a dictionary's decimals, each after its length, are as short as decimals are.
@@ -388,7 +386,34 @@ fn page(header: PageHeader, bytes: Vec<u8>) -> Page {
 
 #[cfg(test)]
 mod tests {
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+
     use super::*;
+
+    #[test]
+    fn a_dictionary_has_the_bytes_of_the_values_that_it_says() {
+        for (kind, value_bytes) in [
+            ("INT32", 4),
+            ("FLOAT", 4),
+            ("BYTE_ARRAY", 4),
+            ("INT64", 8),
+            ("DOUBLE", 8),
+            ("INT96", 12),
+            ("FIXED_LEN_BYTE_ARRAY (5)", 5),
+        ] {
+            let schema = format!("message table {{ required {kind} x; }}");
+            let schema = parse_message_type(&schema).unwrap();
+            let column = SchemaDescriptor::new(Arc::new(schema)).column(0);
+            let check = |n_values, n_bytes| check_dictionary(&column, n_values, &vec![0; n_bytes]);
+            assert!(check(3, 3 * value_bytes).is_ok(), "{kind}");
+            assert!(check(3, 3 * value_bytes - 1).is_err(), "{kind}");
+            assert!(check(u32::MAX, 3 * value_bytes).is_err(), "{kind}");
+        }
+        let schema = parse_message_type("message table { required BOOLEAN x; }").unwrap();
+        let column = SchemaDescriptor::new(Arc::new(schema)).column(0);
+        assert!(check_dictionary(&column, 1, &[1]).is_err());
+    }
 
     #[test]
     fn decimals_are_as_short_as_decimals_are() {
