@@ -118,7 +118,8 @@ def verdict(what, model, labels, numbers, their_labels, their_numbers):
 
 
 def by_tract(what, model, file, matrix, labels, numbers):
-    if not tract:
+    # It has no operator for regressions.
+    if not tract or labels is None:
         return
     # It takes time by the square of the number of trees, seconds for so many rows.
     trees = json.loads(run(forest, "inspect", model, "--json"))["trees"]
