@@ -25,7 +25,8 @@ pub(super) fn read(wire: &WireForest, calibration: Option<&WireCalibration>) -> 
     })?;
     let calibration = calibration.map(|wire| super::refinement::calibration(wire, &leaves));
     let trees = read_trees(wire, leaves.len())?;
-    Ok(Forest { n_features, trees, leaves, importances, calibration: calibration.transpose()? })
+    let calibration = calibration.transpose()?;
+    Ok(Forest { n_features, trees, leaves, importances, calibration, covers: None })
 }
 
 fn read_leaves(wire: &WireLeaves) -> Result<Leaves> {
