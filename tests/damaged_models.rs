@@ -316,7 +316,7 @@ fn sections_that_a_reader_has_to_know_ask_for_an_update() {
     folder.write("m.bin", &bytes);
     let later = forged(&bytes, FORMAT, &[9, 0, 9, 0]);
     // The program's name stands where every format has it.
-    let name = HEADER_LEN + ENTRY_LEN + 8;
+    let name = HEADER_LEN + TABLE_LEN + 8;
     let later = forged(&later, name, b"forest 9");
     let words = ["written by forest 9", "format 9", "reads format 1", "update"];
     folder.write("m.bin", &later).refuses("verify m.bin", FAILED, &words);

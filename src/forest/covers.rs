@@ -10,8 +10,8 @@ pub(crate) const MAX_COUNT: u64 = 1 << 53;
 /// Weights from 1 / this to this can be added up and divided by each other, whatever the tree. It is 2 to the power of 400.
 const MAX_WEIGHT: f64 = f64::from_bits((1023 + 400) << 52);
 
-/// The greatest power of two by which weights were scaled that is undone.
-const MAX_EXPONENT: i32 = 300;
+/// Weights that are multiples of a power of two, of at most this many of it, become whole numbers.
+const MAX_MULTIPLE: f64 = 4_194_304.0;
 
 /// The weight of each leaf of all trees, in the order of the trees and of their nodes, in the least memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +43,18 @@ impl Covers {
         Some(Self::Doubles(weights.to_vec()))
     }
 
-    /// Of trees that were grown here on rows whose weights had been divided by two to the power of `exponent`. `None` if
-    /// a learner does not say how many rows are in its leaves.
-    pub(super) fn of_grown(grown: &[Grown], exponent: i32) -> Option<Self> {
-        let exponent = if exponent.abs() > MAX_EXPONENT { 0 } else { exponent };
-        let scale = libm::ldexp(1.0, exponent);
-        let mut weights = Vec::new();
-        for tree in grown {
-            if tree.masses().is_empty() {
-                return None;
-            }
-            weights.extend(tree.masses().iter().map(|mass| f64::from(mass.weight) * scale));
+    /// Of trees that were grown here. How large weights are together counts as little as in the forest: where that makes whole
+    /// numbers of them, they are multiplied by a power of two. `None` if a learner does not say how many rows are in its
+    /// leaves.
+    pub(super) fn of_grown(grown: &[Grown]) -> Option<Self> {
+        if grown.iter().any(|tree| tree.masses().is_empty()) {
+            return None;
+        }
+        let masses = grown.iter().flat_map(Grown::masses);
+        let mut weights: Vec<f64> = masses.map(|mass| f64::from(mass.weight)).collect();
+        let unit = weights.iter().fold(1.0, |unit: f64, &weight| unit.min(lowest_bit(weight)));
+        if weights.iter().all(|weight| weight / unit <= MAX_MULTIPLE) {
+            weights.iter_mut().for_each(|weight| *weight /= unit);
         }
         Self::new(&weights)
     }
@@ -73,24 +74,34 @@ impl Covers {
     /// For each tree the weight of each of its nodes: a branch has that of its two children.
     pub(crate) fn of_nodes(&self, trees: &[Tree]) -> Vec<Vec<f64>> {
         let mut leaves = self.iter();
-        let of_tree = |tree: &Tree| {
-            let leaf = |node: &Node| {
-                if node.is_leaf() { leaves.next().unwrap_or_default() } else { 0.0 }
-            };
-            let mut weights: Vec<f64> = tree.nodes.iter().map(leaf).collect();
-            for (index, node) in tree.nodes.iter().enumerate().rev().filter(|(_, n)| !n.is_leaf()) {
-                let left = node.next as usize;
-                weights[index] = weights[left] + weights[left + 1];
-            }
-            weights
-        };
-        trees.iter().map(of_tree).collect()
+        trees.iter().map(|tree| of_tree(tree, &mut leaves)).collect()
     }
 
-    /// Whether they are whole numbers.
-    pub(crate) fn are_counts(&self) -> bool {
-        matches!(self, Self::Counts(_))
+    /// Likewise, of one of the trees.
+    pub(crate) fn of_tree(&self, trees: &[Tree], number: usize) -> Vec<f64> {
+        // A tree of n nodes has (n + 1) / 2 leaves.
+        let before = trees[..number].iter().map(|tree| tree.nodes.len().div_ceil(2)).sum();
+        of_tree(&trees[number], &mut self.iter().skip(before))
     }
+}
+
+/// The weights of a tree's nodes, by those of its leaves and of others after them.
+fn of_tree(tree: &Tree, leaves: &mut impl Iterator<Item = f64>) -> Vec<f64> {
+    let leaf = |node: &Node| if node.is_leaf() { leaves.next().unwrap_or_default() } else { 0.0 };
+    let mut weights: Vec<f64> = tree.nodes.iter().map(leaf).collect();
+    for (index, node) in tree.nodes.iter().enumerate().rev().filter(|(_, n)| !n.is_leaf()) {
+        let left = node.next as usize;
+        weights[index] = weights[left] + weights[left + 1];
+    }
+    weights
+}
+
+/// The greatest power of two that a number above 0 is a multiple of.
+fn lowest_bit(number: f64) -> f64 {
+    let (part, exponent) = libm::frexp(number);
+    // A whole number of 53 bits.
+    let whole = libm::ldexp(part, 53) as u64;
+    libm::ldexp(1.0, exponent - 53 + whole.trailing_zeros() as i32)
 }
 
 /// Whether leaves can weigh so much.
@@ -177,8 +188,11 @@ mod tests {
                 }
             }
             let covers = forest.covers.as_ref().unwrap();
+            // Multiples of 2.5 are whole numbers, times 2.
+            let scale = if weights[1] == 1.0 { 1.0 } else { 2.0 };
+            expected.iter_mut().for_each(|weight| *weight *= scale);
             assert_eq!(covers.of_nodes(&forest.trees), [expected]);
-            assert_eq!(covers.are_counts(), weights[1] == 1.0);
+            assert!(matches!(covers, Covers::Counts(_)));
         }
     }
 }

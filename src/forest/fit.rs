@@ -41,7 +41,7 @@ impl Forest {
         weights: Option<&[f64]>,
     ) -> Result<(Self, Option<Refinement>)> {
         let refinement = refine::refine(params, &mut grown, x, target, weights);
-        let covers = Covers::of_grown(&grown, trainer.weight_exponent());
+        let covers = Covers::of_grown(&grown);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();

@@ -135,6 +135,32 @@ impl Forest {
         pairs: Option<&[[f64; 2]]>,
         outputs: &mut [f64],
     ) {
+        self.predict_means(x, rows, pairs, outputs);
+        if let Some(calibration) = &self.calibration {
+            outputs.chunks_exact_mut(self.n_outputs()).for_each(|row| calibration.apply(row));
+        }
+    }
+
+    /// For each row of `x`, row by row, the mean of what its trees say, before any calibration.
+    pub(crate) fn predict_uncalibrated(&self, x: &Features) -> Result<Vec<f64>> {
+        self.check_features(x)?;
+        let pairs = self.pairs(x);
+        let blocks = threads::map(self.row_blocks(x.n_rows(), self.n_outputs()), |rows| {
+            let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
+            self.predict_means(x, rows, pairs.as_deref(), &mut outputs);
+            outputs
+        });
+        Ok(blocks.concat())
+    }
+
+    /// Adds up and divides what the trees say of some rows; `outputs` are zeros before.
+    fn predict_means(
+        &self,
+        x: &Features,
+        rows: Range<usize>,
+        pairs: Option<&[[f64; 2]]>,
+        outputs: &mut [f64],
+    ) {
         let block = x.block(rows);
         let features = block.rows();
         for tree in &self.trees {
@@ -143,9 +169,6 @@ impl Forest {
         let n_trees = self.trees.len() as f64;
         for sum in &mut *outputs {
             *sum /= n_trees;
-        }
-        if let Some(calibration) = &self.calibration {
-            outputs.chunks_exact_mut(self.n_outputs()).for_each(|row| calibration.apply(row));
         }
     }
 
@@ -161,7 +184,7 @@ impl Forest {
     }
 
     /// Refuses rows that the trees were not made for.
-    pub(super) fn check_features(&self, x: &Features) -> Result<()> {
+    pub(crate) fn check_features(&self, x: &Features) -> Result<()> {
         if x.n_features() != self.n_features {
             let (found, expected) = (x.n_features(), self.n_features);
             return Err(Error::data(format!(

@@ -140,11 +140,6 @@ impl<'a> TreeTrainer<'a> {
         Ok(grow::grow(self.ranks, response, &mut samples, &self.settings, &mut rng, on_threads))
     }
 
-    /// What rows weigh in trees, times two to this power, is the weight that they were given.
-    pub(super) fn weight_exponent(&self) -> i32 {
-        self.weighting.exponent
-    }
-
     /// The rows that a tree is grown on.
     fn samples(&self, rng: &mut TreeRng) -> Vec<Sample> {
         let class = |row: usize| match &self.target {

@@ -15,8 +15,6 @@ pub(super) struct Weighting {
     n_rows: usize,
     /// What each row counts as in splits and leaves; `None` if all count the same.
     pub(super) rows: Option<Vec<f64>>,
-    /// A row's weight times two to this power is the one that was given.
-    pub(super) exponent: i32,
     /// What a row of each class counts as besides; `None` if all count the same, or each tree has its own.
     pub(super) classes: Option<Vec<f64>>,
     /// `None` if trees are grown on all rows.
@@ -26,8 +24,7 @@ pub(super) struct Weighting {
 impl Weighting {
     /// Of a table that the settings fit.
     pub(super) fn new(params: &ForestValidParams, target: Target, weights: Option<&[f64]>) -> Self {
-        let rows = weights.filter(|weights| differ(weights)).map(scaled);
-        let (rows, exponent) = rows.map_or((None, 0), |(rows, exponent)| (Some(rows), exponent));
+        let rows = weights.filter(|weights| differ(weights)).map(|weights| scaled(weights).0);
         let (by_class, classes) = match target {
             Target::Classes { codes, n_classes } => {
                 of_classes(params, codes, n_classes, rows.as_deref())
@@ -37,7 +34,7 @@ impl Weighting {
         let n_rows = target.n_rows();
         let bootstrap =
             params.bootstrap.then(|| Bootstrap::new(params.max_samples, n_rows, by_class));
-        Self { n_rows, rows, exponent, classes: classes.filter(|weights| differ(weights)), bootstrap }
+        Self { n_rows, rows, classes: classes.filter(|weights| differ(weights)), bootstrap }
     }
 
     /// Whether a tree does not see all rows.

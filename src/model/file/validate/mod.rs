@@ -11,8 +11,8 @@ mod schema;
 mod warnings;
 
 use super::v1::{
-    CALIBRATE, INTERVALS, WireCalibration, WireCovers, WireForest, WireHistograms, WireIntervals, WireMetadata,
-    WireRefinement, WireSchema, WireSource,
+    CALIBRATE, INTERVALS, WireCalibration, WireCovers, WireForest, WireHistograms, WireIntervals,
+    WireMetadata, WireRefinement, WireSchema, WireSource,
 };
 use crate::data::split::Split;
 use crate::data::synth::{Recipe, Synthetic};
