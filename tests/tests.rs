@@ -16,6 +16,7 @@ mod drift;
 mod endures;
 mod evaluate;
 mod examples;
+mod explain;
 mod exports;
 #[cfg(feature = "arrow")]
 mod folders;

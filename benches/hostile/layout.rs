@@ -32,7 +32,8 @@ const HEADER_LEN: usize = 72;
 const ENTRY_LEN: usize = 32;
 const NAMES: [&[u8]; 2] = [b"distributions", b"covers"];
 /// Where the lengths of the sections are.
-const LENGTHS: [usize; 5] = [16, 24, 32, HEADER_LEN + ENTRY_LEN - 8, HEADER_LEN + 2 * ENTRY_LEN - 8];
+const LENGTHS: [usize; 5] =
+    [16, 24, 32, HEADER_LEN + ENTRY_LEN - 8, HEADER_LEN + 2 * ENTRY_LEN - 8];
 const DIGEST: std::ops::Range<usize> = 40..72;
 
 impl Layout {

@@ -12,6 +12,8 @@ mod diff;
 mod drift;
 mod evaluate;
 mod exit;
+mod explain;
+mod explained;
 mod export;
 mod failure;
 mod files;
@@ -98,6 +100,7 @@ enum Verb {
     Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
     List(list::ListArgs),
     Diff(diff::DiffArgs),
@@ -225,6 +228,7 @@ impl Verb {
         match self {
             Self::Predict(args) => vec![&mut args.rows.model],
             Self::Evaluate(args) => vec![&mut args.rows.model],
+            Self::Explain(args) => vec![&mut args.rows.model],
             Self::Inspect(args) => vec![&mut args.model],
             Self::Verify(args) => vec![&mut args.model],
             Self::Upgrade(args) => vec![&mut args.model],
@@ -244,6 +248,7 @@ impl Verb {
             Self::Check(args) => check::run(args, global),
             Self::Predict(args) => predict::run(args, global),
             Self::Evaluate(args) => evaluate::run(args, global),
+            Self::Explain(args) => explain::run(args, global),
             Self::Inspect(args) => inspect::run(args, global),
             Self::List(args) => list::run(args, global),
             Self::Diff(args) => diff::run(args, global),

@@ -110,7 +110,9 @@ impl<'a> Explainer<'a> {
             }
         }
         let n_trees = forest.n_trees() as f64;
-        base.iter_mut().for_each(|sum| *sum /= n_trees);
+        for sum in &mut base {
+            *sum /= n_trees;
+        }
         let n_points = threads::map(0..forest.n_trees(), |tree| {
             paths::n_points(&forest.trees[tree], n_features)
         });
@@ -142,7 +144,9 @@ impl<'a> Explainer<'a> {
         for says in says.chunks_exact(base.len()) {
             base.iter_mut().zip(says).for_each(|(sum, says)| *sum += says);
         }
-        base.iter_mut().for_each(|sum| *sum /= background.n_rows() as f64);
+        for sum in &mut base {
+            *sum /= background.n_rows() as f64;
+        }
         let method = Method::Background { rows, weights: PathWeights::new() };
         Ok(Self { forest, outputs: 0..forest.n_outputs(), base, method })
     }
@@ -311,7 +315,9 @@ impl<'a> Explainer<'a> {
             }
         }
         let n = (self.forest.n_trees() * background.len()) as f64;
-        sums.iter_mut().for_each(|sum| *sum /= n);
+        for sum in sums {
+            *sum /= n;
+        }
     }
 
     /// Refuses more rows, or deeper trees, than there is memory for.

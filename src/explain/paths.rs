@@ -13,8 +13,8 @@
 //!
 //! which quadrature gives exactly, since its degree is known. So nothing is divided by what may be 0, and no terms of
 //! different signs cancel, as where polynomials are taken apart by their coefficients (algorithm 2 of that paper). What
-//! leaves have in common is calculated once, from the root down, and added up on the way back (as in Yu et al. 2022,
-//! Linear TreeShap). It takes time by nodes × points.
+//! leaves have in common is calculated once, from the root down, and added up on the way back (as
+//! Yu et al. 2022 do). It takes time by nodes × points.
 
 use std::ops::Range;
 
@@ -307,7 +307,9 @@ impl Step {
     fn new(above: Fraction, here: Fraction, share: f64) -> Self {
         let (mut turns, mut away) = (above.one, above.one);
         turns.iter_mut().zip(here.one).for_each(|(above, here)| *above &= !here);
-        away.iter_mut().for_each(|above| *above = !*above);
+        for above in &mut away {
+            *above = !*above;
+        }
         Self { above: above.zero, here: here.zero, share, takes: here.one, turns, away }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn points(n: usize) -> Vec<Point> {
         let (_, slope) = legendre(n, x);
         // Twice that is the weight on [-1, 1].
         let weight = 1.0 / ((1.0 - x) * (1.0 + x) * slope * slope);
-        Point { t: (1.0 + x) / 2.0, rest: (1.0 - x) / 2.0, weight }
+        Point { t: 0.5 * (1.0 + x), rest: 0.5 * (1.0 - x), weight }
     };
     (0..n).map(point).collect()
 }

@@ -40,7 +40,7 @@ pub struct TreeSplit {
 ///
 /// let x = array![[0.0_f32], [1.0], [2.0], [3.0]];
 /// let target = Target::Values(&[1.0, 1.0, 5.0, 5.0]);
-/// let params = ForestParams::new().n_trees(1).bootstrap(false).plain();
+/// let params = ForestParams::plain().n_trees(1).bootstrap(false);
 /// let forest = params.fitter().fit_forest(x.view(), target)?;
 /// let nodes = tree_nodes(&forest, 0, usize::MAX)?;
 /// assert_eq!(nodes[0].split.map(|split| split.threshold), Some(1.5));
@@ -128,7 +128,7 @@ mod tests {
         let x = Array2::from_shape_fn((60, 2), |(row, j)| ((row * (3 + 4 * j)) % 23) as f32);
         let codes: Vec<u32> = (0..60).map(|row| (row * row) % 3).collect();
         let target = Target::Classes { codes: &codes, n_classes: 3 };
-        let params = ForestParams::new().n_trees(2).bootstrap(false).plain();
+        let params = ForestParams::plain().n_trees(2).bootstrap(false);
         let forest = params.fitter().fit_forest(x.view(), target).unwrap();
         let all = tree_nodes(&forest, 1, usize::MAX).unwrap();
         assert_eq!(all.len(), forest.trees[1].nodes.len());

@@ -33,7 +33,9 @@ impl Covers {
             |&weight: &f64| weight.trunc() == weight && (1.0..=MAX_COUNT as f64).contains(&weight);
         if weights.iter().all(is_count) {
             let mut bytes = Vec::with_capacity(weights.len());
-            weights.iter().for_each(|&weight| push_count(weight as u64, &mut bytes));
+            for &weight in weights {
+                push_count(weight as u64, &mut bytes);
+            }
             return Some(Self::Counts(bytes));
         }
         let singles = weights.iter().map(|&weight| weight as f32);
@@ -54,7 +56,9 @@ impl Covers {
         let mut weights: Vec<f64> = masses.map(|mass| f64::from(mass.weight)).collect();
         let unit = weights.iter().fold(1.0, |unit: f64, &weight| unit.min(lowest_bit(weight)));
         if weights.iter().all(|weight| weight / unit <= MAX_MULTIPLE) {
-            weights.iter_mut().for_each(|weight| *weight /= unit);
+            for weight in &mut weights {
+                *weight /= unit;
+            }
         }
         Self::new(&weights)
     }
@@ -190,7 +194,9 @@ mod tests {
             let covers = forest.covers.as_ref().unwrap();
             // Multiples of 2.5 are whole numbers, times 2.
             let scale = if weights[1] == 1.0 { 1.0 } else { 2.0 };
-            expected.iter_mut().for_each(|weight| *weight *= scale);
+            for weight in &mut expected {
+                *weight *= scale;
+            }
             assert_eq!(covers.of_nodes(&forest.trees), [expected]);
             assert!(matches!(covers, Covers::Counts(_)));
         }
