@@ -110,6 +110,7 @@ fn rows_are_explained_in_a_sentence_that_adds_up() {
     for (row, predicted) in json_lines(ran.text()).iter().zip(&proba) {
         let class = row["class"].as_str().unwrap();
         assert_eq!(row["prediction"], class);
+        assert!(row["place"].as_str().unwrap().starts_with("line "));
         let output = row["output"].as_f64().unwrap();
         assert_eq!(output, predicted["proba"][class].as_f64().unwrap());
         let contributions = row["contributions"].as_array().unwrap();

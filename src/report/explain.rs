@@ -13,10 +13,11 @@ const BAR: f64 = 24.0;
 /// Why a model says what it says of a row.
 #[derive(Serialize)]
 pub(crate) struct ExplainedRow {
-    /// Where the row is.
-    #[serde(rename = "row")]
-    pub(crate) place: u64,
+    /// Where the row is: a line of a file, or a number.
     #[serde(skip)]
+    pub(crate) place: u64,
+    /// Likewise, in words.
+    #[serde(rename = "place")]
     pub(crate) place_text: String,
     /// The class that the model decides on; none of numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
