@@ -15,7 +15,7 @@ use super::gate::say_failures;
 use super::output::{print, print_json_line};
 use super::pieces::Cost;
 use super::prediction_writer::{PredictionWriter, layout};
-use super::progress::RowsBar;
+use super::progress::RowsProgress;
 use crate::report::explain::ExplainSummary;
 use crate::report::predictions::PredictionEncoder;
 use forest::data::{FileSource, Format, Rows, RowsOptions, STANDARD_STREAM};
@@ -125,7 +125,7 @@ pub(super) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit> {
         Some((out, destination, layout)) => {
             let encoder = PredictionEncoder::new(fields(&model, &input)?, layout)?;
             let mut writer = PredictionWriter::new(&encoder, destination, out);
-            let bar = if writer.is_on_terminal() { RowsBar::hidden() } else { input.bar(global) };
+            let bar = if writer.is_on_terminal() { RowsProgress::hidden() } else { input.bar(global) };
             let names: Vec<String> = class_names(&model);
             let cost = explanation.cost(&encoder);
             args.each(
@@ -185,7 +185,7 @@ impl ExplainArgs {
         &self,
         input: &mut RowSource,
         cost: Cost,
-        bar: &RowsBar,
+        bar: &RowsProgress,
         work: impl Fn(&Rows) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
@@ -231,7 +231,7 @@ impl ExplainArgs {
         let mut explained = Vec::new();
         let cost = Cost { of_row: explanation.bytes_of_row(), of_piece: 0 };
         let work = |rows: &Rows| explanation.rows(rows, top);
-        self.each(input, cost, &RowsBar::hidden(), work, |rows| {
+        self.each(input, cost, &RowsProgress::hidden(), work, |rows| {
             explained.extend(rows);
             Ok(())
         })?;
@@ -280,6 +280,6 @@ impl ExplainArgs {
         if let Some(schema_report) = &schema_report {
             global.note_schema_report(schema_report);
         }
-        Ok(!say_failures(gate.as_slice(), "", ""))
+        Ok(!say_failures(gate.as_slice(), "", "", global))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::data::RowSource;
 use super::pieces::Cost;
-use crate::report::explain::{Contribution, ExplainedRow};
+use crate::report::explain::{Contribution, ExplainedRow, Prediction};
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputKind, PredictionEncoder,
 };
@@ -63,7 +63,10 @@ impl Explanation<'_> {
             let explained = ExplainedRow {
                 place: rows.places[row],
                 place_text: String::new(),
-                prediction: predictions.get(row).map(name),
+                prediction: match predictions.get(row) {
+                    Some(class) => Prediction::Class(name(class)),
+                    None => Prediction::Value(of_rows.predictions[row]),
+                },
                 class: predictions.get(row).map(|_| name(&class)),
                 output: of_rows.predictions[row],
                 calibrated: calibrated.as_ref().map(|proba| proba[[row, class as usize]]),
@@ -121,12 +124,12 @@ pub(super) fn fields(model: &Model, input: &RowSource) -> Result<Vec<OutputField
         while features.contains(&&name) {
             name.push('_');
         }
-        OutputField { name, kind, group: None }
+        OutputField { path: vec![name.clone()], name, kind }
     };
     let ids = input.ids();
     let mut fields: Vec<OutputField> = ids
         .iter()
-        .map(|id| OutputField { name: id.clone(), kind: OutputKind::Text, group: None })
+        .map(|id| OutputField { name: id.clone(), kind: OutputKind::Text, path: vec![id.clone()] })
         .collect();
     match model.forest().task() {
         Task::Classification => {
@@ -140,7 +143,7 @@ pub(super) fn fields(model: &Model, input: &RowSource) -> Result<Vec<OutputField
     fields.extend(features.iter().map(|&name| OutputField {
         name: name.clone(),
         kind: OutputKind::Number,
-        group: Some(("contributions", name.clone())),
+        path: vec!["contributions".to_owned(), name.clone()],
     }));
     let mut seen = HashSet::new();
     match fields.iter().find(|field| !seen.insert(&field.name)) {

@@ -19,16 +19,12 @@ pub(crate) struct ExplainedRow {
     /// Likewise, in words.
     #[serde(rename = "place")]
     pub(crate) place_text: String,
-    /// The class that the model decides on; none of numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) prediction: Option<String>,
-    /// The class whose probability is explained.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prediction: Prediction,
+    /// The class whose probability is explained; none of numbers.
     pub(crate) class: Option<String>,
     /// What the trees say: the base and all contributions, added up.
     pub(crate) output: f64,
     /// What is made of that, where the model is calibrated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calibrated: Option<f64>,
     /// What they say on average.
     pub(crate) base: f64,
@@ -37,6 +33,15 @@ pub(crate) struct ExplainedRow {
     /// How many features are not among them, and what these contribute together.
     pub(crate) other_features: usize,
     pub(crate) other_contributions: f64,
+}
+
+/// What a model predicts for a row.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Prediction {
+    /// The class that it decides on.
+    Class(String),
+    Value(f64),
 }
 
 /// What a feature's value adds to an output, or takes from it.
@@ -81,10 +86,10 @@ impl fmt::Display for ExplainedRow {
         let output = self.amount(self.output);
         write!(f, "{}: predicted ", self.place_text)?;
         match (&self.prediction, &self.class) {
-            (Some(prediction), Some(class)) if prediction == class => {
+            (Prediction::Class(prediction), Some(class)) if prediction == class => {
                 write!(f, "{} with {output}", printable(class))?;
             }
-            (Some(prediction), Some(class)) => {
+            (Prediction::Class(prediction), Some(class)) => {
                 write!(f, "{}; {} has {output}", printable(prediction), printable(class))?;
             }
             _ => write!(f, "{output}")?,

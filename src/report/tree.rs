@@ -1,5 +1,6 @@
 //! A tree of a model, to be read.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use serde::Serialize;
@@ -21,23 +22,24 @@ pub(crate) struct TreeReport {
     nodes: Vec<NodeReport>,
 }
 
+#[derive(Clone, Copy, Serialize)]
+struct Children {
+    left: usize,
+    right: usize,
+}
+
 #[derive(Serialize)]
 struct NodeReport {
     depth: usize,
-    /// What sends a row left.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What sends a row left; none of a leaf.
     condition: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     feature: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'static str>,
-    /// The positions of the children, if they are among the nodes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    children: Option<[usize; 2]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outputs: Option<Vec<f64>>,
+    /// Where they are among the nodes; none of a leaf and of the deepest nodes.
+    children: Option<Children>,
+    cover: Option<f64>,
+    proba: Option<BTreeMap<String, f64>>,
+    value: Option<f64>,
     /// Rows and outputs in words.
     #[serde(skip)]
     says: String,
@@ -62,7 +64,7 @@ impl TreeReport {
             let says = quoted(&node.says);
             // Writing to a string does not fail.
             let _ = writeln!(dot, "  n{index} [label=\"{condition}{says}\"];");
-            for (side, child) in node.children.iter().flatten().enumerate() {
+            for (side, child) in node.children().into_iter().enumerate() {
                 let label = quoted(node.answer(side));
                 let _ = writeln!(dot, "  n{index} -> n{child} [label=\"{label}\"];");
             }
@@ -84,7 +86,8 @@ impl NodeReport {
     fn new(model: &Model, node: TreeNode) -> Self {
         let classes = model.schema().classes();
         let rows = node.cover.map(count_rows);
-        let says = node.outputs.as_ref().map(|outputs| {
+        let outputs = node.outputs.as_ref();
+        let says = outputs.map(|outputs| {
             if classes.is_empty() {
                 return significant(outputs[0]);
             }
@@ -104,11 +107,22 @@ impl NodeReport {
             condition: split.map(|split| feature(split).condition_text(split.threshold)),
             feature: split.map(|split| feature(split).name.clone()),
             missing: split.map(|split| if split.missing_left { "left" } else { "right" }),
-            children: split.and_then(|split| split.children),
-            rows: node.cover,
-            outputs: node.outputs,
+            children: split
+                .and_then(|split| split.children)
+                .map(|[left, right]| Children { left, right }),
+            cover: node.cover,
+            proba: outputs.filter(|_| !classes.is_empty()).map(|outputs| {
+                let names = classes.iter().map(|class| class.name.clone());
+                names.zip(outputs.iter().copied()).collect()
+            }),
+            value: outputs.filter(|_| classes.is_empty()).map(|outputs| outputs[0]),
             says,
         }
+    }
+
+    /// The left child and the right one, if they are among the nodes.
+    fn children(&self) -> Vec<usize> {
+        self.children.map_or(Vec::new(), |Children { left, right }| vec![left, right])
     }
 
     /// Which rows go to the left child, or to the right one.
@@ -139,10 +153,8 @@ impl fmt::Display for TreeReport {
         while let Some((index, answer)) = open.pop() {
             self.write(f, index, &answer)?;
             let node = &self.nodes[index];
-            for side in [1, 0] {
-                let child = node.children.map(|children| children[side]);
-                open.extend(child.map(|child| (child, format!("{}: ", node.answer(side)))));
-            }
+            let children = node.children().into_iter().enumerate().rev();
+            open.extend(children.map(|(side, child)| (child, format!("{}: ", node.answer(side)))));
         }
         Ok(())
     }
