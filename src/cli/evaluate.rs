@@ -7,7 +7,7 @@ use super::data::RowSource;
 use super::drift;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
-use super::predicted::{Known, Predicted};
+use super::predicted::{Keep, Known, Predicted};
 use crate::report::evaluation::{Evaluation, EvaluationReport, RecordedScores};
 use forest::data::RowsOptions;
 use forest::metrics::{IntervalScores, RegressionScores, Scores};
@@ -71,7 +71,8 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let options = RowsOptions { sample_weight, ..RowsOptions::default() };
     let mut input = args.rows.open(&model, options)?;
     let bar = input.bar(global);
-    let rows = Predicted::read(&model, intervals.is_some(), &mut input, &bar)?;
+    let keep = Keep { spread: intervals.is_some(), ..Keep::default() };
+    let rows = Predicted::read(&model, keep, &mut input, &bar)?;
     drop(bar);
     let Scored { evaluation, held_out } = Scored::new(rows, &model, intervals, &input, &decision)?;
     let mut outcomes = gates.outcomes(&classes, &evaluation.scores, &evaluation.baseline);
@@ -112,15 +113,15 @@ impl EvaluateArgs {
 const DEFAULT_LEVEL: f64 = 0.9;
 
 /// How good the answers are.
-struct Scored {
+pub(super) struct Scored {
     /// Those that were asked for.
-    evaluation: Evaluation,
+    pub(super) evaluation: Evaluation,
     /// The model's own, as training records them.
-    held_out: HeldOutScore,
+    pub(super) held_out: HeldOutScore,
 }
 
 impl Scored {
-    fn new(
+    pub(super) fn new(
         rows: Predicted,
         model: &Model,
         intervals: Option<(&Intervals, &[f64])>,

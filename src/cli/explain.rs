@@ -125,7 +125,8 @@ pub(super) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit> {
         Some((out, destination, layout)) => {
             let encoder = PredictionEncoder::new(fields(&model, &input)?, layout)?;
             let mut writer = PredictionWriter::new(&encoder, destination, out);
-            let bar = if writer.is_on_terminal() { RowsProgress::hidden() } else { input.bar(global) };
+            let bar =
+                if writer.is_on_terminal() { RowsProgress::hidden() } else { input.bar(global) };
             let names: Vec<String> = class_names(&model);
             let cost = explanation.cost(&encoder);
             args.each(

@@ -16,6 +16,7 @@ use super::output::{print, print_json};
 use crate::report::contents::ContentsReport;
 use crate::report::inspect::InspectReport;
 use crate::report::tree::TreeReport;
+use crate::report::tree_svg::FILE_STYLE;
 use forest::Result;
 #[cfg(feature = "import")]
 use forest::interchange::Contents;
@@ -30,7 +31,7 @@ Examples:
   forest inspect model.bin --json | jq .metadata.held_out
   forest inspect model.bin --schema
   forest inspect model.bin --tree 0 --depth 3
-  forest inspect model.bin --tree 0 --to dot | dot -Tsvg > tree.svg
+  forest inspect model.bin --tree 0 --to svg > tree.svg
   forest inspect old.pkl             what a pickle would import and call"
 )]
 pub(super) struct InspectArgs {
@@ -53,8 +54,8 @@ pub(super) struct InspectArgs {
     #[arg(long, value_name = "D", requires = "tree")]
     depth: Option<usize>,
 
-    /// Write the tree so: text, or dot for Graphviz
-    #[arg(long, value_name = "FORMAT", value_parser = ["text", "dot"], requires = "tree")]
+    /// Write the tree so: text, dot for Graphviz, or svg, a drawing
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "dot", "svg"], requires = "tree")]
     to: Option<String>,
 }
 
@@ -72,10 +73,10 @@ pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
         print_json(model.schema())?;
     } else if let Some(tree) = args.tree {
         let report = TreeReport::new(&model, tree, args.depth.unwrap_or(DEPTH))?;
-        if args.to.as_deref() == Some("dot") {
-            print(&report.dot())?;
-        } else {
-            global.print(&report)?;
+        match args.to.as_deref() {
+            Some("dot") => print(&report.dot())?,
+            Some("svg") => print(&(report.svg(FILE_STYLE) + "\n"))?,
+            _ => global.print(&report)?,
         }
     } else {
         global.print(&InspectReport::new(&model, flag))?;

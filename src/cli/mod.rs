@@ -17,6 +17,7 @@ mod explained;
 mod export;
 mod failure;
 mod files;
+mod findings;
 mod gate;
 mod generate;
 mod given;
@@ -30,6 +31,7 @@ mod predict;
 mod predicted;
 mod prediction_writer;
 mod progress;
+mod report;
 mod search;
 mod shell;
 #[cfg(feature = "signing")]
@@ -101,6 +103,7 @@ enum Verb {
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
     Explain(explain::ExplainArgs),
+    Report(report::ReportArgs),
     Inspect(inspect::InspectArgs),
     List(list::ListArgs),
     Diff(diff::DiffArgs),
@@ -229,6 +232,7 @@ impl Verb {
             Self::Predict(args) => vec![&mut args.rows.model],
             Self::Evaluate(args) => vec![&mut args.rows.model],
             Self::Explain(args) => vec![&mut args.rows.model],
+            Self::Report(args) => vec![&mut args.rows.model],
             Self::Inspect(args) => vec![&mut args.model],
             Self::Verify(args) => vec![&mut args.model],
             Self::Upgrade(args) => vec![&mut args.model],
@@ -249,6 +253,7 @@ impl Verb {
             Self::Predict(args) => predict::run(args, global),
             Self::Evaluate(args) => evaluate::run(args, global),
             Self::Explain(args) => explain::run(args, global),
+            Self::Report(args) => report::run(args, global),
             Self::Inspect(args) => inspect::run(args, global),
             Self::List(args) => list::run(args, global),
             Self::Diff(args) => diff::run(args, global),

@@ -20,6 +20,16 @@ pub(super) struct Predicted {
     pub(super) weights: Option<Vec<f64>>,
     /// Row by row; values with their spreads, if they were asked for.
     pub(super) outputs: Vec<f64>,
+    /// The features, if they were asked for.
+    pub(super) features: Vec<Vec<f32>>,
+}
+
+/// What is wanted besides the truth and the outputs.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Keep {
+    /// How far trees are apart about values, which intervals need.
+    pub(super) spread: bool,
+    pub(super) features: bool,
 }
 
 /// What the rows truly are.
@@ -43,29 +53,34 @@ impl Known {
 impl Predicted {
     pub(super) fn read(
         model: &Model,
-        with_spread: bool,
+        keep: Keep,
         input: &mut RowSource,
         bar: &RowsProgress,
     ) -> Result<Self> {
         let forest = model.forest();
-        let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
+        let n_outputs = if keep.spread { 2 } else { forest.n_outputs() };
+        // A feature takes half of an output.
+        let n_features = if keep.features { forest.n_features().div_ceil(2) } else { 0 };
+        let n_numbers = n_outputs + n_features;
         let mut all = Rows::default();
         let mut outputs = Vec::new();
         let n_rows = AtomicUsize::new(0);
         let admit = |more: usize| {
             let before = n_rows.fetch_add(more, Ordering::Relaxed);
-            check_size(before.saturating_add(more), n_outputs)
+            check_size(before.saturating_add(more), n_numbers)
         };
         let work = |mut rows: Rows| {
-            let outputs = if with_spread {
+            let outputs = if keep.spread {
                 forest.predict_spread(&rows)?.into_flattened()
             } else {
                 forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0
             };
-            rows.features = Vec::new();
+            if !keep.features {
+                rows.features = Vec::new();
+            }
             Ok((rows, outputs))
         };
-        let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
+        let cost = Cost { of_row: size_of::<f64>() * n_numbers, of_piece: 0 };
         let done = input.for_each(cost, admit, bar, work, |(rows, block)| {
             reserve(&mut outputs, block.len(), n_outputs)?;
             outputs.extend(block);
@@ -76,8 +91,13 @@ impl Predicted {
             None => input.locate(None, None, error),
             Some(_) => error,
         })?;
-        let Rows { places, truth, weights, .. } = all;
-        Ok(Self { places, truth, weights, outputs })
+        let Rows { places, truth, weights, features, .. } = all;
+        Ok(Self { places, truth, weights, outputs, features })
+    }
+
+    /// Whether the rows have the target's column.
+    pub(super) fn has_truth(&self) -> bool {
+        self.truth.is_some()
     }
 
     /// The number of rows.

@@ -2,7 +2,7 @@
 
 use super::args::{GlobalArgs, RowsArgs};
 use super::data::RowSource;
-use super::predicted::{Known, Predicted};
+use super::predicted::{Keep, Known, Predicted};
 use super::progress::RowsProgress;
 use crate::report::models::{Flip, ModelsReport};
 use forest::data::{RowsOptions, STANDARD_STREAM};
@@ -86,7 +86,7 @@ impl<'a> TwoModels<'a> {
             model,
             RowsOptions { sample_weight: self.sample_weight.cloned(), ..RowsOptions::default() },
         )?;
-        let rows = Predicted::read(model, false, &mut input, &RowsProgress::hidden())?;
+        let rows = Predicted::read(model, Keep::default(), &mut input, &RowsProgress::hidden())?;
         let known = rows.known(model, &input)?;
         if let Some(schema_report) = input.report(model, global)? {
             global.note_schema_report(&schema_report);

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::text::{count, significant, weight};
+use super::tree_svg::Drawing;
 use forest::explain::{TreeNode, TreeSplit, tree_nodes};
 use forest::message::{printable, thousands};
 use forest::{Model, Result};
@@ -16,10 +17,10 @@ const SHOWN_CLASSES: usize = 3;
 /// A tree, down to some depth.
 #[derive(Serialize)]
 pub(crate) struct TreeReport {
-    tree: usize,
+    pub(super) tree: usize,
     trees: usize,
     /// Breadth first.
-    nodes: Vec<NodeReport>,
+    pub(super) nodes: Vec<NodeReport>,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -29,10 +30,10 @@ struct Children {
 }
 
 #[derive(Serialize)]
-struct NodeReport {
-    depth: usize,
+pub(super) struct NodeReport {
+    pub(super) depth: usize,
     /// What sends a row left; none of a leaf.
-    condition: Option<String>,
+    pub(super) condition: Option<String>,
     feature: Option<String>,
     missing: Option<&'static str>,
     /// Where they are among the nodes; none of a leaf and of the deepest nodes.
@@ -42,7 +43,7 @@ struct NodeReport {
     value: Option<f64>,
     /// Rows and outputs in words.
     #[serde(skip)]
-    says: String,
+    pub(super) says: String,
 }
 
 impl TreeReport {
@@ -70,6 +71,11 @@ impl TreeReport {
             }
         }
         dot + "}\n"
+    }
+
+    /// As a drawing, from the root on the left; `style` is what is to stand in it.
+    pub(crate) fn svg(&self, style: &str) -> String {
+        Drawing::new(self).svg(self, style)
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, node: usize, answer: &str) -> fmt::Result {
@@ -121,12 +127,12 @@ impl NodeReport {
     }
 
     /// The left child and the right one, if they are among the nodes.
-    fn children(&self) -> Vec<usize> {
+    pub(super) fn children(&self) -> Vec<usize> {
         self.children.map_or(Vec::new(), |Children { left, right }| vec![left, right])
     }
 
     /// Which rows go to the left child, or to the right one.
-    fn answer(&self, side: usize) -> &'static str {
+    pub(super) fn answer(&self, side: usize) -> &'static str {
         match (side, self.missing) {
             (0, Some("left")) => "yes, or missing",
             (0, _) => "yes",

@@ -40,6 +40,7 @@ impl RecordedScores {
 }
 
 /// All scores of a model on some rows.
+#[derive(Clone)]
 pub(crate) struct Evaluation {
     pub(crate) scores: Scores,
     /// Of always giving the same answer.
