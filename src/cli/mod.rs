@@ -9,6 +9,7 @@ mod cv;
 mod data;
 mod data_path_cache;
 mod diff;
+mod distil;
 mod drift;
 mod evaluate;
 mod exit;
@@ -31,6 +32,7 @@ mod predict;
 mod predicted;
 mod prediction_writer;
 mod progress;
+mod prune;
 mod report;
 mod search;
 mod shell;
@@ -108,6 +110,8 @@ enum Verb {
     List(list::ListArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
+    Prune(prune::PruneArgs),
+    Distil(distil::DistilArgs),
     Upgrade(upgrade::UpgradeArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
@@ -235,6 +239,8 @@ impl Verb {
             Self::Report(args) => vec![&mut args.rows.model],
             Self::Inspect(args) => vec![&mut args.model],
             Self::Verify(args) => vec![&mut args.model],
+            Self::Prune(args) => vec![&mut args.of.model],
+            Self::Distil(args) => vec![&mut args.of.model],
             Self::Upgrade(args) => vec![&mut args.model],
             Self::Export(args) => vec![&mut args.model],
             Self::Compare(args) => args.models.iter_mut().collect(),
@@ -258,6 +264,8 @@ impl Verb {
             Self::List(args) => list::run(args, global),
             Self::Diff(args) => diff::run(args, global),
             Self::Verify(args) => verify::run(args, global),
+            Self::Prune(args) => prune::run(args, global),
+            Self::Distil(args) => distil::run(args, global),
             Self::Upgrade(args) => upgrade::run(args, global),
             Self::Import(args) => import::run(args, global),
             Self::Export(args) => export::run(args, global),

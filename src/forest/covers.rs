@@ -64,7 +64,7 @@ impl Covers {
     }
 
     /// The weights, leaf by leaf.
-    fn iter(&self) -> Box<dyn Iterator<Item = f64> + '_> {
+    pub(super) fn iter(&self) -> Box<dyn Iterator<Item = f64> + '_> {
         match self {
             Self::Counts(bytes) => {
                 let mut rest = bytes.as_slice();

@@ -13,6 +13,7 @@ mod costs;
 pub(crate) mod covers;
 mod decision;
 pub(crate) mod features;
+mod first_trees;
 mod fit;
 mod fitter;
 pub(crate) mod intervals;

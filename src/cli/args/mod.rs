@@ -11,6 +11,7 @@ mod split;
 mod strict;
 mod synthetic;
 mod table;
+mod trained;
 mod training;
 mod trust;
 
@@ -31,6 +32,7 @@ pub(super) use split::SplitArgs;
 pub(super) use strict::StrictArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
+pub(super) use trained::TrainedArgs;
 pub(super) use training::TrainingArgs;
 pub(super) use trust::TrustArgs;
 #[cfg(feature = "signing")]
