@@ -47,6 +47,7 @@ mod output;
 #[cfg(feature = "compression")]
 mod packed_tables;
 mod pass_through;
+mod prune;
 #[cfg(unix)]
 mod read_model;
 mod real_tables;
@@ -55,6 +56,7 @@ mod refinement;
 mod regression;
 #[cfg(unix)]
 mod replacing;
+mod report;
 #[cfg(feature = "linfa-models")]
 mod rivals;
 mod saved_models;

@@ -7,6 +7,7 @@ use super::data::RowSource;
 use super::drift;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
+use super::output::has_room_for_charts;
 use super::predicted::{Keep, Known, Predicted};
 use crate::report::evaluation::{Evaluation, EvaluationReport, RecordedScores};
 use forest::data::RowsOptions;
@@ -83,7 +84,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         global.note_schema_report(schema_report);
     }
     let report = EvaluationReport::new(&model, &decision, evaluation, recorded, schema_report);
-    global.print(&report.with_gates(&outcomes))?;
+    global.print(&report.with_gates(&outcomes).with_bars(has_room_for_charts()))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(

@@ -16,7 +16,7 @@ use super::output::{print, print_json};
 use crate::report::contents::ContentsReport;
 use crate::report::inspect::InspectReport;
 use crate::report::tree::TreeReport;
-use crate::report::tree_svg::FILE_STYLE;
+use crate::report::tree_svg::{FILE_STYLE, svg};
 use forest::Result;
 #[cfg(feature = "import")]
 use forest::interchange::Contents;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &InspectArgs, global: &GlobalArgs) -> Result<Exit> {
         let report = TreeReport::new(&model, tree, args.depth.unwrap_or(DEPTH))?;
         match args.to.as_deref() {
             Some("dot") => print(&report.dot())?,
-            Some("svg") => print(&(report.svg(FILE_STYLE) + "\n"))?,
+            Some("svg") => print(&(svg(&report, FILE_STYLE) + "\n"))?,
             _ => global.print(&report)?,
         }
     } else {

@@ -77,7 +77,6 @@ const EXAMPLES: &str = "\
 Examples:
   forest train --out model.bin                     train on the built-in synthetic table
   forest predict --model model.bin                 predict the rows it held out
-  forest check --data iris.csv --target species    look before training
   forest train --data iris.csv --target species --out iris.bin
   forest predict iris.bin --data new.csv           predict your own rows
 

@@ -45,13 +45,20 @@ pub(super) struct PruneArgs {
     trees: Option<usize>,
 
     /// Cut all trees at this depth: a node there says what its training rows say on average
-    #[arg(long, value_name = "D", requires = "out")]
+    #[arg(long, value_name = "D", requires = "out", value_parser = depth)]
     max_depth: Option<usize>,
 
     /// Keep as few trees as make the out-of-bag loss at most this much larger: the log loss of classes, the root
     /// mean squared error of numbers
     #[arg(long, value_name = "X", requires = "out", value_parser = loss)]
     max_loss: Option<f64>,
+}
+
+fn depth(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(depth) if depth > 0 => Ok(depth),
+        _ => Err("a depth is a whole number from 1 up".to_owned()),
+    }
 }
 
 fn loss(text: &str) -> Result<f64, String> {

@@ -16,7 +16,7 @@ use crate::report::text::count;
 use forest::data::{RowsOptions, STANDARD_STREAM, SchemaReport};
 use forest::{Error, Model, Result};
 
-/// Write all about a model into one file, for people: how good it is, why, and what to worry about
+/// Write a report for people: how good a model is, on what it relies, what to worry about
 #[derive(Args)]
 #[command(
     allow_negative_numbers = true,

@@ -131,7 +131,7 @@ impl<'a> Reducer<'a> {
     /// importances are those of the whole forest. A tag `reduced_from` has the fingerprint of the model.
     ///
     /// # Errors
-    /// More trees than there are, or none; a depth at which the trees cannot be cut, as they do not know how many training rows
+    /// More trees than there are, or none; a depth of 0, or one at which the trees cannot be cut, as they do not know how many training rows
     /// reached their leaves, or keep the targets of these for quantiles.
     pub fn reduce(&self, n_trees: usize, max_depth: Option<usize>) -> Result<Model> {
         let forest = self.smaller(n_trees, max_depth)?;
@@ -217,6 +217,9 @@ impl<'a> Reducer<'a> {
                 forest.n_trees()
             );
             return Err(Error::setting(message));
+        }
+        if max_depth == Some(0) {
+            return Err(Error::setting("trees of depth 0 are none"));
         }
         let first = forest.first_trees(n_trees);
         match max_depth {

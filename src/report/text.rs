@@ -170,6 +170,15 @@ pub(crate) fn write_scores(
     line(f, "settings", format!("chosen of {n} by out-of-bag loss, which flatters them: {quote}"))
 }
 
+/// The width of the longest bar.
+const BAR: f64 = 24.0;
+
+/// A bar, as long as a part of the longest one, in a cell of a fixed width, so that bars begin side by side.
+pub(crate) fn bar(part: f64) -> String {
+    let len = (BAR * part.clamp(0.0, 1.0)).round() as usize;
+    "█".repeat(len) + &" ".repeat(BAR as usize - len)
+}
+
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.
 pub(crate) fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     let printable_row = |row: &Vec<String>| row.iter().map(|cell| printable(cell)).collect();

@@ -6,7 +6,6 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::text::{count, significant, weight};
-use super::tree_svg::Drawing;
 use forest::explain::{TreeNode, TreeSplit, tree_nodes};
 use forest::message::{printable, thousands};
 use forest::{Model, Result};
@@ -71,11 +70,6 @@ impl TreeReport {
             }
         }
         dot + "}\n"
-    }
-
-    /// As a drawing, from the root on the left; `style` is what is to stand in it.
-    pub(crate) fn svg(&self, style: &str) -> String {
-        Drawing::new(self).svg(self, style)
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>, node: usize, answer: &str) -> fmt::Result {

@@ -18,15 +18,20 @@ const LETTERS: usize = 34;
 pub(crate) const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif;fill:#1b1f24}.node{fill:#f3f5f8;stroke:#57606a}\
      .branch{fill:none;stroke:#57606a}svg{background:#fff}";
 
+/// The drawing; `style` is what is to stand in it.
+pub(crate) fn svg(tree: &TreeReport, style: &str) -> String {
+    Drawing::new(tree).svg(tree, style)
+}
+
 /// Where the nodes are.
-pub(super) struct Drawing {
+struct Drawing {
     /// The upper left corner of each.
     corners: Vec<[f64; 2]>,
     size: [f64; 2],
 }
 
 impl Drawing {
-    pub(super) fn new(tree: &TreeReport) -> Self {
+    fn new(tree: &TreeReport) -> Self {
         let mut corners = vec![[0.0; 2]; tree.nodes.len()];
         let mut n_lines = 0.0;
         // A node is placed when its children are: it is met a second time then.
@@ -51,7 +56,7 @@ impl Drawing {
         Self { corners, size }
     }
 
-    pub(super) fn svg(&self, tree: &TreeReport, style: &str) -> String {
+    fn svg(&self, tree: &TreeReport, style: &str) -> String {
         let [width, height] = self.size;
         let number = tree.tree;
         let style =

@@ -64,7 +64,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", default_value_t = 42)]
     pub(super) seed: u32,
 
-    /// Threads to use, 0 for one per core; results are the same on any number
+    /// Threads, 0 for one per core; results are the same on any number
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     threads: usize,
 
@@ -80,7 +80,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(super) json: bool,
 
-    /// Take flags from a TOML file: those at its top and under [train] or other verbs
+    /// Take flags from a TOML file: those at its top and under [train] or others
     #[arg(long = "config", global = true, value_name = "FILE")]
     _config: Option<PathBuf>,
 }

@@ -99,6 +99,14 @@ impl EvaluationReport {
         Self { recorded_scores, input, scores, gates: Vec::new() }
     }
 
+    /// With bars where they say more than numbers.
+    pub(crate) fn with_bars(mut self, with_bars: bool) -> Self {
+        if let ScoresReport::Classification(report) = &mut self.scores {
+            report.with_bars = with_bars;
+        }
+        self
+    }
+
     /// With what gates found.
     pub(crate) fn with_gates(self, outcomes: &[GateOutcome]) -> Self {
         Self { gates: outcomes.to_vec(), ..self }

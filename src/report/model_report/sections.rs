@@ -6,6 +6,7 @@ use super::figures;
 use super::findings::{Findings, GroupImportance};
 use crate::report::evaluation::Evaluation;
 use crate::report::text::{bytes, count, digits, percent, significant, thousands, weight};
+use crate::report::tree_svg::svg;
 use forest::data::{FeatureKind, Source};
 use forest::metrics::interval::Interval;
 use forest::metrics::{ClassificationScores, Metric, RegressionScores, Scores};
@@ -325,7 +326,7 @@ fn forest(report: &ModelReport) -> Section {
         blocks.push(Block::Figure(figures::trees(&findings.trees)));
     }
     blocks.push(Block::Text("The first of its trees, down to its third split:".to_owned()));
-    blocks.push(Block::Tree { svg: report.tree.svg(""), text: report.tree.to_string() });
+    blocks.push(Block::Tree { svg: svg(&report.tree, ""), text: report.tree.to_string() });
     Section { id: "forest", title: "The forest", blocks }
 }
 
