@@ -29,6 +29,7 @@ fn table(rows: &Value) -> Array2<f32> {
 }
 
 /// All numbers of a list of lists.
+#[cfg(feature = "import")]
 fn numbers(list: &Value) -> Vec<f64> {
     match list {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
@@ -257,10 +258,11 @@ fn a_tree_can_be_read_with_names_levels_rows_and_predictions() {
     let tree: Value = serde_json::from_str(json.text()).unwrap();
     let nodes = tree["nodes"].as_array().unwrap();
     for node in nodes.iter().filter(|node| !node["children"].is_null()) {
-        let child = |side: usize| &nodes[node["children"][side].as_u64().unwrap() as usize];
-        let rows = |node: &Value| node["rows"].as_f64().unwrap();
-        assert_eq!(rows(node), rows(child(0)) + rows(child(1)));
-        let sum: f64 = numbers(&node["outputs"]).iter().sum();
+        let child = |side: &str| &nodes[node["children"][side].as_u64().unwrap() as usize];
+        let cover = |node: &Value| node["cover"].as_f64().unwrap();
+        assert_eq!(cover(node), cover(child("left")) + cover(child("right")));
+        let proba = node["proba"].as_object().unwrap().values();
+        let sum: f64 = proba.map(|share| share.as_f64().unwrap()).sum();
         assert!((sum - 1.0).abs() < 1e-12);
     }
     let islands = nodes.iter().filter(|node| node["feature"] == "island");

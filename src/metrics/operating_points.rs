@@ -60,11 +60,7 @@ impl OperatingPoints {
                 sum.add(weight, 1.0);
             }
             let threshold = probabilities[equal[0].0];
-            taken.push(Taken {
-                threshold,
-                positive: positive.value(),
-                negative: negative.value(),
-            });
+            taken.push(Taken { threshold, positive: positive.value(), negative: negative.value() });
         }
         let [positive, negative] = [positive.value(), negative.value()];
         (positive > 0.0 && negative > 0.0).then_some(Self { positive, negative, taken })
