@@ -10,6 +10,7 @@ mod data;
 mod data_path_cache;
 mod diff;
 mod drift;
+mod effects;
 mod evaluate;
 mod exit;
 mod explain;

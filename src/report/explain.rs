@@ -4,11 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{count, significant, table};
+use super::text::{bar, count, significant, table};
 use forest::message::printable;
-
-/// The width of the longest bar.
-const BAR: f64 = 24.0;
 
 /// Why a model says what it says of a row.
 #[derive(Serialize)]
@@ -171,12 +168,7 @@ impl fmt::Display for ExplainSummary {
             let mean = of.mean_absolute_contribution;
             let text = if self.of_classes { format!("{mean:.4}") } else { significant(mean) };
             let mut row = vec![of.feature.clone(), text];
-            if self.with_bars {
-                let len = if greatest > 0.0 { BAR * mean / greatest } else { 0.0 };
-                let len = len.round() as usize;
-                // Bars begin side by side.
-                row.push("█".repeat(len) + &" ".repeat(BAR as usize - len));
-            }
+            row.extend(self.with_bars.then(|| bar(mean, greatest)));
             row
         });
         table(f, &rows.collect::<Vec<_>>())

@@ -9,6 +9,7 @@ pub(crate) mod contents;
 pub(crate) mod cv;
 pub(crate) mod decision;
 pub(crate) mod diff;
+pub(crate) mod effects;
 pub(crate) mod evaluation;
 pub(crate) mod explain;
 pub(crate) mod export;
