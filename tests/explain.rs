@@ -4,7 +4,7 @@
 use std::fs;
 
 #[cfg(feature = "import")]
-use forest::explain::Explainer;
+use forest::explain::{Explainer, dependence_values, interactions, partial_dependence};
 #[cfg(feature = "import")]
 use forest::interchange::{ImportOptions, import};
 #[cfg(feature = "import")]
@@ -29,6 +29,7 @@ fn table(rows: &Value) -> Array2<f32> {
 }
 
 /// All numbers of a list of lists.
+#[cfg(feature = "import")]
 fn numbers(list: &Value) -> Vec<f64> {
     match list {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
@@ -74,6 +75,41 @@ fn forests_of_scikit_learn_are_explained_as_by_shap() {
                         "{name}, {key}: {found}, not {expected}"
                     );
                 }
+            }
+        }
+    }
+}
+
+/// What scikit-learn 1.9.1's `partial_dependence` and the definition of Friedman's H say of its forests
+/// (`fixtures/effects/make.py`).
+#[cfg(feature = "import")]
+#[test]
+fn what_features_do_in_forests_of_scikit_learn_is_what_it_says() {
+    let expected = fs::read("tests/fixtures/effects/expected.json").unwrap();
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    for case in expected["cases"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let number = |key: &str| case[key].as_u64().unwrap() as usize;
+        let (x, feature, output) = (table(&case["x"]), number("feature"), number("output"));
+        let bytes = fs::read(format!("tests/fixtures/shap/{name}.pkl")).unwrap();
+        let model = import(&bytes, name, &ImportOptions::default()).unwrap();
+        let values = dependence_values(x.view(), feature, 100);
+        let found = partial_dependence(model.forest(), x.view(), feature, &values, output).unwrap();
+        let pairs: Vec<[usize; 2]> = serde_json::from_value(case["pairs"].clone()).unwrap();
+        let pairs = interactions(model.forest(), x.view(), &pairs, output).unwrap();
+        for (key, found, tolerance) in [
+            ("values", values.iter().map(|value| f64::from(*value)).collect(), 0.0),
+            ("mean", found.mean.clone(), 1e-12),
+            ("individual", found.individual.iter().copied().collect(), 1e-12),
+            ("quantile_0.1", found.quantile(0.1), 1e-12),
+            ("h", pairs.iter().map(|pair| pair.h).collect(), 1e-9),
+        ] {
+            let (expected, scale) =
+                (numbers(&case[key]), if name == "values" { 10.0 } else { 1.0 });
+            assert_eq!(found.len(), expected.len(), "{name}, {key}");
+            for (found, expected) in found.iter().zip(expected) {
+                let difference = (found - expected).abs();
+                assert!(difference <= tolerance * scale, "{name}, {key}: {found}, not {expected}");
             }
         }
     }
@@ -225,6 +261,177 @@ fn a_summary_has_the_most_important_features_first() {
     assert!(first.trim().starts_with(features[0]["feature"].as_str().unwrap()), "{first}");
 }
 
+/// Rows of 200 whole numbers `a` in some order, of which `y` is made, `b`, which is by chance, and `c`, three times `a`.
+fn numbers_table(y: impl Fn(usize, usize) -> usize) -> String {
+    let row = |row: usize| {
+        let (a, b) = (row * 37 % 200, row * row * 7919 % 211);
+        format!("{a},{b},{},{}\n", 3 * a, y(a, b))
+    };
+    "a,b,c,y\n".to_owned() + &(0..200).map(row).collect::<String>()
+}
+
+/// Trains `m.bin`.
+fn train(folder: &Folder, flags: &str) {
+    folder.forest(&format!("train {flags} --quiet --out m.bin")).succeeds();
+}
+
+fn json(folder: &Folder, args: &str) -> Value {
+    let ran = folder.forest(&format!("{args} --json --quiet")).succeeds();
+    serde_json::from_str(ran.text()).unwrap()
+}
+
+#[test]
+fn features_are_as_important_as_predictions_get_worse_without_them() {
+    let folder = Folder::new();
+    folder.write("t.csv", numbers_table(|a, _| a));
+    train(&folder, "--data t.csv --target y --trees 30 --plain");
+    let explain = "explain m.bin --data t.csv --importance";
+    let report = json(&folder, explain);
+    assert_eq!((&report["metric"], &report["rows"]), (&"mae".into(), &200.into()));
+    let evaluated = json(&folder, "evaluate --model m.bin --data t.csv");
+    assert_eq!(report["score"], evaluated["mae"]);
+    let groups = report["groups"].as_array().unwrap();
+    let names: Vec<&Value> = groups.iter().map(|group| &group["features"]).collect();
+    assert_eq!(names, [&serde_json::json!(["a", "c"]), &serde_json::json!(["b"])]);
+    // Two of 200 numbers in a row are (200² − 1) / 600 apart on average.
+    let [a, b] = [0, 1].map(|group| groups[group]["worse_by"].as_f64().unwrap());
+    assert!((a - 66.665).abs() < 4.0 && b.abs() < 2.0, "{a}, {b}");
+    let interval = &groups[0]["interval"];
+    assert!(interval["low"].as_f64().unwrap() > 60.0 && interval["high"].as_f64().unwrap() > a);
+
+    let alone = json(&folder, &format!("{explain} --alone --repeats 3"));
+    assert_eq!((alone["groups"].as_array().unwrap().len(), &alone["repeats"]), (3, &3.into()));
+    assert!(alone["groups"][0]["worse_by"].as_f64().unwrap() < 0.9 * a);
+    assert_eq!(json(&folder, &format!("{explain} --threads 1")), report);
+    assert_ne!(json(&folder, &format!("{explain} --seed 1")), report);
+
+    let text = folder.forest(&format!("{explain} --quiet")).succeeds();
+    let lines: Vec<&str> = text.text().lines().collect();
+    assert!(lines[0].starts_with("mae ") && lines[0].contains(" on 200 rows, "), "{}", lines[0]);
+    assert!(lines[2].starts_with("  a, c  ") && !text.text().contains('█'), "{}", lines[2]);
+}
+
+#[test]
+fn importance_of_classes_is_by_the_models_own_decisions() {
+    let folder = penguins();
+    let log_loss = json(&folder, "explain m.bin --importance");
+    assert_eq!(log_loss["metric"], "log_loss");
+    let evaluated = json(&folder, "evaluate --model m.bin");
+    for metric in ["log_loss", "brier", "accuracy"] {
+        let report = json(&folder, &format!("explain m.bin --importance --metric {metric}"));
+        let difference = report["score"].as_f64().unwrap() - evaluated[metric].as_f64().unwrap();
+        assert!(difference.abs() < 1e-12, "{metric}");
+        assert!(report["groups"][0]["worse_by"].as_f64().unwrap() > 0.1);
+    }
+    folder.forest("generate --samples 10001 --out many.csv").succeeds();
+    train(&folder, "--data many.csv --target y --trees 3 --max-depth 2 --force");
+    let text = folder.forest("explain m.bin --data many.csv --importance --repeats 1 --quiet");
+    assert!(text.succeeds().text().contains(" on 5,000 of 10,001 rows, "));
+}
+
+#[test]
+fn a_dependence_has_values_as_the_table_writes_them() {
+    let folder = Folder::new();
+    folder.write("t.csv", numbers_table(|a, _| a));
+    train(&folder, "--data t.csv --target y --ignore c --trees 30 --plain");
+    let report = json(&folder, "explain m.bin --data t.csv --dependence a");
+    let curve = &report["curves"][0];
+    assert_eq!((&curve["feature"], &curve["class"]), (&"a".into(), &Value::Null));
+    let points = curve["points"].as_array().unwrap();
+    assert_eq!(points.len(), 20);
+    for point in points {
+        let value: f64 = point["value"].as_str().unwrap().parse().unwrap();
+        let number = |key: &str| point[key].as_f64().unwrap();
+        assert!((number("mean") - value).abs() < 8.0, "{point}");
+        assert!(number("low") <= number("mean") && number("mean") <= number("high"), "{point}");
+    }
+
+    let mut table = "day;colour;y\n".to_owned();
+    for row in 0..90 {
+        let colour = ["red", "green", ""][row % 3];
+        let y = if row % 3 == 0 { "yes" } else { "no" };
+        table += &format!("{:02}.0{}.2024;{colour};{y}\n", 1 + row % 28, 1 + row % 2);
+    }
+    folder.write("d.csv", table);
+    train(&folder, "--data d.csv --target y --trees 20 --plain --force");
+    let text = folder.forest("explain m.bin --dependence colour --quiet").succeeds();
+    let lines: Vec<Vec<&str>> =
+        text.text().lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(text.text().starts_with("colour: probability of yes over "), "{}", text.text());
+    let of = |name: &str| {
+        lines.iter().find(|words| words[0] == name).unwrap()[1].parse::<f64>().unwrap()
+    };
+    assert!(of("red") > 0.9 && of("green") < 0.1 && of("missing") < 0.1, "{}", text.text());
+    let report = json(&folder, "explain m.bin --dependence colour,day --class no");
+    let curve = &report["curves"][1];
+    assert_eq!((&curve["class"], &curve["feature"]), (&"no".into(), &"day".into()));
+    let first = curve["points"][0]["value"].as_str().unwrap();
+    assert!(first.starts_with("2024-01-0"), "{first}");
+
+    let folder = penguins();
+    let text = folder.forest("explain m.bin --dependence island --quiet").succeeds();
+    let lines: Vec<&str> = text.text().lines().collect();
+    assert!(lines[0].starts_with("island: mean probability of each class over "), "{}", lines[0]);
+    assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["Adelie", "Chinstrap", "Gentoo"]);
+    let mut islands: Vec<&str> =
+        lines[2..].iter().filter_map(|line| line.split_whitespace().next()).collect();
+    islands.sort_unstable();
+    assert_eq!(islands, ["Biscoe", "Dream", "Torgersen"]);
+}
+
+#[test]
+fn features_that_act_together_are_found() {
+    let folder = Folder::new();
+    folder.write("t.csv", numbers_table(|a, b| if (a > 100) == (b > 100) { 50 } else { 0 }));
+    train(&folder, "--data t.csv --target y --task regression --ignore c --trees 30");
+    let report = json(&folder, "explain m.bin --data t.csv --interactions");
+    assert_eq!((&report["rows"], &report["of_rows"]), (&100.into(), &200.into()));
+    let found = &report["interactions"];
+    assert_eq!((found.as_array().unwrap().len(), &found[0]["class"]), (1, &Value::Null));
+    assert!(found[0]["h"].as_f64().unwrap() > 0.7, "{found}");
+
+    let folder = penguins();
+    let report = json(&folder, "explain m.bin --interactions");
+    let found = report["interactions"].as_array().unwrap();
+    // Pairs of five features, of each of three classes.
+    assert_eq!(found.len(), 30);
+    assert!(found.iter().map(|of| of["h"].as_f64().unwrap()).is_sorted_by(|a, b| a >= b));
+    let text = folder.forest("explain m.bin --interactions --class Gentoo --quiet").succeeds();
+    assert_eq!(text.text().lines().count(), 11);
+    assert!(text.text().starts_with("Friedman's H over "), "{}", text.text());
+}
+
+#[test]
+fn flags_of_many_rows_are_refused_where_they_mean_nothing() {
+    let folder = penguins();
+    for (flags, words) in [
+        ("--importance --summary", &["--importance", "--summary"][..]),
+        ("--importance --interactions", &["--importance", "--interactions"]),
+        ("--dependence island --row 3", &["--dependence", "--row"]),
+        ("--interactions --background penguins.csv", &["--interactions", "--background"]),
+        ("--importance --out a.csv", &["--importance", "--out"]),
+        ("--importance --class Gentoo", &["--importance", "--class"]),
+        ("--alone", &["--importance"]),
+        ("--interactions --repeats 3", &["--interactions", "--repeats"]),
+        ("--dependence island --metric brier", &["--dependence", "--metric"]),
+        ("--summary --alone", &["--summary", "--alone"]),
+        ("--importance --repeats 0", &["--repeats is 0", "at least 1"]),
+        ("--importance --metric mae", &["--metric is mae", "log_loss, brier or accuracy"]),
+        ("--dependence islnd", &["--dependence", "'islnd'", "did you mean 'island'?"]),
+        ("--dependence island,zzz", &["'zzz'", "the model's features are 'island'"]),
+    ] {
+        folder.refuses(&format!("explain m.bin {flags}"), USAGE, words);
+    }
+    let without_target = "explain m.bin --data new_penguins.csv --importance";
+    folder.refuses(without_target, FAILED, &["no column 'species'"]);
+    let header = folder.read("penguins.csv").split(|&byte| byte == b'\n').next().unwrap().to_vec();
+    folder.write("empty.csv", header);
+    for flags in ["--importance", "--dependence island", "--interactions"] {
+        let explain = format!("explain m.bin --data empty.csv {flags}");
+        folder.refuses(&explain, FAILED, &["empty.csv", "no rows"]);
+    }
+}
+
 #[test]
 fn of_a_calibrated_model_the_probability_before_is_explained() {
     let folder = Folder::new();
@@ -257,10 +464,11 @@ fn a_tree_can_be_read_with_names_levels_rows_and_predictions() {
     let tree: Value = serde_json::from_str(json.text()).unwrap();
     let nodes = tree["nodes"].as_array().unwrap();
     for node in nodes.iter().filter(|node| !node["children"].is_null()) {
-        let child = |side: usize| &nodes[node["children"][side].as_u64().unwrap() as usize];
-        let rows = |node: &Value| node["rows"].as_f64().unwrap();
-        assert_eq!(rows(node), rows(child(0)) + rows(child(1)));
-        let sum: f64 = numbers(&node["outputs"]).iter().sum();
+        let child = |side: &str| &nodes[node["children"][side].as_u64().unwrap() as usize];
+        let cover = |node: &Value| node["cover"].as_f64().unwrap();
+        assert_eq!(cover(node), cover(child("left")) + cover(child("right")));
+        let proba = node["proba"].as_object().unwrap().values();
+        let sum: f64 = proba.map(|share| share.as_f64().unwrap()).sum();
         assert!((sum - 1.0).abs() < 1e-12);
     }
     let islands = nodes.iter().filter(|node| node["feature"] == "island");

@@ -123,16 +123,16 @@ pub(super) struct Scored {
 
 impl Scored {
     pub(super) fn new(
-        rows: Predicted,
+        Predicted { rows, outputs }: Predicted,
         model: &Model,
         intervals: Option<(&Intervals, &[f64])>,
         input: &RowSource,
         decision: &Decision,
     ) -> Result<Self> {
-        let truth = rows.known(model, input)?;
+        let truth = Known::of(&rows, model, input)?;
         let n_classes = model.forest().n_classes();
         let (target, weights) = (truth.target(n_classes), rows.weights.as_deref());
-        let (baseline, outputs) = (model.baseline(), rows.outputs);
+        let baseline = model.baseline();
         match &truth {
             Known::Classes(labels) => {
                 let answers = labels.iter().zip(outputs.chunks(n_classes));

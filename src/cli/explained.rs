@@ -10,6 +10,7 @@ use crate::report::predictions::{
 };
 use forest::data::Rows;
 use forest::explain::{Explainer, RowExplanations};
+use forest::message::{closest, list, shorten};
 use forest::{Error, Model, Result, Task};
 
 /// How rows are explained.
@@ -114,6 +115,28 @@ impl Explained {
 
 pub(super) fn class_names(model: &Model) -> Vec<String> {
     model.schema().classes().iter().map(|class| class.name.clone()).collect()
+}
+
+/// The position of a name that a flag gives.
+///
+/// # Errors
+/// It is not one of the names; `what` they are, one and several.
+pub(super) fn find(
+    flag: &str,
+    what: [&str; 2],
+    name: &str,
+    names: &[impl AsRef<str>],
+) -> Result<usize> {
+    let found = names.iter().position(|other| other.as_ref() == name);
+    found.ok_or_else(|| {
+        let [one, several] = what;
+        let help = match closest(name, names.iter().map(AsRef::as_ref)) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("the model's {several} are {}", list(names)),
+        };
+        let found = shorten(name);
+        Error::setting(format!("{flag}: the model knows no {one} '{found}'")).with_help(help)
+    })
 }
 
 /// The columns of the table.

@@ -1,9 +1,11 @@
 //! What a model does on some rows, for its report.
 
 use super::data::RowSource;
+use super::effects::{Sample, dependence, importance};
 use super::evaluate::Scored;
 use super::explained::Explanation;
 use super::predicted::{Known, Predicted};
+use crate::report::effects::{DependenceCurve, ImportanceReport};
 use crate::report::evaluation::EvaluationReport;
 use crate::report::explain::ExplainSummary;
 use crate::report::model_report::figures::MOST_SERIES;
@@ -12,7 +14,7 @@ use crate::report::model_report::findings::{
 };
 use crate::report::text::significant;
 use forest::data::Rows;
-use forest::explain::Explainer;
+use forest::explain::{Explainer, PermutationParams};
 use forest::metrics::{RegressionScores, argmax, log_loss_of, roc_auc};
 use forest::{Model, Result, Task};
 use ndarray::ArrayView2;
@@ -28,6 +30,11 @@ const STAGED_ROWS: usize = 5000;
 const EXPLAINED_ROWS: usize = 500;
 const BACKGROUND_ROWS: usize = 50;
 
+/// The most rows that features are shuffled in, and that dependences are means over; of how many features these are shown.
+const IMPORTANCE_ROWS: usize = 2000;
+const DEPENDENCE_ROWS: usize = 300;
+const SHOWN_DEPENDENCES: usize = 6;
+
 /// How many features are named of an explained row.
 const TOP: usize = 5;
 
@@ -38,13 +45,10 @@ pub(super) fn findings(
     input: &RowSource,
     seed: u64,
 ) -> Result<Findings> {
-    let truth = predicted.has_truth().then(|| predicted.known(model, input)).transpose()?;
-    let rows = Rows {
-        places: predicted.places.clone(),
-        features: std::mem::take(&mut predicted.features),
-        weights: predicted.weights.clone(),
-        ..Rows::default()
-    };
+    let has_truth = predicted.rows.truth.is_some();
+    let truth = has_truth.then(|| Known::of(&predicted.rows, model, input)).transpose()?;
+    let features = std::mem::take(&mut predicted.rows.features);
+    let rows = Rows { features, ..predicted.rows.clone() };
     let outputs = outputs(model, &predicted);
     let tried = TriedRows { model, input, rows: &rows, outputs: &outputs, truth: truth.as_ref() };
     let scores = match &truth {
@@ -54,23 +58,23 @@ pub(super) fn findings(
     let decision = model.decision();
     let (curves, curves_note) = tried.curves();
     let explainer = tried.explainer();
-    let _ = seed;
+    let contributions = explainer.as_ref().map(|of| tried.contributions(of)).transpose()?;
     Ok(Findings {
         rows: rows.len() as u64,
         evaluation: scores
             .clone()
             .map(|evaluation| EvaluationReport::new(model, decision, evaluation, None, None)),
         scores,
-        curves,
         curves_note,
         residuals: match &truth {
             Some(Known::Numbers(numbers)) => Some(Residuals::new(numbers, &outputs)),
             _ => None,
         },
         trees: tried.trees()?,
-        importances: None,
-        contributions: explainer.as_ref().map(|of| tried.contributions(of)).transpose()?,
-        dependence: Vec::new(),
+        importances: tried.importances(seed)?,
+        dependence: tried.dependence(contributions.as_ref(), &curves)?,
+        contributions,
+        curves,
         explained: match explainer {
             Some(explainer) => tried.examples(explainer)?,
             None => Vec::new(),
@@ -80,7 +84,7 @@ pub(super) fn findings(
 
 /// What the forest gives for the rows, without spreads.
 fn outputs(model: &Model, predicted: &Predicted) -> Vec<f64> {
-    let n_numbers = predicted.outputs.len() / predicted.len();
+    let n_numbers = predicted.outputs.len() / predicted.rows.len();
     let step = if model.forest().n_outputs() == 1 { n_numbers } else { 1 };
     predicted.outputs.iter().step_by(step).copied().collect()
 }
@@ -152,15 +156,14 @@ impl TriedRows<'_> {
     fn trees(&self) -> Result<Vec<TreesPoint>> {
         let Some(truth) = self.truth else { return Ok(Vec::new()) };
         let forest = self.model.forest();
-        let step = self.rows.len().div_ceil(STAGED_ROWS).max(1);
-        let rows = every(self.rows, step);
+        let Sample { rows, .. } = Sample::of(self.rows, STAGED_ROWS);
+        let truth = truth.of_some(self.rows.len(), STAGED_ROWS);
         let weights = rows.weights.as_deref();
         let stages = stages(forest.n_trees());
         let staged = forest.predict_staged(&rows, &stages)?;
-        let point = |(trees, outputs): (usize, ndarray::Array2<f64>)| match truth {
+        let point = |(trees, outputs): (usize, ndarray::Array2<f64>)| match &truth {
             Known::Classes(codes) => {
-                let codes: Vec<u32> = codes.iter().copied().step_by(step).collect();
-                let target = forest::Target::Classes { codes: &codes, n_classes: outputs.ncols() };
+                let target = forest::Target::Classes { codes, n_classes: outputs.ncols() };
                 let outputs = outputs.into_raw_vec_and_offset().0;
                 let scores =
                     self.model.baseline().score(outputs, self.model.decision(), target, weights)?;
@@ -169,9 +172,8 @@ impl TriedRows<'_> {
                 Ok(TreesPoint { trees, loss, accuracy: of(forest::metrics::Metric::Accuracy) })
             }
             Known::Numbers(numbers) => {
-                let numbers: Vec<f64> = numbers.iter().copied().step_by(step).collect();
                 let outputs: Vec<f64> = outputs.into_iter().collect();
-                let scores = RegressionScores::new(&numbers, &outputs, 0.0, weights);
+                let scores = RegressionScores::new(numbers, &outputs, 0.0, weights);
                 Ok(TreesPoint { trees, loss: scores.rmse, accuracy: None })
             }
         };
@@ -182,13 +184,50 @@ impl TriedRows<'_> {
     fn explainer(&self) -> Option<Explainer<'_>> {
         let forest = self.model.forest();
         Explainer::by_paths(forest).ok().or_else(|| {
-            let step = self.rows.len().div_ceil(BACKGROUND_ROWS).max(1);
-            Explainer::by_background(forest, &every(self.rows, step)).ok()
+            Explainer::by_background(forest, &Sample::of(self.rows, BACKGROUND_ROWS).rows).ok()
         })
     }
 
+    fn importances(&self, seed: u64) -> Result<Option<ImportanceReport>> {
+        let Some(known) = self.truth else { return Ok(None) };
+        let sample = Sample::of(self.rows, IMPORTANCE_ROWS);
+        let known = known.of_some(self.rows.len(), IMPORTANCE_ROWS);
+        let mut params = PermutationParams::default();
+        params.seed = seed;
+        importance(self.model, &sample, &known, None, false, &params).map(Some)
+    }
+
+    /// Of the features that contribute most, for the value, the second of two classes, or the classes with curves.
+    fn dependence(
+        &self,
+        contributions: Option<&ExplainSummary>,
+        curves: &[ClassCurves],
+    ) -> Result<Vec<DependenceCurve>> {
+        let features = &self.model.schema().features;
+        let Sample { rows, .. } = Sample::of(self.rows, DEPENDENCE_ROWS);
+        let classes = self.model.schema().classes().iter().map(|class| class.name.clone());
+        let outputs: Vec<(usize, Option<String>)> = match self.model.forest().task() {
+            Task::Regression => vec![(0, None)],
+            Task::Classification => {
+                let classes = classes.enumerate().map(|(code, name)| (code, Some(name)));
+                let has_curve = |name: &Option<String>| {
+                    curves.iter().any(|of| Some(&of.class) == name.as_ref())
+                };
+                match curves {
+                    [] => classes.skip(1).take(1).collect(),
+                    _ => classes.filter(|(_, name)| has_curve(name)).collect(),
+                }
+            }
+        };
+        let position = |name: &str| features.iter().position(|feature| feature.name == name);
+        let names = contributions.into_iter().flat_map(ExplainSummary::names);
+        let shown = names.filter_map(position).take(SHOWN_DEPENDENCES);
+        let curves = shown.map(|feature| dependence(self.model, &rows, feature, &outputs));
+        Ok(curves.collect::<Result<Vec<_>>>()?.concat())
+    }
+
     fn contributions(&self, explainer: &Explainer) -> Result<ExplainSummary> {
-        let rows = every(self.rows, self.rows.len().div_ceil(EXPLAINED_ROWS).max(1));
+        let Sample { rows, .. } = Sample::of(self.rows, EXPLAINED_ROWS);
         let of_classes = self.model.forest().task() == Task::Classification;
         let classes = match of_classes {
             true => self.model.predict_classes(&rows)?,
@@ -260,19 +299,5 @@ impl TriedRows<'_> {
                 rows
             }
         }
-    }
-}
-
-/// Every `step`th of the rows.
-fn every(rows: &Rows, step: usize) -> Rows {
-    Rows {
-        places: rows.places.iter().copied().step_by(step).collect(),
-        features: rows
-            .features
-            .iter()
-            .map(|of| of.iter().copied().step_by(step).collect())
-            .collect(),
-        weights: rows.weights.as_ref().map(|of| of.iter().copied().step_by(step).collect()),
-        ..Rows::default()
     }
 }

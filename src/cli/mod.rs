@@ -11,6 +11,7 @@ mod data_path_cache;
 mod diff;
 mod distil;
 mod drift;
+mod effects;
 mod evaluate;
 mod exit;
 mod explain;

@@ -15,13 +15,10 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// All rows, with what the forest gives for them.
 pub(super) struct Predicted {
-    pub(super) places: Vec<u64>,
-    truth: Option<Truth>,
-    pub(super) weights: Option<Vec<f64>>,
+    /// With their features, if these were asked for.
+    pub(super) rows: Rows,
     /// Row by row; values with their spreads, if they were asked for.
     pub(super) outputs: Vec<f64>,
-    /// The features, if they were asked for.
-    pub(super) features: Vec<Vec<f32>>,
 }
 
 /// What is wanted besides the truth and the outputs.
@@ -38,16 +35,6 @@ pub(super) enum Known {
     /// Class codes.
     Classes(Vec<u32>),
     Numbers(Vec<f64>),
-}
-
-impl Known {
-    /// As a forest is fitted on it, of so many classes.
-    pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
-        match self {
-            Self::Classes(codes) => Target::Classes { codes, n_classes },
-            Self::Numbers(numbers) => Target::Values(numbers),
-        }
-    }
 }
 
 impl Predicted {
@@ -91,51 +78,42 @@ impl Predicted {
             None => input.locate(None, None, error),
             Some(_) => error,
         })?;
-        let Rows { places, truth, weights, features, .. } = all;
-        Ok(Self { places, truth, weights, outputs, features })
+        Ok(Self { rows: all, outputs })
     }
+}
 
-    /// Whether the rows have the target's column.
-    pub(super) fn has_truth(&self) -> bool {
-        self.truth.is_some()
-    }
-
-    /// The number of rows.
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
+impl Known {
+    /// Of some of `n_rows` rows, evenly chosen, `most` at most.
+    pub(super) fn of_some(&self, n_rows: usize, most: usize) -> Self {
+        let rows = evenly(n_rows, most);
+        match self {
+            Self::Classes(codes) => Self::Classes(rows.map(|row| codes[row]).collect()),
+            Self::Numbers(numbers) => Self::Numbers(rows.map(|row| numbers[row]).collect()),
+        }
     }
 
     /// What each row truly is.
     ///
     /// # Errors
     /// There are no rows, or it is not known of all; weights that cannot be.
-    pub(super) fn known(&self, model: &Model, input: &RowSource) -> Result<Known> {
+    pub(super) fn of(rows: &Rows, model: &Model, input: &RowSource) -> Result<Self> {
         let target = &model.schema().target.name;
         let in_file = |error| input.locate(None, None, error);
-        if self.places.is_empty() {
+        if rows.is_empty() {
             return Err(in_file(Error::data("there are no rows to score")));
         }
-        check_weights(self.weights.as_deref()).map_err(in_file)?;
-        match &self.truth {
-            None => {
-                let error = Error::data(format!("there is no column '{target}' to score against"));
-                Err(in_file(error.with_help("scores need it; `forest predict` does without")))
-            }
-            Some(Truth::Classes(labels)) => self.codes(model, input, labels).map(Known::Classes),
-            Some(Truth::Numbers(numbers)) => {
-                match numbers.iter().position(|number| number.is_nan()) {
-                    Some(row) => Err(self.missing(model, input, row)),
-                    None => Ok(Known::Numbers(numbers.clone())),
-                }
-            }
-        }
-    }
-
-    /// A class code for each row.
-    fn codes(&self, model: &Model, input: &RowSource, labels: &[Label]) -> Result<Vec<u32>> {
+        check_weights(rows.weights.as_deref()).map_err(in_file)?;
+        let missing = |row: usize| {
+            let found = match model.forest().task() {
+                Task::Classification => "the target is missing",
+                Task::Regression => "the target is missing, or no finite number",
+            };
+            let error = Error::data(found).with_help("fill it in, or drop the row");
+            input.locate(Some(rows.places[row]), Some(target), error)
+        };
         let code = |(row, label): (usize, &Label)| match label {
             Label::Known(code) => Ok(*code),
-            Label::Missing => Err(self.missing(model, input, row)),
+            Label::Missing => Err(missing(row)),
             Label::Unknown(label) => {
                 let classes: Vec<&str> =
                     model.schema().classes().iter().map(|class| class.name.as_str()).collect();
@@ -144,24 +122,39 @@ impl Predicted {
                     "the model's classes are {}: leave out or correct the rows of others",
                     list(&classes)
                 ));
-                Err(self.locate(model, input, row, error))
+                Err(input.locate(Some(rows.places[row]), Some(target), error))
             }
         };
-        labels.iter().enumerate().map(code).collect()
+        match &rows.truth {
+            None => {
+                let error = Error::data(format!("there is no column '{target}' to score against"));
+                Err(in_file(error.with_help("scores need it; `forest predict` does without")))
+            }
+            Some(Truth::Classes(labels)) => {
+                labels.iter().enumerate().map(code).collect::<Result<_>>().map(Self::Classes)
+            }
+            Some(Truth::Numbers(numbers)) => {
+                match numbers.iter().position(|number| number.is_nan()) {
+                    Some(row) => Err(missing(row)),
+                    None => Ok(Self::Numbers(numbers.clone())),
+                }
+            }
+        }
     }
 
-    fn missing(&self, model: &Model, input: &RowSource, row: usize) -> Error {
-        let found = match model.forest().task() {
-            Task::Classification => "the target is missing",
-            Task::Regression => "the target is missing, or no finite number",
-        };
-        let error = Error::data(found).with_help("fill it in, or drop the row");
-        self.locate(model, input, row, error)
+    /// As a forest is fitted on it, of so many classes.
+    pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
+        match self {
+            Self::Classes(codes) => Target::Classes { codes, n_classes },
+            Self::Numbers(numbers) => Target::Values(numbers),
+        }
     }
+}
 
-    fn locate(&self, model: &Model, input: &RowSource, row: usize, error: Error) -> Error {
-        input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
-    }
+/// The numbers of some of so many rows, evenly chosen, `most` at most.
+pub(super) fn evenly(n_rows: usize, most: usize) -> impl Iterator<Item = usize> {
+    let n_some = n_rows.min(most);
+    (0..n_some).map(move |row| row * n_rows / n_some)
 }
 
 /// Refuses more rows than there should be memory for.

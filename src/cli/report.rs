@@ -117,10 +117,10 @@ impl ReportArgs {
         let keep = Keep { spread: model.intervals().is_ok(), features: true };
         let predicted = Predicted::read(model, keep, &mut input, &bar)?;
         drop(bar);
-        if predicted.len() == 0 {
+        if predicted.rows.is_empty() {
             return Err(input.locate(None, None, Error::data("there are no rows to report on")));
         }
-        let n_rows = count(predicted.len() as u64, "row", "rows");
+        let n_rows = count(predicted.rows.len() as u64, "row", "rows");
         let rows = match (&input, &self.rows.data) {
             (RowSource::File(_), Some(path)) if path.as_os_str() != STANDARD_STREAM => {
                 let name = path.file_name().unwrap_or(path.as_os_str());

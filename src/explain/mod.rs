@@ -1,8 +1,13 @@
 //! Why a forest says what it says of a row: how much each feature's value adds to the prediction or takes from it (SHAP;
-//! Lundberg & Lee 2017, Lundberg et al. 2020).
+//! Lundberg & Lee 2017, Lundberg et al. 2020). And what features do over many rows: how much worse predictions get without
+//! a feature, how they depend on it, and which features act together.
 
 mod background;
+mod correlated;
+mod dependence;
+mod interactions;
 mod paths;
+mod permutation;
 mod quadrature;
 mod tree_nodes;
 
@@ -14,6 +19,12 @@ use crate::forest::leaves::Leaves;
 use crate::parameter::sentence;
 use crate::tree::descend::RowBlock;
 use crate::{Error, Features, Forest, Parameter, Result, memory, threads};
+pub use correlated::{CORRELATED, correlated_features};
+pub use dependence::{PartialDependence, dependence_values, partial_dependence};
+pub use interactions::{Interaction, interactions};
+pub use permutation::{
+    PermutationImportance, PermutationImportances, PermutationParams, permutation_importances,
+};
 pub use tree_nodes::{TreeNode, TreeSplit, tree_nodes};
 
 use background::{PairWalk, PathWeights};
@@ -157,10 +168,7 @@ impl<'a> Explainer<'a> {
     /// # Errors
     /// There is no such output.
     pub fn output(mut self, output: usize) -> Result<Self> {
-        let n_outputs = self.forest.n_outputs();
-        if output >= n_outputs {
-            return Err(Error::setting(format!("output {output} is not one of {n_outputs}")));
-        }
+        self.forest.check_output(output)?;
         self.outputs = output..output + 1;
         Ok(self)
     }
@@ -217,9 +225,7 @@ impl<'a> Explainer<'a> {
             let found = outputs.len();
             return Err(Error::data(format!("{found} outputs are not those of {n_rows} rows")));
         }
-        if let Some(output) = outputs.iter().find(|output| **output as usize >= n_outputs) {
-            return Err(Error::setting(format!("output {output} is not one of {n_outputs}")));
-        }
+        outputs.iter().try_for_each(|&output| self.forest.check_output(output as usize))?;
         self.check_memory(n_rows, n_features)?;
         let says = self.forest.predict_uncalibrated(&x)?;
         let of_row = |(says, &output): (&[f64], &u32)| says[output as usize];

@@ -256,6 +256,22 @@ impl Forest {
         }
         Ok(())
     }
+
+    /// Refuses the number of a feature that the forest does not have.
+    pub(crate) fn check_feature(&self, feature: usize) -> Result<()> {
+        if feature < self.n_features {
+            return Ok(());
+        }
+        Err(Error::setting(format!("feature {feature} is not one of {}", self.n_features)))
+    }
+
+    /// Refuses the number of an output that the forest does not have.
+    pub(crate) fn check_output(&self, output: usize) -> Result<()> {
+        if output < self.n_outputs() {
+            return Ok(());
+        }
+        Err(Error::setting(format!("output {output} is not one of {}", self.n_outputs())))
+    }
 }
 
 /// Predicts class codes.

@@ -43,6 +43,7 @@ pub use confusion::Confusion;
 pub use coverage::IntervalScores;
 pub use drift::{differ_beyond_chance, ks_distance, psi, psi_by_chance};
 pub use mean_interval::mean_interval;
+pub(crate) use mean_interval::{mean, student_interval};
 pub use metric::{Metric, Scores};
 pub use operating_points::{OperatingPoint, OperatingPoints};
 pub use per_class::{Average, ClassScores, macro_average, per_class, weighted_average};

@@ -4,11 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{count, significant, table};
+use super::text::{bar, count, significant, table};
 use forest::message::printable;
-
-/// The width of the longest bar.
-const BAR: f64 = 24.0;
 
 /// Why a model says what it says of a row.
 #[derive(Serialize)]
@@ -163,6 +160,13 @@ impl ExplainSummary {
     }
 }
 
+impl ExplainSummary {
+    /// The features, the most important first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|of| of.feature.as_str())
+    }
+}
+
 impl fmt::Display for ExplainSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "mean |contribution| over {}", count(self.rows, "row", "rows"))?;
@@ -171,12 +175,7 @@ impl fmt::Display for ExplainSummary {
             let mean = of.mean_absolute_contribution;
             let text = if self.of_classes { format!("{mean:.4}") } else { significant(mean) };
             let mut row = vec![of.feature.clone(), text];
-            if self.with_bars {
-                let len = if greatest > 0.0 { BAR * mean / greatest } else { 0.0 };
-                let len = len.round() as usize;
-                // Bars begin side by side.
-                row.push("█".repeat(len) + &" ".repeat(BAR as usize - len));
-            }
+            row.extend(self.with_bars.then(|| bar(mean, greatest)));
             row
         });
         table(f, &rows.collect::<Vec<_>>())

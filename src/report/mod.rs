@@ -10,6 +10,7 @@ pub(crate) mod cv;
 pub(crate) mod decision;
 pub(crate) mod diff;
 pub(crate) mod distil;
+pub(crate) mod effects;
 mod escape;
 pub(crate) mod evaluation;
 pub(crate) mod explain;

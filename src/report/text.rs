@@ -71,6 +71,17 @@ pub(crate) fn brackets(Interval { low, high }: Interval) -> String {
     format!("[{}, {}]", digits(low), digits(high))
 }
 
+/// The width of the longest bar.
+const BAR: f64 = 24.0;
+
+/// A number as a bar in the last column of a table; none below 0.
+pub(crate) fn bar(number: f64, greatest: f64) -> String {
+    let len = if greatest > 0.0 { BAR * number / greatest } else { 0.0 };
+    let len = len.round() as usize;
+    // Bars begin side by side.
+    "█".repeat(len) + &" ".repeat(BAR as usize - len)
+}
+
 /// Cells of a table.
 pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()
@@ -168,15 +179,6 @@ pub(crate) fn write_scores(
     let quote =
         if held_out.is_some() { "quote the held-out score" } else { "score it on other rows" };
     line(f, "settings", format!("chosen of {n} by out-of-bag loss, which flatters them: {quote}"))
-}
-
-/// The width of the longest bar.
-const BAR: f64 = 24.0;
-
-/// A bar, as long as a part of the longest one, in a cell of a fixed width, so that bars begin side by side.
-pub(crate) fn bar(part: f64) -> String {
-    let len = (BAR * part.clamp(0.0, 1.0)).round() as usize;
-    "█".repeat(len) + &" ".repeat(BAR as usize - len)
 }
 
 /// Writes a table: names to the left, numbers to the right, each column as wide as its widest cell.

@@ -50,7 +50,7 @@ impl TreeReport {
     /// There is no such tree.
     pub(crate) fn new(model: &Model, tree: usize, max_depth: usize) -> Result<Self> {
         let nodes = tree_nodes(model.forest(), tree, max_depth)?;
-        let nodes = nodes.into_iter().map(|node| NodeReport::new(model, node)).collect();
+        let nodes = nodes.iter().map(|node| NodeReport::new(model, node)).collect();
         Ok(Self { tree, trees: model.forest().n_trees(), nodes })
     }
 
@@ -83,7 +83,7 @@ impl TreeReport {
 }
 
 impl NodeReport {
-    fn new(model: &Model, node: TreeNode) -> Self {
+    fn new(model: &Model, node: &TreeNode) -> Self {
         let classes = model.schema().classes();
         let rows = node.cover.map(count_rows);
         let outputs = node.outputs.as_ref();

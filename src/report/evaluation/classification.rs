@@ -240,7 +240,7 @@ impl ClassificationReport {
         rows.extend(reliability.bins.iter().map(|bin| {
             let numbers = [bin.mean_probability, bin.observed].map(|x| format!("{x:.4}"));
             let range = format!("{:.1} to {:.1}", bin.above, bin.up_to);
-            let bar = self.with_bars.then(|| bar(bin.rows / most));
+            let bar = self.with_bars.then(|| bar(bin.rows, most));
             [vec![range], numbers.to_vec(), vec![weight(bin.rows)], bar.into_iter().collect()]
                 .concat()
         }));

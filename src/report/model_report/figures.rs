@@ -1,13 +1,13 @@
 //! The figures of a report: plots of what was found.
 
 use super::document::{Cell, Figure, Table};
-use super::findings::{ClassCurves, CurvePoint, Dependence, Residuals, TreesPoint};
+use super::findings::{ClassCurves, CurvePoint, Residuals, TreesPoint};
 use super::plot::{Axis, Bar, Mark, Plot};
 use crate::report::text::{percent, significant, weight};
 use forest::metrics::{IntervalScores, Reliability};
 
 /// The classes of series, in their order.
-const SERIES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+pub(super) const SERIES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 /// The most series of a figure.
 pub(crate) const MOST_SERIES: usize = SERIES.len();
@@ -282,65 +282,6 @@ pub(super) fn trees(points: &[TreesPoint]) -> Figure {
             ],
         },
         legend: Vec::new(),
-        numbers,
-    }
-}
-
-pub(super) fn dependence(of: &Dependence, target: &str) -> Figure {
-    let values = &of.values;
-    let all = values.iter().flat_map(|point| [point.low, point.mean, point.high]);
-    let low = all.clone().fold(f64::INFINITY, f64::min);
-    let high = all.fold(f64::NEG_INFINITY, f64::max);
-    let are_numbers =
-        values.iter().filter(|point| point.value != "missing").all(|point| point.number.is_some());
-    let at = |place: usize| if are_numbers { values[place].number } else { Some(place as f64) };
-    // What is missing has no place among numbers: it is in the table.
-    let placed: Vec<_> =
-        values.iter().enumerate().filter_map(|(place, point)| Some((at(place)?, point))).collect();
-    let dots = placed.iter().map(|(x, point)| {
-        ([*x, point.mean], format!("{}: {}", point.value, significant(point.mean)))
-    });
-    let dots = Mark::Dots { class: "a", dots: dots.collect() };
-    let (x, marks) = if are_numbers {
-        let line = placed.iter().map(|(x, point)| [*x, point.mean]).collect();
-        let band = placed.iter().map(|(x, point)| [*x, point.low, point.high]).collect();
-        let [first, last] = [placed.first(), placed.last()].map(|end| end.map_or(0.0, |(x, _)| *x));
-        let marks = vec![
-            Mark::Band { class: "a", points: band },
-            Mark::Line { class: "a", points: line },
-            dots,
-        ];
-        (Axis::of_numbers(&of.feature, first, last), marks)
-    } else {
-        let names: Vec<String> = values.iter().map(|point| point.value.clone()).collect();
-        let ranges = placed.iter().map(|(x, point)| Mark::Band {
-            class: "a",
-            points: vec![[x - 0.2, point.low, point.high], [x + 0.2, point.low, point.high]],
-        });
-        (Axis::of_names(&of.feature, &names), ranges.chain([dots]).collect())
-    };
-    let predicted = match &of.class {
-        Some(class) => format!("probability of '{class}'"),
-        None => target.to_owned(),
-    };
-    let title = format!("{}: {predicted}", of.feature);
-    let rows = values.iter().map(|point| {
-        [
-            point.value.clone(),
-            significant(point.mean),
-            significant(point.low),
-            significant(point.high),
-        ]
-    });
-    let mut numbers = Table::new(&title, ["value", "mean", "10 %", "90 %"], rows);
-    numbers.columns[0].clone_from(&of.feature);
-    Figure {
-        reading: "The mean of what would be predicted if all rows had this value and were else as they are. Between the \
-                  edges of the band lie eight rows in ten."
-            .to_owned(),
-        plot: Plot { x, y: Axis::of_numbers(&predicted, low, high), marks },
-        legend: Vec::new(),
-        title,
         numbers,
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use crate::report::effects::{DependenceCurve, ImportanceReport};
 use crate::report::evaluation::{Evaluation, EvaluationReport};
 use crate::report::explain::{ExplainSummary, ExplainedRow};
+use forest::metrics::OperatingPoints;
 use forest::metrics::integer_json::IntegerJson;
-use forest::metrics::interval::Interval;
-use forest::metrics::{Metric, OperatingPoints};
 
 /// A curve's points are at least this far from each other, in one of its rates.
 const STEP: f64 = 0.01;
@@ -32,28 +32,10 @@ pub(crate) struct Findings {
     pub(crate) residuals: Option<Residuals>,
     /// How good it would be with fewer trees.
     pub(crate) trees: Vec<TreesPoint>,
-    pub(crate) importances: Option<Importances>,
+    pub(crate) importances: Option<ImportanceReport>,
     pub(crate) contributions: Option<ExplainSummary>,
-    pub(crate) dependence: Vec<Dependence>,
+    pub(crate) dependence: Vec<DependenceCurve>,
     pub(crate) explained: Vec<ExplainedExample>,
-}
-
-/// How much worse predictions are when features are shuffled.
-#[derive(Serialize)]
-pub(crate) struct Importances {
-    pub(crate) metric: Metric,
-    /// Of the rows as they are.
-    pub(crate) score: f64,
-    /// The most important first.
-    pub(crate) groups: Vec<GroupImportance>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct GroupImportance {
-    /// Those that are shuffled together.
-    pub(crate) features: Vec<String>,
-    pub(crate) worse_by: f64,
-    pub(crate) interval: Option<Interval>,
 }
 
 /// What thresholds on the probability of a class trade, and how it is distributed.
@@ -116,28 +98,6 @@ pub(crate) struct TreesPoint {
     pub(crate) loss: f64,
     /// Of classes.
     pub(crate) accuracy: Option<f64>,
-}
-
-/// What is predicted where a feature has a value, all else as it is.
-#[derive(Serialize)]
-pub(crate) struct Dependence {
-    pub(crate) feature: String,
-    /// The class whose probability it is.
-    pub(crate) class: Option<String>,
-    pub(crate) values: Vec<DependencePoint>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct DependencePoint {
-    /// As the table writes it.
-    pub(crate) value: String,
-    /// As the forest has it, where that is a number that can be drawn.
-    #[serde(skip)]
-    pub(crate) number: Option<f64>,
-    pub(crate) mean: f64,
-    /// Nine rows in ten are predicted at least this, and at most.
-    pub(crate) low: f64,
-    pub(crate) high: f64,
 }
 
 /// A row that is worth a look.

@@ -1,12 +1,14 @@
 //! What `forest report` has to say: all about a model, as one HTML file, as Markdown or as JSON.
 
 mod card;
+mod dependence;
 mod document;
 pub(crate) mod figures;
 pub(crate) mod findings;
 mod html;
 mod markdown;
 mod plot;
+mod score_tables;
 mod sections;
 mod verdict;
 

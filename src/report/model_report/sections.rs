@@ -2,14 +2,15 @@
 
 use super::ModelReport;
 use super::document::{Block, Cell, Drawing, Section, Table};
-use super::figures;
-use super::findings::{Findings, GroupImportance};
+use super::findings::Findings;
+use super::{dependence, figures, score_tables};
+use crate::report::effects::GroupImportance;
 use crate::report::evaluation::Evaluation;
-use crate::report::text::{bytes, count, digits, percent, significant, thousands, weight};
+use crate::report::text::{bytes, count, digits, percent, thousands, weight};
 use crate::report::tree_svg::svg;
 use forest::data::{FeatureKind, Source};
 use forest::metrics::interval::Interval;
-use forest::metrics::{ClassificationScores, Metric, RegressionScores, Scores};
+use forest::metrics::{ClassificationScores, Scores};
 use forest::model::FORMAT;
 
 /// The most classes of the table of confusions.
@@ -44,8 +45,8 @@ fn warnings(report: &ModelReport) -> Section {
 fn scores(report: &ModelReport, findings: &Findings) -> Option<Section> {
     let Evaluation { scores, baseline, .. } = findings.scores.as_ref()?;
     let table = match scores {
-        Scores::Classification(scores) => of_classes(scores, baseline),
-        Scores::Regression(scores) => of_numbers(scores, &report.target),
+        Scores::Classification(scores) => score_tables::of_classes(scores, baseline),
+        Scores::Regression(scores) => score_tables::of_numbers(scores, &report.target),
     };
     let about = format!("On {}.", report.rows);
     Some(Section {
@@ -53,117 +54,6 @@ fn scores(report: &ModelReport, findings: &Findings) -> Option<Section> {
         title: "How good it is",
         blocks: vec![Block::Text(about), Block::Table(table)],
     })
-}
-
-const SCORE_COLUMNS: [&str; 5] = ["score", "model", "95 % interval", "baseline", "what it says"];
-
-fn ends(interval: Option<Interval>) -> String {
-    interval.map_or(String::new(), |of| format!("{} to {}", digits(of.low), digits(of.high)))
-}
-
-fn of_classes(scores: &ClassificationScores, baseline: &Scores) -> Table {
-    let of_baseline = |metric| baseline.get(metric).map_or(String::new(), digits);
-    let row = |name: &str, score: Option<f64>, interval, metric: Option<Metric>, says: &str| {
-        let score = score.map_or("undefined".to_owned(), digits);
-        let baseline = metric.map_or(String::new(), of_baseline);
-        [name.to_owned(), score, ends(interval), baseline, says.to_owned()]
-    };
-    let error = scores.calibration.confidence.expected_calibration_error;
-    let rows = [
-        row(
-            "accuracy",
-            Some(scores.accuracy),
-            Some(scores.accuracy_interval),
-            Some(Metric::Accuracy),
-            "the part of the rows that are predicted right; the baseline always gives the most frequent answer",
-        ),
-        row(
-            "balanced accuracy",
-            Some(scores.balanced_accuracy),
-            Some(scores.balanced_accuracy_interval),
-            Some(Metric::BalancedAccuracy),
-            "the same, each class counting alike",
-        ),
-        row(
-            "ROC AUC",
-            scores.roc_auc,
-            scores.roc_auc_interval,
-            Some(Metric::RocAuc),
-            "how well probabilities put rows of a class before others: 0.5 is guessing, 1 perfect",
-        ),
-        row(
-            "log loss",
-            Some(scores.log_loss),
-            scores.log_loss_interval,
-            Some(Metric::LogLoss),
-            "how far probabilities are from the truth, less is better; the baseline gives each class its share",
-        ),
-        row(
-            "Brier score",
-            Some(scores.brier),
-            scores.brier_interval,
-            Some(Metric::Brier),
-            "likewise, milder to what is surely wrong",
-        ),
-        row(
-            "calibration error",
-            Some(error),
-            None,
-            None,
-            "how far probabilities are from how often they come true",
-        ),
-        row(
-            "Matthews correlation",
-            Some(scores.matthews),
-            None,
-            None,
-            "of predictions and truth: 0 is guessing, 1 perfect",
-        ),
-    ];
-    Table { is_of_words: true, ..Table::new("Scores", SCORE_COLUMNS, rows) }
-}
-
-fn of_numbers(scores: &RegressionScores, target: &str) -> Table {
-    let in_unit = |interval: Option<Interval>| {
-        interval.map_or(String::new(), |of| {
-            format!("{} to {}", significant(of.low), significant(of.high))
-        })
-    };
-    let part = |score: Option<f64>| score.map_or("undefined".to_owned(), digits);
-    let rows = [
-        [
-            "mean absolute error".to_owned(),
-            significant(scores.mae),
-            in_unit(scores.mae_interval),
-            significant(scores.baseline_mae),
-            format!(
-                "how far off predictions are on average, in the unit of '{target}'; the baseline always gives the mean"
-            ),
-        ],
-        [
-            "root mean squared error".to_owned(),
-            significant(scores.rmse),
-            in_unit(scores.rmse_interval),
-            significant(scores.baseline_rmse),
-            "likewise, large errors counting more".to_owned(),
-        ],
-        [
-            "median absolute error".to_owned(),
-            significant(scores.median_absolute_error),
-            String::new(),
-            String::new(),
-            "half of the predictions are closer than this".to_owned(),
-        ],
-        [
-            "R²".to_owned(),
-            part(scores.r2),
-            ends(scores.r2_interval),
-            "0".to_owned(),
-            "the part of the variance that predictions account for: 0 is guessing, 1 perfect"
-                .to_owned(),
-        ],
-    ];
-    Table { is_of_words: true, ..Table::new("Scores", SCORE_COLUMNS, rows) }
 }
 
 fn mistakes(report: &ModelReport, findings: &Findings) -> Option<Section> {
@@ -290,8 +180,9 @@ fn reasons(report: &ModelReport, findings: &Findings) -> Option<Section> {
         );
         blocks.push(Block::Table(table.reading(&reading)));
     }
+    let of_features = findings.dependence.chunk_by(|a, b| a.feature == b.feature);
     blocks.extend(
-        findings.dependence.iter().map(|of| Block::Figure(figures::dependence(of, &report.target))),
+        of_features.map(|curves| Block::Figure(dependence::figure(curves, &report.target))),
     );
     if !findings.explained.is_empty() {
         blocks.push(Block::Text(

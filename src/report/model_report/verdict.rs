@@ -1,6 +1,7 @@
 //! What a report says first: whether a model is better than guessing, and on what it relies.
 
-use super::findings::{Findings, Importances};
+use super::findings::Findings;
+use crate::report::effects::{GroupImportance, ImportanceReport};
 use crate::report::evaluation::Evaluation;
 use crate::report::text::{count, significant, thousands};
 use forest::message::shorten;
@@ -121,8 +122,9 @@ fn recorded(model: &Model) -> Vec<String> {
 
 /// The features that count most.
 fn relies_on(findings: &Findings) -> Option<String> {
-    let of_groups = |importances: &Importances| {
-        let counting = importances.groups.iter().filter(|group| group.worse_by > 0.0);
+    let of_groups = |importances: &ImportanceReport| {
+        let counts = |of: &&GroupImportance| of.interval.map_or(of.worse_by, |of| of.low) > 0.0;
+        let counting = importances.groups.iter().filter(counts);
         counting.map(|group| group.features.join(" with ")).collect::<Vec<_>>()
     };
     let names = findings.importances.as_ref().map(of_groups)?;
