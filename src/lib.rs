@@ -35,6 +35,7 @@
 //!   is fitted on a [`linfa::Dataset`]; its cross-validation and metrics work on them.
 //! - [`Forest`]: the learner itself, of codes and numbers.
 //! - [`Tuner`]: a search for settings by out-of-bag loss.
+//! - [`explain`]: how much each feature adds to a prediction, by exact Shapley values, and what features do over many rows.
 //! - [`Decision`]: how a class follows from probabilities, such as by a threshold, or by [`Costs`] of mistakes; a
 //!   model can [have one](Model::decision).
 //! - [`Warning`]: what the user of a table or a model should know of it.
@@ -84,6 +85,7 @@
 pub mod bench;
 pub mod data;
 mod error;
+pub mod explain;
 mod forest;
 pub mod interchange;
 pub mod io;

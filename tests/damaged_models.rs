@@ -22,8 +22,10 @@ const N_FURTHER: usize = 12;
 const LENGTHS: [usize; 3] = [16, 24, 32];
 const DIGEST: usize = 40;
 const HEADER_LEN: usize = 72;
-/// The table of further sections, which has one entry.
+/// An entry of the table of further sections …
 const ENTRY_LEN: usize = 32;
+/// … which has two.
+const TABLE_LEN: usize = 2 * ENTRY_LEN;
 
 /// A folder with a small model in `m.bin`, and the model's bytes.
 fn small_model() -> (Folder, Vec<u8>) {
@@ -250,11 +252,11 @@ fn a_file_of_a_later_format_that_this_release_understands_is_read() {
     let later = forged(&bytes, FORMAT, &2_u16.to_le_bytes());
     folder.write("m.bin", &later).forest("verify m.bin").succeeds();
     // Its last sections may have more in them than this release knows of.
-    let at = HEADER_LEN + ENTRY_LEN - 8;
+    let at = HEADER_LEN + TABLE_LEN - 8;
     let len = u64_at(&later, at) + 8;
     let longer = forged(&[&later[..], &[7; 8]].concat(), at, &len.to_le_bytes());
     folder.write("m.bin", longer).forest("verify m.bin").succeeds();
-    let later = without_distributions(&later);
+    let later = without_further(&later);
     let forest = u64_at(&later, LENGTHS[2]) + 8;
     let longer = forged(&[&later[..], &[7; 8]].concat(), LENGTHS[2], &forest.to_le_bytes());
     folder.write("m.bin", longer).forest("verify m.bin").succeeds();
@@ -269,23 +271,24 @@ fn entry(name: &str, is_required: u8, len: u64) -> Vec<u8> {
     entry
 }
 
-/// The length of the section of distributions, which is the last.
-fn distributions(bytes: &[u8]) -> usize {
-    u64_at(bytes, HEADER_LEN + ENTRY_LEN - 8) as usize
+/// The length of the further sections, distributions and covers, which are the last.
+fn further(bytes: &[u8]) -> usize {
+    let len = |entry: usize| u64_at(bytes, HEADER_LEN + entry * ENTRY_LEN - 8) as usize;
+    len(1) + len(2)
 }
 
-/// A file that lacks the section of distributions.
-fn without_distributions(bytes: &[u8]) -> Vec<u8> {
+/// A file that lacks the further sections.
+fn without_further(bytes: &[u8]) -> Vec<u8> {
     let (header, rest) = bytes.split_at(HEADER_LEN);
-    let rest = &rest[ENTRY_LEN..rest.len() - distributions(bytes)];
+    let rest = &rest[TABLE_LEN..rest.len() - further(bytes)];
     forged(&[header, rest].concat(), N_FURTHER, &[0])
 }
 
 /// A file with these entries, and these bytes at its end.
 fn with_sections(bytes: &[u8], entries: &[Vec<u8>], sections: &[u8]) -> Vec<u8> {
-    let (header, rest) = bytes.split_at(HEADER_LEN + ENTRY_LEN);
+    let (header, rest) = bytes.split_at(HEADER_LEN + TABLE_LEN);
     let file = [header, &entries.concat(), rest, sections].concat();
-    forged(&file, N_FURTHER, &(1 + entries.len() as u32).to_le_bytes())
+    forged(&file, N_FURTHER, &(2 + entries.len() as u32).to_le_bytes())
 }
 
 #[test]
@@ -313,7 +316,7 @@ fn sections_that_a_reader_has_to_know_ask_for_an_update() {
     folder.write("m.bin", &bytes);
     let later = forged(&bytes, FORMAT, &[9, 0, 9, 0]);
     // The program's name stands where every format has it.
-    let name = HEADER_LEN + ENTRY_LEN + 8;
+    let name = HEADER_LEN + TABLE_LEN + 8;
     let later = forged(&later, name, b"forest 9");
     let words = ["written by forest 9", "format 9", "reads format 1", "update"];
     folder.write("m.bin", &later).refuses("verify m.bin", FAILED, &words);
@@ -343,15 +346,16 @@ fn a_table_of_sections_that_cannot_be_is_damage() {
         (vec![padded(20)], "a byte that has to be zero"),
         (vec![entry("a", 0, 0), entry("b", 0, 0), entry("a", 0, 0)], "a name twice"),
         (vec![entry("distributions", 0, 0)], "a known name twice"),
+        (vec![entry("covers", 0, 0)], "another known name twice"),
         (vec![entry("a", 0, 1)], "a section that is not there"),
         (vec![entry("a", 0, u64::MAX)], "a section without an end"),
-        ((0..64).map(|n| entry(&format!("s{n}"), 0, 0)).collect(), "too many"),
+        ((0..63).map(|n| entry(&format!("s{n}"), 0, 0)).collect(), "too many"),
     ] {
         refuses_bytes(&with_sections(&bytes, &entries, b""), what);
     }
-    let all: Vec<Vec<u8>> = (0..63).map(|n| entry(&format!("s{n}"), 0, 0)).collect();
+    let all: Vec<Vec<u8>> = (0..62).map(|n| entry(&format!("s{n}"), 0, 0)).collect();
     assert!(Model::from_bytes(&with_sections(&bytes, &all, b"")).is_ok());
-    let bytes = without_distributions(&bytes);
+    let bytes = without_further(&bytes);
     assert!(Model::from_bytes(&bytes).is_ok());
     for n in [1_u32, 64, 65, u32::MAX] {
         refuses_bytes(&forged(&bytes, N_FURTHER, &n.to_le_bytes()), "a table that is not there");
@@ -380,7 +384,7 @@ fn lengths_beyond_the_file_are_refused() {
         }
     }
     // Lengths whose sum, with the header's, is the file's length in 64 bits.
-    let len = (bytes.len() - HEADER_LEN - ENTRY_LEN - distributions(&bytes)) as u64;
+    let len = (bytes.len() - HEADER_LEN - TABLE_LEN - further(&bytes)) as u64;
     for lengths in [[u64::MAX, 1, len], [1 << 63, 1 << 63, len], [len + 1, u64::MAX, 0]] {
         let file = forged(&bytes, LENGTHS[0], &lengths.map(u64::to_le_bytes).concat());
         folder.write("m.bin", &file).refuses("verify m.bin", FAILED, &["m.bin", "lengths"]);
@@ -447,7 +451,7 @@ fn every_value_of_every_byte_is_endured_also_with_the_right_digest() {
     // … and trees of so many features that two bytes number them; nothing else is new.
     let bytes = wide_model();
     let importances = 8 * (1 + N_WIDE);
-    let end = bytes.len() - distributions(&bytes);
+    let end = bytes.len() - further(&bytes);
     let forest = end - u64_at(&bytes, LENGTHS[2]) as usize;
     endures_every_value(&bytes, (forest..end - importances).collect());
 }
@@ -509,12 +513,13 @@ fn many_altered_bytes_are_endured_also_with_the_right_digest() {
 #[test]
 fn a_section_cut_short_is_refused_also_with_the_right_digest() {
     for (_, bytes) in [small_model(), rich_model(), refined_model(), interval_model()] {
-        let (at, all) = (HEADER_LEN + ENTRY_LEN - 8, distributions(&bytes) as u64);
+        let at = HEADER_LEN + TABLE_LEN - 8;
+        let all = u64_at(&bytes, at);
         for len in 0..all {
             let file = &bytes[..bytes.len() - (all - len) as usize];
             refuses_bytes(&forged(file, at, &len.to_le_bytes()), &format!("{len} bytes"));
         }
-        let bytes = without_distributions(&bytes);
+        let bytes = without_further(&bytes);
         let forest = u64_at(&bytes, LENGTHS[2]);
         for len in 0..forest {
             let file = &bytes[..bytes.len() - (forest - len) as usize];

@@ -1,5 +1,6 @@
 //! What any bytes have to be: a model in all that is done with it, or refused as none.
 
+use forest::explain::Explainer;
 use forest::{ErrorKind, Model, Result, Task};
 use ndarray::Array2;
 
@@ -28,6 +29,12 @@ pub(crate) fn is_endured(loaded: Result<Model>) -> bool {
 /// Predicts rows in every way that the model offers.
 fn predicts(model: &Model, rows: &Array2<f32>) {
     let forest = model.forest();
+    if let Ok(explainer) = Explainer::by_paths(forest) {
+        let contributions = explainer.explain(rows.view()).unwrap().contributions;
+        // The differences of the greatest numbers are none.
+        let is_regression = forest.task() == Task::Regression;
+        assert!(is_regression || contributions.iter().all(|of| of.is_finite()));
+    }
     if forest.task() == Task::Regression {
         for value in forest.predict_values(rows.view()).unwrap() {
             assert!(!value.is_nan(), "{value}");

@@ -105,7 +105,7 @@ fn uses() -> BTreeMap<Name, BTreeSet<Name>> {
 }
 
 /// Each uses those before it only.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "message",
     "parameter",
     "error",
@@ -121,6 +121,7 @@ const ROOMS: [&str; 21] = [
     "signing",
     "tree",
     "forest",
+    "explain",
     "model",
     "interchange",
     "validation",

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::support::{Folder, violation};
 
 /// A command line, the exit code, and what the schema calls what is printed; nothing where that is no JSON.
-const COMMANDS: [(&str, i32, &str); 78] = [
+const COMMANDS: [(&str, i32, &str); 92] = [
     (
         "train --data penguins.csv --target species --out c.bin --tag a=b --min-accuracy 0.5",
         0,
@@ -96,6 +96,20 @@ const COMMANDS: [(&str, i32, &str); 78] = [
     ("evaluate --model d.bin", 0, "evaluate"),
     ("evaluate --model r.bin --interval 0.5,0.9", 0, "evaluate"),
     ("evaluate --model s.bin", 0, "evaluate"),
+    ("explain c.bin", 0, "explain_line"),
+    ("explain r.bin --data new.csv --top 2", 0, "explain_line"),
+    ("explain c.bin --out -", 0, "explain_row"),
+    ("explain r.bin --data new.csv --id more --out -", 0, "explain_row"),
+    ("explain c.bin --out e.jsonl", 0, ""),
+    ("explain c.bin --summary", 0, "explain_summary"),
+    ("explain c.bin --importance", 0, "explain_importance"),
+    ("explain r.bin --importance --alone --repeats 1", 0, "explain_importance"),
+    ("explain c.bin --dependence island,sex", 0, "explain_dependence"),
+    ("explain r.bin --dependence island", 0, "explain_dependence"),
+    ("explain c_v1.bin --interactions --class Gentoo", 0, "explain_interactions"),
+    ("explain r2.bin --interactions", 0, "explain_interactions"),
+    ("inspect c.bin --tree 0", 0, "inspect_tree"),
+    ("inspect r.bin --tree 1 --depth 1", 0, "inspect_tree"),
     ("inspect c.bin", 0, "inspect"),
     ("inspect r.bin", 0, "inspect"),
     ("inspect d.bin", 0, "inspect"),

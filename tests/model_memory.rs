@@ -39,6 +39,8 @@ struct Contents {
     n_distributions: usize,
     /// The bins of each feature in the further section of distributions, if there is one.
     n_bins: Option<u8>,
+    /// The further section of covers, if there is one: counts, or weights of 4 or 8 bytes.
+    cover: Option<&'static [u8]>,
 }
 
 impl Default for Contents {
@@ -61,6 +63,7 @@ impl Default for Contents {
             n_branches: 0,
             n_distributions: 1,
             n_bins: None,
+            cover: None,
         }
     }
 }
@@ -115,19 +118,22 @@ fn short_texts(n: usize) -> Vec<String> {
 impl Contents {
     fn file(&self) -> Vec<u8> {
         let sections = [self.metadata(), self.schema(), self.forest()];
-        let further = self.n_bins.map(|n_bins| self.distributions(n_bins));
+        let distributions = self.n_bins.map(|n_bins| ("distributions", self.distributions(n_bins)));
+        let covers = self.cover.map(|cover| ("covers", self.covers(cover)));
+        let further: Vec<_> = distributions.into_iter().chain(covers).collect();
         let mut file = b"\x8fFRST\x00\r\n\x01\x00\x01\x00".to_vec();
-        file.extend(u32::from(further.is_some()).to_le_bytes());
+        file.extend((further.len() as u32).to_le_bytes());
         for section in &sections {
             file.extend((section.len() as u64).to_le_bytes());
         }
         let mut table = Vec::new();
-        if let Some(section) = &further {
-            table.extend(b"distributions");
-            table.resize(24, 0);
+        for (name, section) in &further {
+            table.extend(name.as_bytes());
+            table.resize(table.len() + 24 - name.len(), 0);
             table.extend((section.len() as u64).to_le_bytes());
         }
-        let sections = [table, sections.concat(), further.unwrap_or_default()].concat();
+        let further = further.into_iter().flat_map(|(_, section)| section).collect();
+        let sections = [table, sections.concat(), further].concat();
         let digest = Sha256::new_with_prefix(&file).chain_update(&sections).finalize();
         file.extend(digest);
         file.extend(sections);
@@ -193,6 +199,17 @@ impl Contents {
             array(features().flat_map(|_| (1..n_bins).map(|bin| u32::from(bin).to_le_bytes()))),
         ]
         .concat()
+    }
+
+    /// The same cover for each leaf.
+    fn covers(&self, cover: &[u8]) -> Vec<u8> {
+        let kind = match cover.len() {
+            4 => 1_u32,
+            8 => 2,
+            _ => 0,
+        };
+        let all = cover.repeat(self.n_trees * (self.n_branches + 1));
+        [&kind.to_le_bytes()[..], &bytes(&all)].concat()
     }
 
     fn warnings(&self) -> Vec<u8> {
@@ -300,7 +317,9 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
             ..default()
         }
     };
-    let loaded: [(&str, Contents); 18] = [
+    let covered =
+        |cover| Contents { n_trees: 150_000, n_branches: 1, cover: Some(cover), ..default() };
+    let loaded: [(&str, Contents); 21] = [
         ("little", default()),
         ("features", Contents { features: short_texts(100_000), ..default() }),
         ("a bin", Contents { features: short_texts(100_000), n_bins: Some(1), ..default() }),
@@ -326,6 +345,9 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("columns left out unasked", Contents { left_out: short_texts(200_000), ..default() }),
         ("warnings", Contents { n_warnings: 1000, n_texts: 20, ..default() }),
         ("tags", Contents { tags: tags(1000, 4000), missing: short_texts(1000), ..default() }),
+        ("counts of leaves", covered(&[1])),
+        ("weights of leaves", covered(&[0, 0, 0, 0x3f])),
+        ("weights of twice the size", covered(&[0, 0, 0, 0, 0, 0, 0xe0, 0x3f])),
     ];
     for (what, contents) in loaded {
         let model = load(what, &contents.file()).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -335,7 +357,7 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
 
     let no_tags = vec![(String::new(), String::new()); 2_000_000];
     let kept = vec![named("intervals", true)];
-    let refused: [(&str, Contents); 18] = [
+    let refused: [(&str, Contents); 20] = [
         ("trees", Contents { n_trees: 500_001, ..default() }),
         ("classes", Contents { classes: short_texts(65_537), ..default() }),
         ("class_weight", Contents { class_weight: class_weights(5_000_001), ..default() }),
@@ -353,6 +375,8 @@ fn no_file_takes_more_than_four_times_its_size_and_2_mib() {
         ("no bins", Contents { features: short_texts(9), n_bins: Some(0), ..default() }),
         ("more than 21", Contents { features: short_texts(9), n_bins: Some(22), ..default() }),
         ("levels", Contents { levels: vec!["a".to_owned(); 500_000], ..default() }),
+        ("counts of 300000 leaves", covered(&[0])),
+        ("counts of 300000 leaves", covered(&[0x80, 0x80])),
         ("intervals of classes", Contents { n_scores: Some(500_000), settings: kept, ..default() }),
     ];
     for (words, contents) in refused {

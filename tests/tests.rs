@@ -16,6 +16,7 @@ mod drift;
 mod endures;
 mod evaluate;
 mod examples;
+mod explain;
 mod exports;
 #[cfg(feature = "arrow")]
 mod folders;
@@ -46,6 +47,7 @@ mod output;
 #[cfg(feature = "compression")]
 mod packed_tables;
 mod pass_through;
+mod prune;
 #[cfg(unix)]
 mod read_model;
 mod real_tables;
@@ -54,6 +56,7 @@ mod refinement;
 mod regression;
 #[cfg(unix)]
 mod replacing;
+mod report;
 #[cfg(feature = "linfa-models")]
 mod rivals;
 mod saved_models;

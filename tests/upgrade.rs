@@ -23,9 +23,9 @@ fn with_a_section(file: &[u8]) -> Vec<u8> {
     let mut entry = b"visits\0\0\0\0\0\0\0\0\0\0".to_vec();
     entry.extend([0; 8]);
     entry.extend(4_u64.to_le_bytes());
-    // After the entry of the distributions, which the release knows.
-    let mut later = [&file[..104], &entry, &file[104..], b"1234"].concat();
-    later[12] = 2;
+    // After the entries of the distributions and the covers, which the release knows.
+    let mut later = [&file[..136], &entry, &file[136..], b"1234"].concat();
+    later[12] = 3;
     let digest = Sha256::new_with_prefix(&later[..40]).chain_update(&later[72..]).finalize();
     later[40..72].copy_from_slice(&digest);
     later

@@ -15,10 +15,10 @@ pub(crate) enum Field {
     Texts(Vec<Vec<u8>>),
 }
 
-/// A file of three sections and the distributions.
+/// A file of three sections, the distributions and the covers.
 #[derive(Clone)]
 pub(crate) struct Layout {
-    pub(crate) sections: [Vec<Field>; 4],
+    pub(crate) sections: [Vec<Field>; 5],
 }
 
 /// The bytes of a file, and where they have lengths.
@@ -28,20 +28,25 @@ pub(crate) struct Laid {
 }
 
 const HEADER_LEN: usize = 72;
-/// With its table of one section.
-const ALL_OF_HEADER: usize = HEADER_LEN + 32;
+/// The entries of its table.
+const ENTRY_LEN: usize = 32;
+const NAMES: [&[u8]; 2] = [b"distributions", b"covers"];
+/// Where the lengths of the sections are.
+const LENGTHS: [usize; 5] =
+    [16, 24, 32, HEADER_LEN + ENTRY_LEN - 8, HEADER_LEN + 2 * ENTRY_LEN - 8];
 const DIGEST: std::ops::Range<usize> = 40..72;
 
 impl Layout {
     /// Takes apart a file that this release wrote.
     pub(crate) fn parse(file: &[u8]) -> Self {
         let len = |at: usize| u64::from_le_bytes(*file[at..].first_chunk().unwrap()) as usize;
-        let mut rest = &file[ALL_OF_HEADER..];
-        let sections = [16, 24, 32, HEADER_LEN + 24].map(|at| rest.split_off(..len(at)).unwrap());
+        let mut rest = &file[HEADER_LEN + NAMES.len() * ENTRY_LEN..];
+        let sections = LENGTHS.map(|at| rest.split_off(..len(at)).unwrap());
         let metadata = metadata(sections[0]);
         let setting = |name: &str| settings_of(&metadata).contains(&name.as_bytes());
         let forest = forest(sections[2], setting("calibrate"));
-        let sections = [metadata, schema(sections[1]), forest, distributions(sections[3])];
+        let [distributions, covers] = [distributions(sections[3]), covers(sections[4])];
+        let sections = [metadata, schema(sections[1]), forest, distributions, covers];
         let layout = Self { sections };
         assert!(layout.lay().bytes == file, "the layout is not that of FORMAT.md");
         layout
@@ -50,11 +55,14 @@ impl Layout {
     /// Puts it together, with lengths and a digest that fit.
     pub(crate) fn lay(&self) -> Laid {
         let mut laid =
-            Laid { bytes: b"\x8fFRST\x00\r\n\x01\0\x01\0\x01\0\0\0".to_vec(), lengths: Vec::new() };
+            Laid { bytes: b"\x8fFRST\x00\r\n\x01\0\x01\0\x02\0\0\0".to_vec(), lengths: Vec::new() };
         laid.bytes.resize(HEADER_LEN, 0);
-        laid.bytes.extend(b"distributions");
-        laid.bytes.resize(ALL_OF_HEADER, 0);
-        for (at, section) in [16, 24, 32, HEADER_LEN + 24].into_iter().zip(&self.sections) {
+        for name in NAMES {
+            let len = laid.bytes.len();
+            laid.bytes.extend(name);
+            laid.bytes.resize(len + ENTRY_LEN, 0);
+        }
+        for (at, section) in LENGTHS.into_iter().zip(&self.sections) {
             let start = laid.bytes.len();
             for field in section {
                 laid.push(field);
@@ -253,6 +261,13 @@ fn schema(bytes: &[u8]) -> Vec<Field> {
 fn distributions(bytes: &[u8]) -> Vec<Field> {
     let mut reader = Reader { rest: bytes, fields: Vec::new() };
     reader.arrays([1, 4, 4]);
+    reader.finish()
+}
+
+fn covers(bytes: &[u8]) -> Vec<Field> {
+    let mut reader = Reader { rest: bytes, fields: Vec::new() };
+    let width = [1, 4, 8][reader.numbers([4]) as usize];
+    reader.arrays([width]);
     reader.finish()
 }
 

@@ -32,6 +32,13 @@ pub(super) fn load_model(path: &Path, trust: &TrustArgs) -> Result<Model> {
     Model::load(path)
 }
 
+/// The folders to look for a model's training table in: where it was last read, here, and beside the model.
+pub(super) fn where_tables_are(model: &Model, path: &Path) -> [PathBuf; 3] {
+    let where_it_was = data_path_cache::recall(&model.metadata().data).unwrap_or_default();
+    let beside_model = path.parent().unwrap_or(Path::new(""));
+    [where_it_was, PathBuf::new(), beside_model.to_owned()]
+}
+
 impl RowsArgs {
     /// Loads the model.
     pub(super) fn load_model(&self) -> Result<Model> {
@@ -67,9 +74,8 @@ impl RowsArgs {
     }
 
     fn held_out(&self, path: Option<&Path>, model: &Model) -> Result<Rows> {
-        let where_it_was = data_path_cache::recall(&model.metadata().data).unwrap_or_default();
-        let beside_model = self.model.parent().unwrap_or(Path::new(""));
-        let folders = [&where_it_was, Path::new(""), beside_model];
+        let folders = where_tables_are(model, &self.model);
+        let folders: Vec<_> = folders.iter().map(PathBuf::as_path).collect();
         let mut rows = model.held_out(path, &folders).map_err(|error| match error.kind() {
             ErrorKind::Model => error.in_file(&self.model),
             ErrorKind::Data | ErrorKind::Setting => self.advise(error),

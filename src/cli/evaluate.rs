@@ -7,7 +7,8 @@ use super::data::RowSource;
 use super::drift;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
-use super::predicted::{Known, Predicted};
+use super::output::has_room_for_charts;
+use super::predicted::{Keep, Known, Predicted};
 use crate::report::evaluation::{Evaluation, EvaluationReport, RecordedScores};
 use forest::data::RowsOptions;
 use forest::metrics::{IntervalScores, RegressionScores, Scores};
@@ -71,7 +72,8 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let options = RowsOptions { sample_weight, ..RowsOptions::default() };
     let mut input = args.rows.open(&model, options)?;
     let bar = input.bar(global);
-    let rows = Predicted::read(&model, intervals.is_some(), &mut input, &bar)?;
+    let keep = Keep { spread: intervals.is_some(), ..Keep::default() };
+    let rows = Predicted::read(&model, keep, &mut input, &bar)?;
     drop(bar);
     let Scored { evaluation, held_out } = Scored::new(rows, &model, intervals, &input, &decision)?;
     let mut outcomes = gates.outcomes(&classes, &evaluation.scores, &evaluation.baseline);
@@ -82,7 +84,7 @@ pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
         global.note_schema_report(schema_report);
     }
     let report = EvaluationReport::new(&model, &decision, evaluation, recorded, schema_report);
-    global.print(&report.with_gates(&outcomes))?;
+    global.print(&report.with_gates(&outcomes).with_bars(has_room_for_charts()))?;
 
     if recorded == Some(RecordedScores::Different) {
         return Err(Error::model(
@@ -112,25 +114,25 @@ impl EvaluateArgs {
 const DEFAULT_LEVEL: f64 = 0.9;
 
 /// How good the answers are.
-struct Scored {
+pub(super) struct Scored {
     /// Those that were asked for.
-    evaluation: Evaluation,
+    pub(super) evaluation: Evaluation,
     /// The model's own, as training records them.
-    held_out: HeldOutScore,
+    pub(super) held_out: HeldOutScore,
 }
 
 impl Scored {
-    fn new(
-        rows: Predicted,
+    pub(super) fn new(
+        Predicted { rows, outputs }: Predicted,
         model: &Model,
         intervals: Option<(&Intervals, &[f64])>,
         input: &RowSource,
         decision: &Decision,
     ) -> Result<Self> {
-        let truth = rows.known(model, input)?;
+        let truth = Known::of(&rows, model, input)?;
         let n_classes = model.forest().n_classes();
         let (target, weights) = (truth.target(n_classes), rows.weights.as_deref());
-        let (baseline, outputs) = (model.baseline(), rows.outputs);
+        let baseline = model.baseline();
         match &truth {
             Known::Classes(labels) => {
                 let answers = labels.iter().zip(outputs.chunks(n_classes));

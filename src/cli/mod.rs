@@ -9,12 +9,17 @@ mod cv;
 mod data;
 mod data_path_cache;
 mod diff;
+mod distil;
 mod drift;
+mod effects;
 mod evaluate;
 mod exit;
+mod explain;
+mod explained;
 mod export;
 mod failure;
 mod files;
+mod findings;
 mod gate;
 mod generate;
 mod given;
@@ -28,6 +33,8 @@ mod predict;
 mod predicted;
 mod prediction_writer;
 mod progress;
+mod prune;
+mod report;
 mod search;
 mod shell;
 #[cfg(feature = "signing")]
@@ -71,7 +78,6 @@ const EXAMPLES: &str = "\
 Examples:
   forest train --out model.bin                     train on the built-in synthetic table
   forest predict --model model.bin                 predict the rows it held out
-  forest check --data iris.csv --target species    look before training
   forest train --data iris.csv --target species --out iris.bin
   forest predict iris.bin --data new.csv           predict your own rows
 
@@ -98,10 +104,14 @@ enum Verb {
     Check(Box<check::CheckArgs>),
     Predict(predict::PredictArgs),
     Evaluate(evaluate::EvaluateArgs),
+    Explain(explain::ExplainArgs),
+    Report(report::ReportArgs),
     Inspect(inspect::InspectArgs),
     List(list::ListArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
+    Prune(prune::PruneArgs),
+    Distil(distil::DistilArgs),
     Upgrade(upgrade::UpgradeArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
@@ -225,8 +235,12 @@ impl Verb {
         match self {
             Self::Predict(args) => vec![&mut args.rows.model],
             Self::Evaluate(args) => vec![&mut args.rows.model],
+            Self::Explain(args) => vec![&mut args.rows.model],
+            Self::Report(args) => vec![&mut args.rows.model],
             Self::Inspect(args) => vec![&mut args.model],
             Self::Verify(args) => vec![&mut args.model],
+            Self::Prune(args) => vec![&mut args.of.model],
+            Self::Distil(args) => vec![&mut args.of.model],
             Self::Upgrade(args) => vec![&mut args.model],
             Self::Export(args) => vec![&mut args.model],
             Self::Compare(args) => args.models.iter_mut().collect(),
@@ -244,10 +258,14 @@ impl Verb {
             Self::Check(args) => check::run(args, global),
             Self::Predict(args) => predict::run(args, global),
             Self::Evaluate(args) => evaluate::run(args, global),
+            Self::Explain(args) => explain::run(args, global),
+            Self::Report(args) => report::run(args, global),
             Self::Inspect(args) => inspect::run(args, global),
             Self::List(args) => list::run(args, global),
             Self::Diff(args) => diff::run(args, global),
             Self::Verify(args) => verify::run(args, global),
+            Self::Prune(args) => prune::run(args, global),
+            Self::Distil(args) => distil::run(args, global),
             Self::Upgrade(args) => upgrade::run(args, global),
             Self::Import(args) => import::run(args, global),
             Self::Export(args) => export::run(args, global),

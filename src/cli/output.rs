@@ -3,12 +3,13 @@
 //! said but written, models and tables, goes through `model::file::store` as it is.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anstream::ColorChoice;
 use clap::builder::Styles;
 use serde::Serialize;
+use terminal_size::{Width, terminal_size_of};
 
 use super::advice::with_flags;
 use super::args::GlobalArgs;
@@ -83,6 +84,15 @@ pub(super) fn say(message: &str) {
 /// Says something on standard error as a line of JSON.
 pub(super) fn say_json(what: &impl Serialize) {
     Shown::json_line(what).say();
+}
+
+/// The columns that a terminal needs to have for charts beside tables.
+const CHART_COLUMNS: u16 = 90;
+
+/// Whether standard output is a terminal that has room for charts.
+pub(super) fn has_room_for_charts() -> bool {
+    let size = terminal_size_of(io::stdout());
+    io::stdout().is_terminal() && size.is_some_and(|(Width(columns), _)| columns >= CHART_COLUMNS)
 }
 
 /// Prints a text on standard output.

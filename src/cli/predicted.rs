@@ -15,11 +15,18 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// All rows, with what the forest gives for them.
 pub(super) struct Predicted {
-    pub(super) places: Vec<u64>,
-    truth: Option<Truth>,
-    pub(super) weights: Option<Vec<f64>>,
+    /// With their features, if these were asked for.
+    pub(super) rows: Rows,
     /// Row by row; values with their spreads, if they were asked for.
     pub(super) outputs: Vec<f64>,
+}
+
+/// What is wanted besides the truth and the outputs.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Keep {
+    /// How far trees are apart about values, which intervals need.
+    pub(super) spread: bool,
+    pub(super) features: bool,
 }
 
 /// What the rows truly are.
@@ -30,42 +37,37 @@ pub(super) enum Known {
     Numbers(Vec<f64>),
 }
 
-impl Known {
-    /// As a forest is fitted on it, of so many classes.
-    pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
-        match self {
-            Self::Classes(codes) => Target::Classes { codes, n_classes },
-            Self::Numbers(numbers) => Target::Values(numbers),
-        }
-    }
-}
-
 impl Predicted {
     pub(super) fn read(
         model: &Model,
-        with_spread: bool,
+        keep: Keep,
         input: &mut RowSource,
         bar: &RowsProgress,
     ) -> Result<Self> {
         let forest = model.forest();
-        let n_outputs = if with_spread { 2 } else { forest.n_outputs() };
+        let n_outputs = if keep.spread { 2 } else { forest.n_outputs() };
+        // A feature takes half of an output.
+        let n_features = if keep.features { forest.n_features().div_ceil(2) } else { 0 };
+        let n_numbers = n_outputs + n_features;
         let mut all = Rows::default();
         let mut outputs = Vec::new();
         let n_rows = AtomicUsize::new(0);
         let admit = |more: usize| {
             let before = n_rows.fetch_add(more, Ordering::Relaxed);
-            check_size(before.saturating_add(more), n_outputs)
+            check_size(before.saturating_add(more), n_numbers)
         };
         let work = |mut rows: Rows| {
-            let outputs = if with_spread {
+            let outputs = if keep.spread {
                 forest.predict_spread(&rows)?.into_flattened()
             } else {
                 forest.predict_outputs(&rows)?.into_raw_vec_and_offset().0
             };
-            rows.features = Vec::new();
+            if !keep.features {
+                rows.features = Vec::new();
+            }
             Ok((rows, outputs))
         };
-        let cost = Cost { of_row: size_of::<f64>() * n_outputs, of_piece: 0 };
+        let cost = Cost { of_row: size_of::<f64>() * n_numbers, of_piece: 0 };
         let done = input.for_each(cost, admit, bar, work, |(rows, block)| {
             reserve(&mut outputs, block.len(), n_outputs)?;
             outputs.extend(block);
@@ -76,46 +78,42 @@ impl Predicted {
             None => input.locate(None, None, error),
             Some(_) => error,
         })?;
-        let Rows { places, truth, weights, .. } = all;
-        Ok(Self { places, truth, weights, outputs })
+        Ok(Self { rows: all, outputs })
     }
+}
 
-    /// The number of rows.
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
+impl Known {
+    /// Of some of `n_rows` rows, evenly chosen, `most` at most.
+    pub(super) fn of_some(&self, n_rows: usize, most: usize) -> Self {
+        let rows = evenly(n_rows, most);
+        match self {
+            Self::Classes(codes) => Self::Classes(rows.map(|row| codes[row]).collect()),
+            Self::Numbers(numbers) => Self::Numbers(rows.map(|row| numbers[row]).collect()),
+        }
     }
 
     /// What each row truly is.
     ///
     /// # Errors
     /// There are no rows, or it is not known of all; weights that cannot be.
-    pub(super) fn known(&self, model: &Model, input: &RowSource) -> Result<Known> {
+    pub(super) fn of(rows: &Rows, model: &Model, input: &RowSource) -> Result<Self> {
         let target = &model.schema().target.name;
         let in_file = |error| input.locate(None, None, error);
-        if self.places.is_empty() {
+        if rows.is_empty() {
             return Err(in_file(Error::data("there are no rows to score")));
         }
-        check_weights(self.weights.as_deref()).map_err(in_file)?;
-        match &self.truth {
-            None => {
-                let error = Error::data(format!("there is no column '{target}' to score against"));
-                Err(in_file(error.with_help("scores need it; `forest predict` does without")))
-            }
-            Some(Truth::Classes(labels)) => self.codes(model, input, labels).map(Known::Classes),
-            Some(Truth::Numbers(numbers)) => {
-                match numbers.iter().position(|number| number.is_nan()) {
-                    Some(row) => Err(self.missing(model, input, row)),
-                    None => Ok(Known::Numbers(numbers.clone())),
-                }
-            }
-        }
-    }
-
-    /// A class code for each row.
-    fn codes(&self, model: &Model, input: &RowSource, labels: &[Label]) -> Result<Vec<u32>> {
+        check_weights(rows.weights.as_deref()).map_err(in_file)?;
+        let missing = |row: usize| {
+            let found = match model.forest().task() {
+                Task::Classification => "the target is missing",
+                Task::Regression => "the target is missing, or no finite number",
+            };
+            let error = Error::data(found).with_help("fill it in, or drop the row");
+            input.locate(Some(rows.places[row]), Some(target), error)
+        };
         let code = |(row, label): (usize, &Label)| match label {
             Label::Known(code) => Ok(*code),
-            Label::Missing => Err(self.missing(model, input, row)),
+            Label::Missing => Err(missing(row)),
             Label::Unknown(label) => {
                 let classes: Vec<&str> =
                     model.schema().classes().iter().map(|class| class.name.as_str()).collect();
@@ -124,24 +122,39 @@ impl Predicted {
                     "the model's classes are {}: leave out or correct the rows of others",
                     list(&classes)
                 ));
-                Err(self.locate(model, input, row, error))
+                Err(input.locate(Some(rows.places[row]), Some(target), error))
             }
         };
-        labels.iter().enumerate().map(code).collect()
+        match &rows.truth {
+            None => {
+                let error = Error::data(format!("there is no column '{target}' to score against"));
+                Err(in_file(error.with_help("scores need it; `forest predict` does without")))
+            }
+            Some(Truth::Classes(labels)) => {
+                labels.iter().enumerate().map(code).collect::<Result<_>>().map(Self::Classes)
+            }
+            Some(Truth::Numbers(numbers)) => {
+                match numbers.iter().position(|number| number.is_nan()) {
+                    Some(row) => Err(missing(row)),
+                    None => Ok(Self::Numbers(numbers.clone())),
+                }
+            }
+        }
     }
 
-    fn missing(&self, model: &Model, input: &RowSource, row: usize) -> Error {
-        let found = match model.forest().task() {
-            Task::Classification => "the target is missing",
-            Task::Regression => "the target is missing, or no finite number",
-        };
-        let error = Error::data(found).with_help("fill it in, or drop the row");
-        self.locate(model, input, row, error)
+    /// As a forest is fitted on it, of so many classes.
+    pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
+        match self {
+            Self::Classes(codes) => Target::Classes { codes, n_classes },
+            Self::Numbers(numbers) => Target::Values(numbers),
+        }
     }
+}
 
-    fn locate(&self, model: &Model, input: &RowSource, row: usize, error: Error) -> Error {
-        input.locate(Some(self.places[row]), Some(&model.schema().target.name), error)
-    }
+/// The numbers of some of so many rows, evenly chosen, `most` at most.
+pub(super) fn evenly(n_rows: usize, most: usize) -> impl Iterator<Item = usize> {
+    let n_some = n_rows.min(most);
+    (0..n_some).map(move |row| row * n_rows / n_some)
 }
 
 /// Refuses more rows than there should be memory for.

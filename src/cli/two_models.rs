@@ -2,10 +2,10 @@
 
 use super::args::{GlobalArgs, RowsArgs};
 use super::data::RowSource;
-use super::predicted::{Known, Predicted};
+use super::predicted::{Keep, Known, Predicted};
 use super::progress::RowsProgress;
 use crate::report::models::{Flip, ModelsReport};
-use forest::data::{RowsOptions, STANDARD_STREAM};
+use forest::data::{Rows, RowsOptions, STANDARD_STREAM};
 use forest::message::shorten;
 use forest::metrics::Scores;
 use forest::validation::{Answers, Paired};
@@ -31,7 +31,8 @@ pub(super) struct Compared {
 struct Answered<'a> {
     model: &'a Model,
     input: RowSource<'a>,
-    rows: Predicted,
+    rows: Rows,
+    outputs: Vec<f64>,
     known: Known,
 }
 
@@ -61,16 +62,8 @@ impl<'a> TwoModels<'a> {
         let [(first_scores, first_classes), (second_scores, second_classes)] =
             [first.scored()?, second.scored()?];
         let answers = [
-            Answers {
-                outputs: &first.rows.outputs,
-                classes: &first_classes,
-                scores: &first_scores,
-            },
-            Answers {
-                outputs: &second.rows.outputs,
-                classes: &second_classes,
-                scores: &second_scores,
-            },
+            Answers { outputs: &first.outputs, classes: &first_classes, scores: &first_scores },
+            Answers { outputs: &second.outputs, classes: &second_classes, scores: &second_scores },
         ];
         let weights = first.rows.weights.as_deref();
         let paired = Paired::new(first.target(), answers, weights, u64::from(global.seed));
@@ -86,12 +79,13 @@ impl<'a> TwoModels<'a> {
             model,
             RowsOptions { sample_weight: self.sample_weight.cloned(), ..RowsOptions::default() },
         )?;
-        let rows = Predicted::read(model, false, &mut input, &RowsProgress::hidden())?;
-        let known = rows.known(model, &input)?;
+        let Predicted { rows, outputs } =
+            Predicted::read(model, Keep::default(), &mut input, &RowsProgress::hidden())?;
+        let known = Known::of(&rows, model, &input)?;
         if let Some(schema_report) = input.report(model, global)? {
             global.note_schema_report(&schema_report);
         }
-        Ok(Answered { model, input, rows, known })
+        Ok(Answered { model, input, rows, outputs, known })
     }
 }
 
@@ -102,8 +96,8 @@ impl Answered<'_> {
 
     /// All scores, and the class that is decided on for each row.
     fn scored(&self) -> Result<(Scores, Vec<u32>)> {
-        let Self { model, rows, known, .. } = self;
-        let (outputs, weights) = (&rows.outputs, rows.weights.as_deref());
+        let Self { model, rows, outputs, known, .. } = self;
+        let weights = rows.weights.as_deref();
         let decision = model.decision();
         let scores = model.baseline().score(outputs.clone(), decision, self.target(), weights)?;
         let classes = match known {

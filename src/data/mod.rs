@@ -2,6 +2,7 @@
 
 mod date_parts;
 mod digest;
+mod feature_text;
 mod histograms;
 pub(crate) mod input;
 mod levels;

@@ -176,7 +176,7 @@ impl Assembler {
             Some(n_classes) => Leaves::Classes { n_classes, shares: leaves.shares },
             None => Leaves::Means { means: leaves.means, targets: None },
         };
-        Ok(Forest { n_features, trees, leaves, importances, calibration })
+        Ok(Forest { n_features, trees, leaves, importances, calibration, covers: None })
     }
 }
 

@@ -112,7 +112,7 @@ fn products(class_weight: &ClassWeight, row_weights: Option<&[f64]>) -> Result<(
 }
 
 /// One target for each row.
-pub(super) fn target_count(target: Target, x: &Features) -> Result<()> {
+pub(crate) fn target_count(target: Target, x: &Features) -> Result<()> {
     let (n_targets, n_rows) = (target.n_rows(), x.n_rows());
     if n_targets == n_rows {
         return Ok(());

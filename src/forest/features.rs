@@ -79,6 +79,28 @@ impl<'a> Features<'a> {
         self.column(feature).value(row)
     }
 
+    /// The values of a feature, by row.
+    pub(crate) fn values(&self, feature: usize) -> impl Iterator<Item = f32> + Clone + '_ {
+        self.column(feature).values(0..self.n_rows)
+    }
+
+    /// The same rows with other values of some features, one for each row. The other columns are not copied, if all rows are
+    /// meant.
+    pub(crate) fn with_columns(
+        &self,
+        columns: impl IntoIterator<Item = (usize, Vec<f32>)>,
+    ) -> Features<'_> {
+        let column = |feature: usize| match self.rows {
+            None => Cow::Borrowed(&*self.columns[feature]),
+            Some(_) => Cow::Owned(self.values(feature).collect()),
+        };
+        let mut all: Vec<_> = (0..self.n_features()).map(column).collect();
+        for (feature, values) in columns {
+            all[feature] = Cow::Owned(values);
+        }
+        Features { columns: all, rows: None, n_rows: self.n_rows }
+    }
+
     fn column(&self, feature: usize) -> ColumnView<'_> {
         ColumnView::new(&self.columns[feature], self.rows)
     }
@@ -171,6 +193,21 @@ mod tests {
             assert_eq!(some.block(1..3).rows(), [[2.0, 2.0, 0.0, 0.0], [32.0, 32.0, 30.0, 30.0]]);
             let all = Features::from(x);
             assert_eq!(all.block(1..2).rows(), [[10.0, 10.0, 11.0, 11.0, 12.0, 12.0]]);
+        }
+    }
+
+    #[test]
+    fn columns_are_replaced_in_all_rows_or_some() {
+        let columns = [[0.0, 10.0, 20.0], [1.0, 11.0, 21.0]];
+        let of = |rows| Features::new(columns.iter().map(|column| &column[..]), rows);
+        for (x, expected) in
+            [(of(None), [[0.0, 7.0], [10.0, 8.0]]), (of(Some(&[2, 1])), [[20.0, 7.0], [10.0, 8.0]])]
+        {
+            let changed = [7.0, 8.0, 9.0][..x.n_rows()].to_vec();
+            let other = x.with_columns([(1, changed)]);
+            let row = |row| [other.value(row, 0), other.value(row, 1)];
+            assert_eq!([row(0), row(1)], expected);
+            assert_eq!((other.n_rows(), other.is_complete()), (x.n_rows(), true));
         }
     }
 

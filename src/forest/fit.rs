@@ -1,5 +1,6 @@
 //! Grows the trees of a forest, each from its own random stream, on any number of threads.
 
+use super::covers::Covers;
 use super::features::Features;
 use super::params::ForestValidParams;
 use super::target::Target;
@@ -40,6 +41,7 @@ impl Forest {
         weights: Option<&[f64]>,
     ) -> Result<(Self, Option<Refinement>)> {
         let refinement = refine::refine(params, &mut grown, x, target, weights);
+        let covers = Covers::of_grown(&grown);
         let importances = mean_importances(&grown, x.n_features());
         let mut leaves = LeavesBuilder::default();
         let numbers: Vec<_> = grown.iter().map(|grown| grown.number_leaves(&mut leaves)).collect();
@@ -47,7 +49,8 @@ impl Forest {
         let trees = threads::map(numbered, |(grown, numbers)| grown.into_tree(&numbers));
         let leaves = trainer.leaves(leaves.finish())?;
         let calibration = refinement.as_ref().and_then(|refined| refined.calibration.clone());
-        let forest = Self { n_features: x.n_features(), trees, leaves, importances, calibration };
+        let n_features = x.n_features();
+        let forest = Self { n_features, trees, leaves, importances, calibration, covers };
         Ok((forest, refinement))
     }
 }

@@ -10,8 +10,10 @@ mod class_draws;
 mod class_weights;
 mod classifier;
 mod costs;
+pub(crate) mod covers;
 mod decision;
 pub(crate) mod features;
+mod first_trees;
 mod fit;
 mod fitter;
 pub(crate) mod intervals;
@@ -57,6 +59,7 @@ pub use features::Features;
 
 use crate::Task;
 use crate::tree::Tree;
+use covers::Covers;
 use leaves::Leaves;
 
 /// How many rows each class has.
@@ -94,6 +97,8 @@ pub struct Forest {
     pub(crate) importances: Vec<f64>,
     /// What makes probabilities of the trees' shares.
     pub(crate) calibration: Option<Calibration>,
+    /// What the training rows weigh in each leaf, if that is known.
+    pub(crate) covers: Option<Covers>,
 }
 
 impl Forest {

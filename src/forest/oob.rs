@@ -12,7 +12,7 @@ use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, check};
 use crate::metrics::integer_json::IntegerJson;
-use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold};
+use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold, log_loss_of};
 use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
@@ -207,14 +207,14 @@ pub(crate) fn out_of_bag(
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     Ok(match target {
         Target::Classes { codes, .. } => {
-            let decide = |proba: &[f64], _| decision.decide(proba);
+            let decide = |_, proba: &[f64], _| decision.decide(proba);
             map_oob_predictions(forest, params, x, target, weights, decide)?.map(|classes| {
                 let errors = classification_errors(codes, &classes, weights);
                 OutOfBag { score: score(&classes, errors, params), intervals: None }
             })
         }
         Target::Values(targets) => {
-            let outputs = |outputs: &[f64], spread| (outputs[0], spread);
+            let outputs = |_, outputs: &[f64], spread| (outputs[0], spread);
             map_oob_predictions(forest, params, x, target, weights, outputs)?.map(|values| {
                 let rows = covered(&values)
                     .map(|(row, (value, spread))| (targets[row], value, weight(row), spread));
@@ -237,6 +237,32 @@ pub(crate) fn out_of_bag(
     })
 }
 
+/// The mean out-of-bag loss by weight: the log loss of classes, the squared error of values. `None` if there was no
+/// bootstrap, or the covered rows weigh nothing. What it is given is as for [`out_of_bag`].
+pub(crate) fn oob_loss(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<f64>> {
+    let params = &params.resolve_for(target.task())?;
+    let loss = |row: usize, outputs: &[f64], _| match target {
+        Target::Classes { codes, .. } => log_loss_of(outputs[codes[row] as usize]),
+        Target::Values(values) => {
+            let error = values[row] - outputs[0];
+            error * error
+        }
+    };
+    let losses = map_oob_predictions(forest, params, x, target, weights, loss)?;
+    Ok(losses.and_then(|losses| {
+        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+        let total = sum(covered(&losses).map(|(row, _)| weight(row)));
+        let lost = sum(covered(&losses).map(|(row, loss)| weight(row) * loss));
+        (total > 0.0).then_some(lost / total)
+    }))
+}
+
 /// The threshold of two classes with the best metric over the out-of-bag predictions, and the score of what it
 /// decides of these; `None` if there is nothing to choose by.
 pub(crate) fn best_oob_threshold(
@@ -248,7 +274,7 @@ pub(crate) fn best_oob_threshold(
     metric: ThresholdMetric,
 ) -> Result<Option<(BestThreshold, OobScore)>> {
     let Target::Classes { codes, n_classes: 2 } = target else { return Ok(None) };
-    let found = map_oob_predictions(forest, params, x, target, weights, |proba, _| proba[1])?;
+    let found = map_oob_predictions(forest, params, x, target, weights, |_, proba, _| proba[1])?;
     let Some(probabilities) = found else { return Ok(None) };
     let (rows, covered): (Vec<usize>, Vec<f64>) = covered(&probabilities).unzip();
     let codes_covered: Vec<u32> = rows.iter().map(|&row| codes[row]).collect();

@@ -8,9 +8,9 @@ use super::{Forest, ForestValidParams, check};
 use crate::tree::random::TreeRng;
 use crate::{Result, threads};
 
-/// Calls `f` with the outputs of each row that some tree was not grown on: the mean of what these
-/// trees say, and how far their values are from each other, if it is values. Gives for each row what it returned, `None` where there is no such tree; `None` at all
-/// if there was no bootstrap. `target` and `weights` have to be those of the fit, and fit its settings.
+/// Calls `f` with each row that some tree was not grown on, and its outputs: the mean of what these trees say, and how far
+/// their values are from each other, if it is values. Gives for each row what it returned, `None` where there is no such
+/// tree; `None` at all if there was no bootstrap. `target` and `weights` have to be those of the fit, and fit its settings.
 ///
 /// # Errors
 /// Another number of features, of weights or of classes than in the fit, or class codes that are none.
@@ -20,7 +20,7 @@ pub(super) fn map_oob_predictions<T: Send>(
     x: &Features,
     target: Target,
     weights: Option<&[f64]>,
-    f: impl Fn(&[f64], Spread) -> T + Sync,
+    f: impl Fn(usize, &[f64], Spread) -> T + Sync,
 ) -> Result<Option<Vec<Option<T>>>> {
     forest.check_features(x)?;
     if let Some(weights) = weights {
@@ -58,8 +58,8 @@ pub(super) fn map_oob_predictions<T: Send>(
                 }
             }
         }
-        let rows = sums.chunks_mut(n_outputs).zip(n_votes).enumerate();
-        rows.map(|(position, (sums, n_votes))| {
+        let of_rows = sums.chunks_mut(n_outputs).zip(n_votes).enumerate();
+        let of_rows = of_rows.map(|(position, (sums, n_votes))| {
             (n_votes > 0).then(|| {
                 for sum in &mut *sums {
                     *sum /= f64::from(n_votes);
@@ -67,10 +67,11 @@ pub(super) fn map_oob_predictions<T: Send>(
                 if let Some(calibration) = &forest.calibration {
                     calibration.apply(sums);
                 }
-                f(sums, spreads.get(position).copied().unwrap_or_default())
+                let spread = spreads.get(position).copied().unwrap_or_default();
+                f(rows.start + position, sums, spread)
             })
-        })
-        .collect::<Vec<_>>()
+        });
+        of_rows.collect::<Vec<_>>()
     });
     Ok(Some(blocks.into_iter().flatten().collect()))
 }

@@ -80,7 +80,62 @@ impl Forest {
             .map_err(|error| linfa::Error::from(error).into())
     }
 
-    /// The same, row by row.
+    /// Likewise by the first trees alone, of each of some numbers of trees, which ascend: how predictions get better with
+    /// trees.
+    ///
+    /// ```
+    /// use forest::{ForestParams, Target};
+    /// use ndarray::Array2;
+    ///
+    /// let x = Array2::from_shape_fn((90, 1), |(row, _)| row as f32);
+    /// let y: Vec<f64> = (0..90).map(|row| f64::from(row % 9)).collect();
+    /// let forest = ForestParams::new().n_trees(20).fitter().fit_forest(x.view(), Target::Values(&y))?;
+    /// let staged = forest.predict_staged(x.view(), &[1, 20])?;
+    /// assert_eq!(staged[1], forest.predict_outputs(x.view())?);
+    /// # Ok::<(), forest::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`predict_outputs`](Self::predict_outputs); numbers that do not ascend from 1 to at most the number of trees.
+    pub fn predict_staged<'a>(
+        &self,
+        x: impl Into<Features<'a>>,
+        n_trees: &[usize],
+    ) -> Result<Vec<Array2<f64>>> {
+        let x = x.into();
+        self.check_features(&x)?;
+        let known = 1..=self.n_trees();
+        if !n_trees.is_sorted() || !n_trees.iter().all(|n| known.contains(n)) {
+            let message =
+                format!("{n_trees:?} are not ascending numbers of trees of {}", self.n_trees());
+            return Err(Error::setting(message));
+        }
+        let blocks = threads::map(self.row_blocks(x.n_rows(), self.n_outputs()), |rows| {
+            let block = x.block(rows);
+            let features = block.rows();
+            let mut sums = vec![0.0; features.len() * self.n_outputs()];
+            let mut trees = self.trees.iter();
+            let mut n_before = 0;
+            let stage = |&n: &usize| {
+                for tree in trees.by_ref().take(n - n_before) {
+                    self.leaves.add_all(None, &tree.leaves(&features), &mut sums);
+                }
+                n_before = n;
+                let mut means: Vec<f64> = sums.iter().map(|sum| sum / n as f64).collect();
+                self.calibrate(&mut means);
+                means
+            };
+            n_trees.iter().map(stage).collect::<Vec<_>>()
+        });
+        let shape = (x.n_rows(), self.n_outputs());
+        let of_stage = |stage: usize| {
+            let outputs = blocks.iter().flat_map(|stages| &stages[stage]).copied().collect();
+            Array2::from_shape_vec(shape, outputs).map_err(|error| linfa::Error::from(error).into())
+        };
+        (0..n_trees.len()).map(of_stage).collect()
+    }
+
+    /// [`predict_outputs`](Self::predict_outputs), row by row.
     pub(crate) fn outputs(&self, x: &Features) -> Result<Vec<f64>> {
         self.check_features(x)?;
         let mut outputs = vec![0.0; x.n_rows() * self.n_outputs()];
@@ -135,6 +190,37 @@ impl Forest {
         pairs: Option<&[[f64; 2]]>,
         outputs: &mut [f64],
     ) {
+        self.predict_means(x, rows, pairs, outputs);
+        self.calibrate(outputs);
+    }
+
+    /// Makes probabilities of what trees say of rows, where that is not the same.
+    fn calibrate(&self, outputs: &mut [f64]) {
+        if let Some(calibration) = &self.calibration {
+            outputs.chunks_exact_mut(self.n_outputs()).for_each(|row| calibration.apply(row));
+        }
+    }
+
+    /// For each row of `x`, row by row, the mean of what its trees say, before any calibration.
+    pub(crate) fn predict_uncalibrated(&self, x: &Features) -> Result<Vec<f64>> {
+        self.check_features(x)?;
+        let pairs = self.pairs(x);
+        let blocks = threads::map(self.row_blocks(x.n_rows(), self.n_outputs()), |rows| {
+            let mut outputs = vec![0.0; rows.len() * self.n_outputs()];
+            self.predict_means(x, rows, pairs.as_deref(), &mut outputs);
+            outputs
+        });
+        Ok(blocks.concat())
+    }
+
+    /// Adds up and divides what the trees say of some rows; `outputs` are zeros before.
+    fn predict_means(
+        &self,
+        x: &Features,
+        rows: Range<usize>,
+        pairs: Option<&[[f64; 2]]>,
+        outputs: &mut [f64],
+    ) {
         let block = x.block(rows);
         let features = block.rows();
         for tree in &self.trees {
@@ -143,9 +229,6 @@ impl Forest {
         let n_trees = self.trees.len() as f64;
         for sum in &mut *outputs {
             *sum /= n_trees;
-        }
-        if let Some(calibration) = &self.calibration {
-            outputs.chunks_exact_mut(self.n_outputs()).for_each(|row| calibration.apply(row));
         }
     }
 
@@ -161,7 +244,7 @@ impl Forest {
     }
 
     /// Refuses rows that the trees were not made for.
-    pub(super) fn check_features(&self, x: &Features) -> Result<()> {
+    pub(crate) fn check_features(&self, x: &Features) -> Result<()> {
         if x.n_features() != self.n_features {
             let (found, expected) = (x.n_features(), self.n_features);
             return Err(Error::data(format!(
@@ -172,6 +255,22 @@ impl Forest {
             return Err(Error::data("not every row has a value of each feature"));
         }
         Ok(())
+    }
+
+    /// Refuses the number of a feature that the forest does not have.
+    pub(crate) fn check_feature(&self, feature: usize) -> Result<()> {
+        if feature < self.n_features {
+            return Ok(());
+        }
+        Err(Error::setting(format!("feature {feature} is not one of {}", self.n_features)))
+    }
+
+    /// Refuses the number of an output that the forest does not have.
+    pub(crate) fn check_output(&self, output: usize) -> Result<()> {
+        if output < self.n_outputs() {
+            return Ok(());
+        }
+        Err(Error::setting(format!("output {output} is not one of {}", self.n_outputs())))
     }
 }
 

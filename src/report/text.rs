@@ -71,6 +71,17 @@ pub(crate) fn brackets(Interval { low, high }: Interval) -> String {
     format!("[{}, {}]", digits(low), digits(high))
 }
 
+/// The width of the longest bar.
+const BAR: f64 = 24.0;
+
+/// A number as a bar in the last column of a table; none below 0.
+pub(crate) fn bar(number: f64, greatest: f64) -> String {
+    let len = if greatest > 0.0 { BAR * number / greatest } else { 0.0 };
+    let len = len.round() as usize;
+    // Bars begin side by side.
+    "█".repeat(len) + &" ".repeat(BAR as usize - len)
+}
+
 /// Cells of a table.
 pub(crate) fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()

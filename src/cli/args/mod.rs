@@ -11,6 +11,7 @@ mod split;
 mod strict;
 mod synthetic;
 mod table;
+mod trained;
 mod training;
 mod trust;
 
@@ -31,6 +32,7 @@ pub(super) use split::SplitArgs;
 pub(super) use strict::StrictArgs;
 pub(super) use synthetic::SyntheticArgs;
 pub(super) use table::TableArgs;
+pub(super) use trained::TrainedArgs;
 pub(super) use training::TrainingArgs;
 pub(super) use trust::TrustArgs;
 #[cfg(feature = "signing")]
@@ -62,7 +64,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "N", default_value_t = 42)]
     pub(super) seed: u32,
 
-    /// Threads to use, 0 for one per core; results are the same on any number
+    /// Threads, 0 for one per core; results are the same on any number
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
     threads: usize,
 
@@ -78,7 +80,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(super) json: bool,
 
-    /// Take flags from a TOML file: those at its top and under [train] or other verbs
+    /// Take flags from a TOML file: those at its top and under [train] or others
     #[arg(long = "config", global = true, value_name = "FILE")]
     _config: Option<PathBuf>,
 }

@@ -119,6 +119,27 @@ impl Rows {
         }
     }
 
+    /// Some of the rows, by their positions, in that order.
+    ///
+    /// # Panics
+    /// If a position is not below their number.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        fn select<T: Clone>(all: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| all[row].clone()).collect()
+        }
+        Self {
+            places: select(&self.places, rows),
+            features: self.features.iter().map(|values| select(values, rows)).collect(),
+            truth: self.truth.as_ref().map(|truth| match truth {
+                Truth::Classes(labels) => Truth::Classes(select(labels, rows)),
+                Truth::Numbers(numbers) => Truth::Numbers(select(numbers, rows)),
+            }),
+            ids: self.ids.iter().map(|ids| select(ids, rows)).collect(),
+            weights: self.weights.as_ref().map(|weights| select(weights, rows)),
+        }
+    }
+
     /// Puts later rows after these.
     pub fn append(&mut self, later: Self) {
         if self.is_empty() {

@@ -5,6 +5,7 @@ use super::place::wrong;
 use super::wire::{JsonThreshold, JsonTree};
 use crate::data::Schema;
 use crate::forest::assemble::{AnyNode, Assembler, threshold};
+use crate::forest::covers::{Covers, is_weight};
 use crate::forest::leaves::Leaves;
 use crate::{Calibration, Error, Forest, Result};
 
@@ -21,6 +22,9 @@ pub(super) fn read_forest(
         CheckedLeaves::Shares(_) => Assembler::classes(n_features, n_classes)?,
         CheckedLeaves::Values { .. } => Assembler::values(n_features)?,
     };
+    // Of each leaf, in the order in which the forest has them, if all trees say so.
+    let has_covers = trees.iter().all(|tree| tree.cover.is_some());
+    let mut covers = Vec::new();
     for (number, tree) in trees.into_iter().enumerate() {
         let nodes = TreeNodes { number, tree, n_features, n_leaves: leaves.len() };
         let n_nodes = nodes.check()?;
@@ -29,16 +33,23 @@ pub(super) fn read_forest(
             CheckedLeaves::Shares(shares) => {
                 assembler.add_class_tree(n_nodes, node, |index, of_leaf| {
                     of_leaf.extend(&shares[nodes.leaf(index)?]);
+                    covers.extend(nodes.cover(index));
                     Ok(())
                 })?;
             }
             // Leaves of one value may have different targets: the number stands for the leaf until all are there.
             CheckedLeaves::Values { .. } => {
-                assembler.add_value_tree(n_nodes, node, |index| Ok(nodes.leaf(index)? as f64))?;
+                assembler.add_value_tree(n_nodes, node, |index| {
+                    covers.extend(nodes.cover(index));
+                    Ok(nodes.leaf(index)? as f64)
+                })?;
             }
         }
     }
     let mut forest = assembler.finish(Some(importances), calibration)?;
+    if has_covers {
+        forest.covers = Covers::new(&covers);
+    }
     if let CheckedLeaves::Values { values, targets } = leaves {
         let numbers = forest.leaves.means().unwrap_or_default().iter();
         let numbers: Vec<usize> = numbers.map(|&number| number as usize).collect();
@@ -62,7 +73,7 @@ struct TreeNodes {
 impl TreeNodes {
     /// How many nodes there are, each of which is a branch or a leaf.
     fn check(&self) -> Result<usize> {
-        let JsonTree { feature, threshold, missing_left, left, right, leaf } = &self.tree;
+        let JsonTree { feature, threshold, missing_left, left, right, leaf, cover } = &self.tree;
         let n_nodes = feature.len();
         for (name, found) in [
             ("threshold", threshold.len()),
@@ -70,6 +81,7 @@ impl TreeNodes {
             ("left", left.len()),
             ("right", right.len()),
             ("leaf", leaf.len()),
+            ("cover", cover.as_ref().map_or(n_nodes, Vec::len)),
         ] {
             if found != n_nodes {
                 let problem = format!("has {found} entries, and feature has {n_nodes}");
@@ -79,13 +91,17 @@ impl TreeNodes {
         for index in 0..n_nodes {
             if let AnyNode::Leaf = self.node(index)? {
                 self.leaf(index)?;
+                if let Some(cover) = self.cover(index).filter(|cover| !is_weight(*cover)) {
+                    let problem = format!("is {cover}, which no training rows weigh");
+                    return Err(wrong(&self.place("cover", index), problem));
+                }
             }
         }
         Ok(n_nodes)
     }
 
     fn node(&self, index: usize) -> Result<AnyNode> {
-        let JsonTree { feature, threshold: thresholds, missing_left, left, right, leaf } =
+        let JsonTree { feature, threshold: thresholds, missing_left, left, right, leaf, .. } =
             &self.tree;
         let branch =
             (feature[index], &thresholds[index], missing_left[index], left[index], right[index]);
@@ -134,6 +150,11 @@ impl TreeNodes {
             return Err(self.too_great("leaf", index, leaf, self.n_leaves));
         }
         Ok(leaf)
+    }
+
+    /// What the training rows of a node weigh, if that is known.
+    fn cover(&self, index: usize) -> Option<f64> {
+        self.tree.cover.as_ref().map(|covers| covers[index])
     }
 
     fn too_great(&self, name: &str, index: usize, found: usize, n: usize) -> Error {

@@ -161,6 +161,8 @@ pub(super) struct JsonTree {
     pub(super) left: Vec<Option<u32>>,
     pub(super) right: Vec<Option<u32>>,
     pub(super) leaf: Vec<Option<u32>>,
+    /// What the training rows weigh that reached each node.
+    pub(super) cover: Option<Vec<f64>>,
 }
 
 /// A number, or infinity, which JSON has no number for.

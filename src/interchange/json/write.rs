@@ -54,7 +54,11 @@ pub(in crate::interchange) fn to_json(model: &Model) -> Result<Exported> {
             }
         }
     }
-    json.objects("trees", forest.trees.iter(), |json, tree| write_tree(json, tree))?;
+    let covers = forest.covers.as_ref().map(|covers| covers.of_nodes(&forest.trees));
+    let trees = forest.trees.iter().enumerate();
+    json.objects("trees", trees, |json, &(number, tree)| {
+        write_tree(json, tree, covers.as_ref().map(|covers| &*covers[number]))
+    })?;
     json.field("metadata", metadata)?;
     let notes = vec![
         "imported again the model predicts the same to the bit; its settings, scores and warnings are there to be read, and \
@@ -154,7 +158,7 @@ fn distributions(of: &Distributions) -> impl Iterator<Item = impl Serialize> {
     (0..of.len() as u32).map(move |number| Each(move || of.get(number)))
 }
 
-fn write_tree(json: &mut Lines, tree: &Tree) -> Result<()> {
+fn write_tree(json: &mut Lines, tree: &Tree, covers: Option<&[f64]>) -> Result<()> {
     let nodes = || tree.nodes.iter();
     let branch = |node: &Node| (!node.is_leaf()).then_some(*node);
     let threshold = |node: Node| JsonThreshold(f64::from(node.threshold));
@@ -164,5 +168,9 @@ fn write_tree(json: &mut Lines, tree: &Tree) -> Result<()> {
     json.numbers("missing_left", &Each(|| nodes().map(|n| branch(n).map(|n| n.code & 1 == 1))))?;
     json.numbers("left", &Each(|| nodes().map(|n| branch(n).map(left))))?;
     json.numbers("right", &Each(|| nodes().map(|n| branch(n).map(|n| left(n) + 1))))?;
-    json.numbers("leaf", &Each(|| nodes().map(|n| n.is_leaf().then_some(n.code))))
+    json.numbers("leaf", &Each(|| nodes().map(|n| n.is_leaf().then_some(n.code))))?;
+    match covers {
+        Some(covers) => json.numbers("cover", &covers),
+        None => Ok(()),
+    }
 }

@@ -8,6 +8,7 @@ use super::tree::SklearnTree;
 use super::values::PyValues;
 use crate::data::{Class, Feature, FeatureKind, Schema, TargetKind, TargetSchema};
 use crate::forest::assemble::Assembler;
+use crate::forest::covers::Covers;
 use crate::model::imported::ForeignModel;
 use crate::{Decision, Error, Result};
 
@@ -32,6 +33,8 @@ pub(super) fn assemble(
     let mut roots = Roots::new(n_classes);
     let mut importances = Importances::new(estimator.n_features, estimator.is_forest());
     let mut n_read = 0;
+    // Of each leaf, in the order in which the forest has them.
+    let mut weights = Vec::new();
     for &id in &estimator.trees {
         let tree = SklearnTree::read(values, id, n_classes.unwrap_or(1), estimator.holds_counts)?;
         // Trees may not share their nodes: a small file would be a large model.
@@ -42,15 +45,20 @@ pub(super) fn assemble(
         let node = |index: usize| tree.node(index, estimator.encoder.as_ref());
         match n_classes {
             Some(_) => assembler.add_class_tree(tree.n_nodes, node, |leaf, shares| {
+                weights.push(tree.weight(leaf));
                 tree.shares(leaf, shares);
                 Ok(())
             })?,
-            None => assembler.add_value_tree(tree.n_nodes, node, |leaf| Ok(tree.value(leaf, 0)))?,
+            None => assembler.add_value_tree(tree.n_nodes, node, |leaf| {
+                weights.push(tree.weight(leaf));
+                Ok(tree.value(leaf, 0))
+            })?,
         }
         roots.add(&tree);
         importances.add(&tree);
     }
-    let forest = assembler.finish(importances.finish(), None)?;
+    let mut forest = assembler.finish(importances.finish(), None)?;
+    forest.covers = Covers::new(&weights);
     let feature = |(number, name): (usize, Cow<str>)| {
         let kind = match &estimator.encoder {
             Some(encoder) => FeatureKind::Category { levels: encoder.levels(number)? },
@@ -117,7 +125,7 @@ impl Roots {
 
     fn add(&mut self, tree: &SklearnTree) {
         self.n_trees += 1.0;
-        let weight = tree.weight();
+        let weight = tree.weight(0);
         self.are_whole &= is_rows(weight);
         if self.is_classifier {
             for (class, sum) in self.weights.iter_mut().enumerate() {

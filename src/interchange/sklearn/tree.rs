@@ -238,15 +238,15 @@ impl<'v> SklearnTree<'v> {
         pairwise::sum(&counts)
     }
 
-    /// The weight of the training rows at the root.
-    pub(super) fn weight(&self) -> f64 {
-        self.fields.weight.float(self.record(0))
+    /// The weight of the training rows at a node.
+    pub(super) fn weight(&self, node: usize) -> f64 {
+        self.fields.weight.float(self.record(node))
     }
 
     /// The weight of a class's training rows.
     pub(super) fn class_weight(&self, class: usize) -> f64 {
         let value = self.value(0, class);
-        if self.holds_counts { value } else { value * self.weight() }
+        if self.holds_counts { value } else { value * self.weight(0) }
     }
 
     pub(super) fn is_leaf(&self, node: usize) -> bool {
@@ -267,7 +267,7 @@ impl<'v> SklearnTree<'v> {
             importances[self.fields.feature.int(record) as usize] +=
                 impurity(node as i64) - impurity(left) - impurity(right);
         }
-        let weight = self.weight();
+        let weight = self.weight(0);
         for importance in &mut importances {
             *importance /= weight;
         }

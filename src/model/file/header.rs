@@ -31,6 +31,9 @@ const NAME_LEN: usize = 16;
 /// The section of the training rows' histograms, which a reader may skip.
 pub(super) const DISTRIBUTIONS: &str = "distributions";
 
+/// The section of what the training rows weigh in each leaf, which a reader may skip.
+pub(super) const COVERS: &str = "covers";
+
 /// Where the digest stands.
 const DIGEST: std::ops::Range<usize> = 40..72;
 
@@ -52,7 +55,7 @@ struct Further {
 
 impl Further {
     fn is_known(&self) -> bool {
-        self.name == DISTRIBUTIONS
+        [DISTRIBUTIONS, COVERS].contains(&&*self.name)
     }
 
     /// `None` if the entry is not well formed.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Metadata, Model};
 use crate::data::Sha256Digest;
 use crate::{Error, Result, threads};
-use header::{DISTRIBUTIONS, FileHeader, HEADER_LEN, MAX_PROGRAM};
+use header::{COVERS, DISTRIBUTIONS, FileHeader, HEADER_LEN, MAX_PROGRAM};
 
 pub(super) use header::MAGIC;
 
@@ -54,7 +54,9 @@ fn seal(model: &Model, metadata: &Metadata) -> Vec<u8> {
         v1::encode_forest(&model.forest),
     ];
     let histograms = model.schema.histograms.as_ref().map(v1::encode_histograms);
-    let further: Vec<_> = histograms.map(|section| (DISTRIBUTIONS, section)).into_iter().collect();
+    let covers = model.forest.covers.as_ref().map(v1::encode_covers);
+    let further = [histograms.map(|it| (DISTRIBUTIONS, it)), covers.map(|it| (COVERS, it))];
+    let further: Vec<_> = further.into_iter().flatten().collect();
     FileHeader::seal(&sections, &further)
 }
 
@@ -69,6 +71,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
     let header = FileHeader::parse(bytes)?;
     let [metadata, schema, forest] = header.sections(bytes)?;
     let histograms = header.further(DISTRIBUTIONS, bytes);
+    let covers = header.further(COVERS, bytes);
     // A later format that we may read can have more in each section than we know of.
     let exact = header.format == FORMAT;
     let validate = || {
@@ -81,10 +84,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Model> {
         let schema = v1::decode(schema, "schema", exact)?;
         let histograms =
             histograms.map(|bytes| v1::decode(bytes, DISTRIBUTIONS, exact)).transpose()?;
+        let covers = covers.map(|bytes| v1::decode(bytes, COVERS, exact)).transpose()?;
         validate::model(
             &(metadata, refinement, intervals),
             &(schema, histograms),
-            &(forest, calibration),
+            &(forest, calibration, covers),
         )
     };
     // Each takes about half of the time.

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::decision::DecisionReport;
-use super::super::text::{accuracy_with_interval, count, line, score, significant, table, weight};
+use super::super::text::{
+    accuracy_with_interval, bar, count, line, score, significant, table, weight,
+};
 use forest::metrics::integer_json::IntegerJson;
 use forest::metrics::interval::Interval;
 use forest::metrics::{
@@ -32,6 +34,9 @@ pub(crate) struct ClassificationReport {
     per_class: Vec<ClassScoresReport>,
     /// Likewise.
     confusion_matrix: Vec<ConfusionRow>,
+    /// Whether a person is shown how many rows get which probability as bars.
+    #[serde(skip)]
+    pub(super) with_bars: bool,
 }
 
 /// How well a class is found.
@@ -127,6 +132,7 @@ impl ClassificationReport {
                 .map(|(class, scores)| ClassScoresReport { class: name(class), scores: *scores })
                 .collect(),
             confusion_matrix: confusion_matrix(&scores.confusion, name),
+            with_bars: false,
             scores,
         }
     }
@@ -229,11 +235,14 @@ impl ClassificationReport {
             _ => (confidence, ["highest probability", "were right"].map(str::to_owned)),
         };
         let [probability, observed] = header;
+        let most = reliability.bins.iter().map(|bin| bin.rows).fold(0.0, f64::max);
         let mut rows = vec![vec![probability, "mean".to_owned(), observed, "rows".to_owned()]];
         rows.extend(reliability.bins.iter().map(|bin| {
             let numbers = [bin.mean_probability, bin.observed].map(|x| format!("{x:.4}"));
             let range = format!("{:.1} to {:.1}", bin.above, bin.up_to);
-            [vec![range], numbers.to_vec(), vec![weight(bin.rows)]].concat()
+            let bar = self.with_bars.then(|| bar(bin.rows, most));
+            [vec![range], numbers.to_vec(), vec![weight(bin.rows)], bar.into_iter().collect()]
+                .concat()
         }));
         table(f, &rows)
     }

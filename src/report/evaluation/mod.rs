@@ -40,6 +40,7 @@ impl RecordedScores {
 }
 
 /// All scores of a model on some rows.
+#[derive(Clone)]
 pub(crate) struct Evaluation {
     pub(crate) scores: Scores,
     /// Of always giving the same answer.
@@ -96,6 +97,14 @@ impl EvaluationReport {
             }),
         };
         Self { recorded_scores, input, scores, gates: Vec::new() }
+    }
+
+    /// With bars where they say more than numbers.
+    pub(crate) fn with_bars(mut self, with_bars: bool) -> Self {
+        if let ScoresReport::Classification(report) = &mut self.scores {
+            report.with_bars = with_bars;
+        }
+        self
     }
 
     /// With what gates found.

@@ -4,6 +4,7 @@
 //! None of them owns memory: texts and arrays are borrowed from the file's bytes. So decoding
 //! allocates nothing, whatever lengths a file claims.
 
+mod covers;
 mod forest;
 mod histograms;
 mod intervals;
@@ -17,6 +18,7 @@ use bincode::{BorrowDecode, Encode};
 
 use crate::{Error, Result};
 
+pub(super) use covers::{WireCovers, encode_covers};
 pub(super) use forest::{
     WireCalibration, WireDistributions, WireForest, WireLeaves, WireTargets, encode_forest, width,
 };

@@ -25,7 +25,8 @@ pub(super) fn read(wire: &WireForest, calibration: Option<&WireCalibration>) -> 
     })?;
     let calibration = calibration.map(|wire| super::refinement::calibration(wire, &leaves));
     let trees = read_trees(wire, leaves.len())?;
-    Ok(Forest { n_features, trees, leaves, importances, calibration: calibration.transpose()? })
+    let calibration = calibration.transpose()?;
+    Ok(Forest { n_features, trees, leaves, importances, calibration, covers: None })
 }
 
 fn read_leaves(wire: &WireLeaves) -> Result<Leaves> {
@@ -207,7 +208,9 @@ mod tests {
         [false, true].map(|keep| {
             let params = ForestParams::new().n_trees(3).max_depth(Some(3)).keep_quantiles(keep);
             let target = Target::Values(&y);
-            params.fitter().fit_forest(x.view(), target).unwrap()
+            let forest = params.fitter().fit_forest(x.view(), target).unwrap();
+            // They are in a section of their own.
+            Forest { covers: None, ..forest }
         })
     }
 

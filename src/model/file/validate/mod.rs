@@ -1,6 +1,7 @@
 //! From the wire to a model, with every check that lets the rest of the program trust it.
 
 mod arrays;
+mod covers;
 mod forest;
 mod histograms;
 mod intervals;
@@ -10,8 +11,8 @@ mod schema;
 mod warnings;
 
 use super::v1::{
-    CALIBRATE, INTERVALS, WireCalibration, WireForest, WireHistograms, WireIntervals, WireMetadata,
-    WireRefinement, WireSchema, WireSource,
+    CALIBRATE, INTERVALS, WireCalibration, WireCovers, WireForest, WireHistograms, WireIntervals,
+    WireMetadata, WireRefinement, WireSchema, WireSource,
 };
 use crate::data::split::Split;
 use crate::data::synth::{Recipe, Synthetic};
@@ -38,9 +39,11 @@ pub(super) fn model(
         Option<WireIntervals>,
     ),
     (schema, histograms): &(WireSchema, Option<WireHistograms>),
-    (forest, calibration): &(WireForest, Option<WireCalibration>),
+    (forest, calibration, covers): &(WireForest, Option<WireCalibration>, Option<WireCovers>),
 ) -> Result<Model> {
-    let forest = forest::read(forest, calibration.as_ref())?;
+    let mut forest = forest::read(forest, calibration.as_ref())?;
+    let n_leaves = forest.n_leaves();
+    forest.covers = covers.as_ref().map(|wire| covers::read(wire, n_leaves)).transpose()?;
     let mut schema = schema::read(schema)?;
     schema.histograms =
         histograms.as_ref().map(|wire| histograms::read(wire, &schema)).transpose()?;
