@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::support::{Folder, violation};
 
 /// A command line, the exit code, and what the schema calls what is printed; nothing where that is no JSON.
-const COMMANDS: [(&str, i32, &str); 92] = [
+const COMMANDS: [(&str, i32, &str); 100] = [
     (
         "train --data penguins.csv --target species --out c.bin --tag a=b --min-accuracy 0.5",
         0,
@@ -132,6 +132,14 @@ const COMMANDS: [(&str, i32, &str); 92] = [
     ("verify c.bin", 0, "verify"),
     ("sign c.bin --key p256.pem", 0, "sign"),
     ("verify c.bin --public-key p256.pub.pem", 0, "verify"),
+    ("report c.bin --out c.html", 0, "report"),
+    ("report c.bin --out - --out-format json", 0, "report_file"),
+    ("report r.bin --out - --out-format json", 0, "report_file"),
+    ("report j.bin --out - --out-format json --data new.csv", 0, "report_file"),
+    ("report j.bin --out - --out-format json", 0, "report_file"),
+    ("prune c.bin", 0, "prune"),
+    ("prune r2.bin --trees 2 --out r3.bin", 0, "prune_saved"),
+    ("distil c.bin --out tree.bin", 0, "distil"),
     ("upgrade c.bin --out u.bin", 0, "upgrade"),
     ("export r.bin --to onnx --out r.onnx", 0, "export"),
     ("export c.bin --to c --out c.c", 0, "export"),

@@ -77,7 +77,6 @@ Exit codes: 0 done, 1 a file cannot be read, written or used, 2 wrong usage (als
 const EXAMPLES: &str = "\
 Examples:
   forest train --out model.bin                     train on the built-in synthetic table
-  forest predict --model model.bin                 predict the rows it held out
   forest train --data iris.csv --target species --out iris.bin
   forest predict iris.bin --data new.csv           predict your own rows
 

@@ -8,7 +8,7 @@ use crate::report::text::significant;
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 280.0;
 const LEFT: f64 = 58.0;
-const RIGHT: f64 = 14.0;
+const RIGHT: f64 = 22.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 46.0;
 
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers() {
-        assert_eq!(ticks(0.0, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(ticks(0.0, 1.0), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(ticks(-3.0, 12.0), ["0", "5", "10"]);
         assert_eq!(ticks(2650.0, 6300.0), ["3000", "4000", "5000", "6000"]);
         assert_eq!(ticks(0.0, 4e-7), ["0", "1.000e-7", "2.000e-7", "3.000e-7", "4.000e-7"]);
@@ -251,8 +251,8 @@ mod tests {
             marks: vec![Mark::Line { class: "a", points: vec![[0.0, 0.0], [1.0, 0.5]] }],
         };
         let svg = plot.svg("a \"title\"");
-        // From the left, and down from the top, of 400 × 280: 58 + 1 × 328, 12 + 0.5 × 222.
-        assert!(svg.contains("d=\"M58.0 234.0L386.0 123.0\""), "{svg}");
+        // From the left, and down from the top, of 400 × 280: 58 + 1 × 320, 12 + 0.5 × 222.
+        assert!(svg.contains("d=\"M58.0 234.0L378.0 123.0\""), "{svg}");
         assert!(svg.contains("&lt;x&gt;") && svg.contains("aria-label=\"a &quot;title&quot;\""));
     }
 }

@@ -10,7 +10,7 @@ use crate::report::text::{bytes, count, digits, percent, thousands, weight};
 use crate::report::tree_svg::svg;
 use forest::data::{FeatureKind, Source};
 use forest::metrics::interval::Interval;
-use forest::metrics::{ClassificationScores, Scores};
+use forest::metrics::{ClassificationScores, Metric, Scores};
 use forest::model::FORMAT;
 
 /// The most classes of the table of confusions.
@@ -166,7 +166,11 @@ fn reasons(report: &ModelReport, findings: &Findings) -> Option<Section> {
             let name = Cell::from(group.features.join(", "));
             vec![name, figures::bar(text, group.worse_by, ends, greatest)]
         };
-        let metric = of.metric.to_string().replace('_', " ");
+        let metric = match of.metric {
+            Metric::LogLoss => "log loss".to_owned(),
+            Metric::Mae => "mean absolute error".to_owned(),
+            other => other.to_string(),
+        };
         let table = Table {
             title: "Importance of features".to_owned(),
             columns: vec!["feature".to_owned(), format!("{metric} gets worse by")],

@@ -125,15 +125,28 @@ fn relies_on(findings: &Findings) -> Option<String> {
     let of_groups = |importances: &ImportanceReport| {
         let counts = |of: &&GroupImportance| of.interval.map_or(of.worse_by, |of| of.low) > 0.0;
         let counting = importances.groups.iter().filter(counts);
-        counting.map(|group| group.features.join(" with ")).collect::<Vec<_>>()
+        counting.map(|group| group_name(&group.features)).collect::<Vec<_>>()
     };
     let names = findings.importances.as_ref().map(of_groups)?;
-    let names: Vec<String> = names.iter().take(NAMED_FEATURES).map(|name| shorten(name)).collect();
+    let names: Vec<String> = names.into_iter().take(NAMED_FEATURES).collect();
     let (last, others) = names.split_last()?;
     Some(match others {
         [] => format!("It relies on {last}."),
         _ => format!("It relies most on {}, and then on {last}.", others.join(", ")),
     })
+}
+
+/// Features that go together.
+fn group_name(features: &[String]) -> String {
+    let names: Vec<String> = features.iter().map(|feature| shorten(feature)).collect();
+    match &names[..] {
+        [first, second] => format!("{first} with {second}"),
+        [first, second, third] => format!("{first} with {second} and {third}"),
+        [first, second, others @ ..] if !others.is_empty() => {
+            format!("{first} with {second} and {} more", others.len())
+        }
+        _ => names.concat(),
+    }
 }
 
 /// What it predicts, in a line.
