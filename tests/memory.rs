@@ -100,8 +100,9 @@ mod limited {
             let cells = (0..12).map(|column| format!("l{},", row * (column + 7) % 1009 % 50));
             format!("{}{}\n", cells.collect::<String>(), row % 7)
         };
-        let names: String = (0..12).map(|column| format!("c{column},")).collect();
-        folder.write("t.csv", format!("{names}y\n{}", (0..20_000).map(row).collect::<String>()));
+        let names: Vec<String> = (0..12).map(|column| format!("c{column}")).collect();
+        let names = names.join(",");
+        folder.write("t.csv", format!("{names},y\n{}", (0..20_000).map(row).collect::<String>()));
         let args = "compare --threads 1 --data t.csv --target y --folds 2 --task regression \
                     --algorithms baseline,linear";
         let ran = run(&folder, 300, args).succeeds();

@@ -111,7 +111,7 @@ fn a_distilled_tree_answers_as_the_forest_where_a_small_tree_can() {
             (false, true) => "middle",
             (false, false) => "high",
         };
-        format!("{a},{b},{}\n", y)
+        format!("{a},{b},{y}\n")
     };
     folder.write("t.csv", "a,b,y\n".to_owned() + &(0..300).map(row).collect::<String>());
     folder.forest("train --data t.csv --target y --trees 30 --out m.bin --quiet").succeeds();

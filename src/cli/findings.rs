@@ -229,10 +229,8 @@ impl TriedRows<'_> {
     fn contributions(&self, explainer: &Explainer) -> Result<ExplainSummary> {
         let Sample { rows, .. } = Sample::of(self.rows, EXPLAINED_ROWS);
         let of_classes = self.model.forest().task() == Task::Classification;
-        let classes = match of_classes {
-            true => self.model.predict_classes(&rows)?,
-            false => vec![0; rows.len()],
-        };
+        let classes =
+            if of_classes { self.model.predict_classes(&rows)? } else { vec![0; rows.len()] };
         let explained = explainer.explain_each(&rows, &classes)?;
         let features = &self.model.schema().features;
         let sum = |column: ndarray::ArrayView1<f64>| column.iter().map(|x| x.abs()).sum();

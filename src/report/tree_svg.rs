@@ -75,7 +75,7 @@ impl Drawing {
     fn draw(&self, svg: &mut String, index: usize, node: &NodeReport) -> std::fmt::Result {
         let [x, y] = self.corners[index];
         for (side, child) in node.children().into_iter().enumerate() {
-            let [to_x, to_y] = self.corners[child].map(|at| at.round());
+            let [to_x, to_y] = self.corners[child].map(f64::round);
             let (from_x, from_y, to_y) = (x + WIDTH, y + HEIGHT / 2.0, to_y + HEIGHT / 2.0);
             let bend = f64::midpoint(from_x, from_x + 16.0);
             write!(

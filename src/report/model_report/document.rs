@@ -18,6 +18,7 @@ pub(super) struct Section {
     pub(super) blocks: Vec<Block>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a document has some dozens of them")]
 pub(super) enum Block {
     Text(String),
     /// Things to worry about, each with how much.

@@ -103,9 +103,10 @@ fn write_figure(html: &mut String, figure: &Figure) -> fmt::Result {
     if !figure.legend.is_empty() {
         writeln!(html, "<ul class=\"legend\">")?;
         for (class, text) in &figure.legend {
-            let shape = match figure.plot.has_bars() {
-                true => format!("<rect class=\"bar {class}\" x=\"6\" width=\"10\" height=\"10\"/>"),
-                false => format!("<path class=\"line {class}\" d=\"M1 5H23\"/>"),
+            let shape = if figure.plot.has_bars() {
+                format!("<rect class=\"bar {class}\" x=\"6\" width=\"10\" height=\"10\"/>")
+            } else {
+                format!("<path class=\"line {class}\" d=\"M1 5H23\"/>")
             };
             let key = format!("<svg viewBox=\"0 0 24 10\" aria-hidden=\"true\">{shape}</svg>");
             writeln!(html, "<li>{key}{}</li>", escape(text))?;
