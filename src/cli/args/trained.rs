@@ -42,7 +42,11 @@ impl TrainedArgs {
         let metadata = model.metadata();
         let folders = where_tables_are(&model, &self.model);
         let folders: Vec<_> = folders.iter().map(PathBuf::as_path).collect();
-        let table = metadata.data.reopen(self.data.as_deref(), &folders)?;
+        let table = metadata.data.reopen(self.data.as_deref(), &folders);
+        let table = table.map_err(|error| match error.file() {
+            Some(_) => error,
+            None => error.in_file(&*self.model),
+        })?;
         let parts = table.parts(&metadata.split)?;
         Ok((model, table, parts))
     }
