@@ -37,6 +37,8 @@ fn the_first_trees_predict_and_score_as_a_training_of_so_many_does() {
         }
         let all = json(&folder, "inspect all.bin");
         assert_eq!(pruned["metadata"]["tags"]["reduced_from"], all["fingerprint"]);
+        folder.forest("prune all.bin --trees 5 --out p_v{n}.bin --quiet").succeeds();
+        assert!(folder.path("p_v1.bin").is_file());
         // Its scores come back, and its probe rows.
         folder.forest("evaluate pruned.bin").succeeds();
         folder.forest("verify pruned.bin").succeeds();

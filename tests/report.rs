@@ -142,6 +142,22 @@ fn rows_of_a_file_are_reported_with_what_training_had_not() {
 }
 
 #[test]
+fn a_report_on_rows_that_have_drifted_is_written_and_fails_its_gate() {
+    let folder = penguins("--target species");
+    let new = String::from_utf8(folder.read("new_penguins.csv")).unwrap();
+    let (header, rows) = new.split_once('\n').unwrap();
+    let row = rows.lines().next().unwrap();
+    folder.write("drifted.csv", format!("{header}\n{}", format!("{row}\n").repeat(80)));
+    let report = "report m.bin --data drifted.csv --max-drift 0.1 --out r.html";
+    let ran = folder.forest(report);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--max-drift 0.1"), "{}", ran.stderr);
+    let html = String::from_utf8(folder.read("r.html")).unwrap();
+    check(&html);
+    assert!(html.contains("drift"), "{html}");
+}
+
+#[test]
 fn a_model_whose_table_is_gone_is_reported_without_rows() {
     let folder = penguins("--target species --tag intended_use=counting_birds --tag team=birds");
     folder.write("penguins.csv", "gone");

@@ -15,9 +15,9 @@ use forest::{Error, Result};
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-The tree is fitted on what the model says of its training rows. It is a model like others, with a tag
-`distilled_from`; what is printed says how often it answers as the model does on the rows held out, and how
-good both are there.
+The tree is fitted on what the model says of its training rows. It is a model like others, with a
+tag `distilled_from`; what is printed says how often it answers as the model does on the rows held
+out, and how good both are there.
 
 Examples:
   forest distil model.bin --out tree.bin
@@ -27,7 +27,7 @@ pub(super) struct DistilArgs {
     #[command(flatten)]
     pub(super) of: TrainedArgs,
 
-    /// Model file to write
+    /// Model file to write; {n} in its name is the next free number
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
@@ -37,7 +37,7 @@ pub(super) struct DistilArgs {
 }
 
 pub(super) fn run(args: &DistilArgs, global: &GlobalArgs) -> Result<Exit> {
-    let destination = args.of.force.destination(&args.out, &args.of.inputs())?;
+    let destination = args.of.force.version(&args.out, &args.of.inputs())?;
     if args.max_depth == 0 {
         return Err(Error::setting("--max-depth 0 is no tree").with_help("give at least 1"));
     }
@@ -47,9 +47,10 @@ pub(super) fn run(args: &DistilArgs, global: &GlobalArgs) -> Result<Exit> {
     let distilled = reducer.distil(args.max_depth)?;
     let bytes = distilled.model.to_bytes()?;
     let stdout_is_taken = destination.is_stdout();
-    global.note_written(&args.out, &destination.write(&bytes)?);
-    let report =
-        DistilReport::new(&distilled, !parts.test.is_empty(), &args.out, bytes.len() as u64)?;
+    let written = destination.write(&bytes)?;
+    let saved = written.version.as_ref().unwrap_or(&args.out);
+    global.note_written(saved, &written);
+    let report = DistilReport::new(&distilled, !parts.test.is_empty(), saved, bytes.len() as u64)?;
     global.summarize(&report, stdout_is_taken)?;
     Ok(Exit::Done)
 }

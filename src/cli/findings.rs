@@ -22,6 +22,9 @@ use ndarray::ArrayView2;
 /// The levels of the prediction intervals that are tried.
 const LEVELS: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
+/// The most numbers that are predicted at a time: of many classes fewer rows are looked at.
+const MOST_NUMBERS: usize = 1 << 22;
+
 /// The most rows that fewer trees are tried on.
 const STAGED_ROWS: usize = 5000;
 
@@ -100,6 +103,11 @@ struct TriedRows<'a> {
 }
 
 impl TriedRows<'_> {
+    /// So many rows, or as many as have room for so many predictions of each.
+    fn at_most(&self, rows: usize, times: usize) -> usize {
+        rows.min((MOST_NUMBERS / times / self.model.forest().n_outputs()).max(1))
+    }
+
     fn scores(&self, predicted: Predicted) -> Result<crate::report::evaluation::Evaluation> {
         let intervals = self.model.intervals().ok();
         let levels: Vec<f64> = LEVELS
@@ -156,10 +164,11 @@ impl TriedRows<'_> {
     fn trees(&self) -> Result<Vec<TreesPoint>> {
         let Some(truth) = self.truth else { return Ok(Vec::new()) };
         let forest = self.model.forest();
-        let Sample { rows, .. } = Sample::of(self.rows, STAGED_ROWS);
-        let truth = truth.of_some(self.rows.len(), STAGED_ROWS);
-        let weights = rows.weights.as_deref();
         let stages = stages(forest.n_trees());
+        let most = self.at_most(STAGED_ROWS, stages.len());
+        let Sample { rows, .. } = Sample::of(self.rows, most);
+        let truth = truth.of_some(self.rows.len(), most);
+        let weights = rows.weights.as_deref();
         let staged = forest.predict_staged(&rows, &stages)?;
         let point = |(trees, outputs): (usize, ndarray::Array2<f64>)| match &truth {
             Known::Classes(codes) => {
@@ -190,8 +199,9 @@ impl TriedRows<'_> {
 
     fn importances(&self, seed: u64) -> Result<Option<ImportanceReport>> {
         let Some(known) = self.truth else { return Ok(None) };
-        let sample = Sample::of(self.rows, IMPORTANCE_ROWS);
-        let known = known.of_some(self.rows.len(), IMPORTANCE_ROWS);
+        let most = self.at_most(IMPORTANCE_ROWS, 1);
+        let sample = Sample::of(self.rows, most);
+        let known = known.of_some(self.rows.len(), most);
         let mut params = PermutationParams::default();
         params.seed = seed;
         importance(self.model, &sample, &known, None, false, &params).map(Some)
@@ -204,7 +214,7 @@ impl TriedRows<'_> {
         curves: &[ClassCurves],
     ) -> Result<Vec<DependenceCurve>> {
         let features = &self.model.schema().features;
-        let Sample { rows, .. } = Sample::of(self.rows, DEPENDENCE_ROWS);
+        let Sample { rows, .. } = Sample::of(self.rows, self.at_most(DEPENDENCE_ROWS, 1));
         let classes = self.model.schema().classes().iter().map(|class| class.name.clone());
         let outputs: Vec<(usize, Option<String>)> = match self.model.forest().task() {
             Task::Regression => vec![(0, None)],

@@ -19,12 +19,13 @@ const REPEATS: usize = 5;
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-Without --out a table is printed: how good the first trees alone would be, and all trees cut at a depth, by
-out-of-bag predictions of the training rows; how large their files are, and how fast they load and predict.
+Without --out a table is printed: how good the first trees alone would be, and all trees cut at a
+depth, by out-of-bag predictions of the training rows; how large their files are, and how fast they
+load and predict.
 
-With --out a model is written: of so many trees, cut at a depth, or of as few trees as lose at most --max-loss
-out of bag. It has scores, intervals and probe rows of its own, the decision of the old one, and a tag
-`reduced_from` with its fingerprint.
+With --out a model is written: of so many trees, cut at a depth, or of as few trees as lose at most
+--max-loss out of bag. It has scores, intervals and probe rows of its own, the decision of the old
+one, and a tag `reduced_from` with its fingerprint.
 
 Examples:
   forest prune model.bin
@@ -36,7 +37,8 @@ pub(super) struct PruneArgs {
     #[command(flatten)]
     pub(super) of: TrainedArgs,
 
-    /// Model file to write [default: none, and the table is printed]
+    /// Model file to write; {n} in its name is the next free number [default: none, and the table is
+    /// printed]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -69,11 +71,8 @@ fn loss(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &PruneArgs, global: &GlobalArgs) -> Result<Exit> {
-    let destination = args
-        .out
-        .as_ref()
-        .map(|out| args.of.force.destination(out, &args.of.inputs()))
-        .transpose()?;
+    let destination =
+        args.out.as_ref().map(|out| args.of.force.version(out, &args.of.inputs())).transpose()?;
     let (model, table, parts) = args.of.load()?;
     let reducer =
         Reducer::new(&model, &table, &parts).map_err(|error| error.in_file(&*args.of.model))?;
@@ -100,10 +99,12 @@ pub(super) fn run(args: &PruneArgs, global: &GlobalArgs) -> Result<Exit> {
     let smaller = reducer.reduce(n_trees, args.max_depth)?;
     let bytes = smaller.to_bytes()?;
     let stdout_is_taken = destination.is_stdout();
-    global.note_written(out, &destination.write(&bytes)?);
+    let written = destination.write(&bytes)?;
+    let saved = written.version.as_ref().unwrap_or(out);
+    global.note_written(saved, &written);
     let costs =
         [reducer.trade_off(n_all, None).ok(), reducer.trade_off(n_trees, args.max_depth).ok()];
-    let report = PruneReport::new([&model, &smaller], costs, out, bytes.len() as u64);
+    let report = PruneReport::new([&model, &smaller], costs, saved, bytes.len() as u64);
     global.summarize(&report, stdout_is_taken)?;
     Ok(Exit::Done)
 }

@@ -7,8 +7,10 @@ use clap::{Args, ValueEnum};
 use super::advice::flag;
 use super::args::{ForceArgs, GlobalArgs, RowsArgs};
 use super::data::RowSource;
+use super::drift;
 use super::exit::Exit;
 use super::findings::findings;
+use super::gate::say_failures;
 use super::predicted::{Keep, Predicted};
 use crate::report::model_report::findings::Findings;
 use crate::report::model_report::{ModelReport, WrittenReport};
@@ -21,11 +23,13 @@ use forest::{Error, Model, Result};
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-The report is a web page in one file, without script and without anything from elsewhere; or Markdown, or
-JSON, by the name of --out. It tries the model on the rows that training held out, or on those of --data, whose
-targets need not be known. Where there are neither, it says what training recorded.
+The report is a web page in one file, without script and without anything from elsewhere; or
+Markdown, or JSON, by the name of --out. It tries the model on the rows that training held out, or on
+those of --data, whose targets need not be known. Where there are neither, it says what training
+recorded. It is written also if --max-drift is not met.
 
-What only people know, the model takes from tags: --tag intended_use=…, not_for, data, limits, contact, licence.
+What only people know, it takes from the tags that the model was trained with: intended_use, not_for,
+data, limits, contact, licence.
 
 Examples:
   forest report model.bin --out report.html
@@ -75,6 +79,8 @@ pub(super) fn run(args: &ReportArgs, global: &GlobalArgs) -> Result<Exit> {
     let destination = args.force.destination(&args.out, &args.rows.inputs())?;
     let format = args.out_format.unwrap_or_else(|| ReportFormat::of(&args.out));
     let model = args.rows.load_model()?;
+    let max_drift = args.rows.strict.max_drift;
+    drift::check(max_drift, &model)?;
     let tried = args.tried(&model, global)?;
     let Tried { rows, findings, input } = tried;
     let file = args.rows.model.display().to_string();
@@ -88,7 +94,8 @@ pub(super) fn run(args: &ReportArgs, global: &GlobalArgs) -> Result<Exit> {
     global.note_written(&args.out, &destination.write(text.as_bytes())?);
     let written = WrittenReport::new(&args.out, text.len() as u64, &report);
     global.summarize(&written, stdout_is_taken)?;
-    Ok(Exit::Done)
+    let gate = drift::outcome(max_drift, input.as_ref());
+    Ok(if say_failures(gate.as_slice(), "", "", global) { Exit::Gate } else { Exit::Done })
 }
 
 /// What the model does on some rows.
