@@ -187,6 +187,13 @@ fn many_classes_are_reported_by_those_that_are_told_apart_worst() {
 }
 
 #[test]
+fn of_many_features_those_are_shuffled_that_the_forest_uses_most() {
+    let folder = Folder::new();
+    folder.forest("train --samples 200 --features 60 --trees 10 --quiet --out m.bin").succeeds();
+    assert!(html(&folder, "").contains("Of 60 features the 30 whose splits told most."));
+}
+
+#[test]
 fn a_report_is_written_as_its_name_or_its_flag_says_and_over_no_file() {
     let folder = penguins("--target species");
     folder.forest("report m.bin --out r.md --quiet").succeeds();

@@ -160,7 +160,13 @@ impl EffectArgs {
         let known = Known::of(&sample.rows, model, input)?;
         let mut params = PermutationParams::default();
         (params.n_repeats, params.seed) = (self.repeats, global.seed.into());
-        let report = importance(model, &sample, &known, self.metric, self.alone, &params)?;
+        let all: Vec<usize> = (0..model.forest().n_features()).collect();
+        let groups = if self.alone {
+            all.into_iter().map(|feature| vec![feature]).collect()
+        } else {
+            correlated(model, &sample.rows, &all)
+        };
+        let report = importance(model, &sample, &known, self.metric, &groups, &params)?;
         Ok(ImportanceReport { with_bars: has_room_for_charts(), ..report })
     }
 
@@ -195,13 +201,29 @@ impl EffectArgs {
     }
 }
 
-/// How much worse predictions get where features are shuffled, correlated ones together unless each is to be `alone`.
+/// Some features, those together that are correlated.
+pub(super) fn correlated(model: &Model, rows: &Rows, features: &[usize]) -> Vec<Vec<usize>> {
+    let kinds = &model.schema().features;
+    let is_category =
+        |&feature: &usize| matches!(kinds[feature].kind, FeatureKind::Category { .. });
+    let is_category: Vec<bool> = features.iter().map(is_category).collect();
+    let column = |&feature: &usize| rows.features[feature].clone();
+    let some = Rows {
+        places: rows.places.clone(),
+        features: features.iter().map(column).collect(),
+        ..Rows::default()
+    };
+    let groups = correlated_features(&some, &is_category, CORRELATED).into_iter();
+    groups.map(|group| group.into_iter().map(|at| features[at]).collect()).collect()
+}
+
+/// How much worse predictions get where groups of features are shuffled.
 pub(super) fn importance(
     model: &Model,
     Sample { rows, sampled }: &Sample,
     known: &Known,
     metric: Option<Metric>,
-    alone: bool,
+    groups: &[Vec<usize>],
     params: &PermutationParams,
 ) -> Result<ImportanceReport> {
     let default = match model.forest().task() {
@@ -209,13 +231,6 @@ pub(super) fn importance(
         Task::Regression => Metric::Mae,
     };
     let features = &model.schema().features;
-    let is_category = |kind: &FeatureKind| matches!(kind, FeatureKind::Category { .. });
-    let is_category: Vec<bool> = features.iter().map(|f| is_category(&f.kind)).collect();
-    let groups = if alone {
-        (0..features.len()).map(|feature| vec![feature]).collect()
-    } else {
-        correlated_features(rows, &is_category, CORRELATED)
-    };
     let found = permutation_importances(
         model.forest(),
         model.decision(),
@@ -223,7 +238,7 @@ pub(super) fn importance(
         known.target(model.forest().n_classes()),
         rows.weights.as_deref(),
         metric.unwrap_or(default),
-        &groups,
+        groups,
         params,
     )?;
     let name = |feature: usize| features[feature].name.clone();

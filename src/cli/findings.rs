@@ -1,7 +1,7 @@
 //! What a model does on some rows, for its report.
 
 use super::data::RowSource;
-use super::effects::{Sample, dependence, importance};
+use super::effects::{Sample, correlated, dependence, importance};
 use super::evaluate::Scored;
 use super::explained::Explanation;
 use super::predicted::{Known, Predicted};
@@ -33,8 +33,10 @@ const STAGED_ROWS: usize = 5000;
 const EXPLAINED_ROWS: usize = 500;
 const BACKGROUND_ROWS: usize = 50;
 
-/// The most rows that features are shuffled in, and that dependences are means over; of how many features these are shown.
+/// The most rows that features are shuffled in, and how many of these; the most rows that dependences are means over, and of how
+/// many features they are shown.
 const IMPORTANCE_ROWS: usize = 2000;
+const SHUFFLED_FEATURES: usize = 30;
 const DEPENDENCE_ROWS: usize = 300;
 const SHOWN_DEPENDENCES: usize = 6;
 
@@ -202,9 +204,15 @@ impl TriedRows<'_> {
         let most = self.at_most(IMPORTANCE_ROWS, 1);
         let sample = Sample::of(self.rows, most);
         let known = known.of_some(self.rows.len(), most);
+        // Those whose splits told most: of a thousand features no one looks at all.
+        let told = self.model.forest().importances();
+        let mut features: Vec<usize> = (0..told.len()).collect();
+        features.sort_by(|&a, &b| told[b].total_cmp(&told[a]));
+        features.truncate(SHUFFLED_FEATURES);
+        let groups = correlated(self.model, &sample.rows, &features);
         let mut params = PermutationParams::default();
         params.seed = seed;
-        importance(self.model, &sample, &known, None, false, &params).map(Some)
+        importance(self.model, &sample, &known, None, &groups, &params).map(Some)
     }
 
     /// Of the features that contribute most, for the value, the second of two classes, or the classes with curves.

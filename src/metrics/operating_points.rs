@@ -13,7 +13,7 @@ use super::weights::Weights;
 /// let points = OperatingPoints::new(&[false, true, false, true], &[0.1, 0.4, 0.4, 0.9], None).unwrap();
 /// let roc: Vec<_> = points.iter().map(|point| (point.false_positive_rate(), point.recall())).collect();
 /// assert_eq!(roc, [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]);
-/// assert_eq!(points.average_precision(), 5.0 / 6.0);
+/// assert!((points.average_precision() - 5.0 / 6.0).abs() < 1e-12);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperatingPoints {

@@ -121,6 +121,10 @@ impl<'a> ModelReport<'a> {
         }
     }
 
+    fn n_features(&self) -> usize {
+        self.model.schema().features.len()
+    }
+
     /// The names of the classes.
     fn classes(&self) -> Vec<String> {
         self.model.schema().classes().iter().map(|class| class.name.clone()).collect()

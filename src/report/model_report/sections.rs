@@ -182,7 +182,15 @@ fn reasons(report: &ModelReport, findings: &Findings) -> Option<Section> {
              they tell nothing; with 95 % intervals. Features that go together are shuffled together.",
             digits(of.score)
         );
-        blocks.push(Block::Table(table.reading(&reading)));
+        let shuffled: usize = of.groups.iter().map(|group| group.features.len()).sum();
+        let all = report.n_features();
+        let few = if shuffled < all {
+            let all = thousands(all as u64);
+            format!(" Of {all} features the {shuffled} whose splits told most.")
+        } else {
+            String::new()
+        };
+        blocks.push(Block::Table(table.reading(&(reading + &few))));
     }
     let of_features = findings.dependence.chunk_by(|a, b| a.feature == b.feature);
     blocks.extend(
