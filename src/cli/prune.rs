@@ -8,7 +8,7 @@ use clap::Args;
 use super::args::{GlobalArgs, TrainedArgs};
 use super::exit::Exit;
 use crate::report::prune::{Measured, PruneReport, TradeOffReport};
-use forest::model::{Reducer, TradeOff};
+use forest::model::Reducer;
 use forest::{Error, Model, Result};
 
 /// How often something is done whose time is taken; the median counts.
@@ -50,8 +50,8 @@ pub(super) struct PruneArgs {
     #[arg(long, value_name = "D", requires = "out", value_parser = depth)]
     max_depth: Option<usize>,
 
-    /// Keep as few trees as make the out-of-bag loss at most this much larger: the log loss of classes, the root
-    /// mean squared error of numbers
+    /// Keep as few trees as make the out-of-bag loss at most this much larger, as do all more of them: the
+    /// log loss of classes, the root mean squared error of numbers
     #[arg(long, value_name = "X", requires = "out", value_parser = loss)]
     max_loss: Option<f64>,
 }
@@ -109,40 +109,26 @@ pub(super) fn run(args: &PruneArgs, global: &GlobalArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The loss as it is shown: of values the root of its mean.
-fn shown_loss(model: &Model, of: &TradeOff) -> f64 {
-    if model.forest().n_classes() == 0 { of.loss.sqrt() } else { of.loss }
-}
-
-/// Of how few trees, cut at a depth, the loss is at most so much above that of the whole forest.
+/// How few trees, cut at a depth, lose at most so much more than the whole forest, and so do all more of them: a lower
+/// number may have done by luck.
 fn fewest(
     model: &Model,
     reducer: &Reducer,
     max_depth: Option<usize>,
     max_loss: f64,
 ) -> Result<usize> {
-    let loss =
-        |n_trees, max_depth| reducer.trade_off(n_trees, max_depth).map(|of| shown_loss(model, &of));
-    let n_all = model.forest().n_trees();
-    let most = loss(n_all, None)? + max_loss;
-    // The loss falls with trees, but for chance: the first number at which it is low enough is looked for among all that are
-    // smaller than the first of the doubled ones.
-    let mut high = 1;
-    while high < n_all && loss(high, max_depth)? > most {
-        high = (2 * high).min(n_all);
+    // Of values the root of the mean is shown.
+    let shown = |loss: f64| if model.forest().n_classes() == 0 { loss.sqrt() } else { loss };
+    let of_all = reducer.losses(None)?.last().copied().map_or(f64::INFINITY, shown);
+    let losses = reducer.losses(max_depth)?;
+    let too_few = losses.iter().rposition(|&loss| shown(loss) > of_all + max_loss);
+    match too_few.map_or(1, |last| last + 2) {
+        n_trees if n_trees <= losses.len() => Ok(n_trees),
+        _ => {
+            Err(Error::setting(format!("--max-loss {max_loss}: at this depth all trees lose more"))
+                .with_help("allow for more loss, or cut less"))
+        }
     }
-    if loss(high, max_depth)? > most {
-        return Err(Error::setting(format!(
-            "--max-loss {max_loss}: at this depth all trees lose more"
-        ))
-        .with_help("allow for more loss, or cut less"));
-    }
-    let mut low = high / 2;
-    while high - low > 1 {
-        let middle = usize::midpoint(low, high);
-        if loss(middle, max_depth)? > most { low = middle } else { high = middle }
-    }
-    Ok(high)
 }
 
 /// What is lost and won by fewer trees, and by shallower ones.

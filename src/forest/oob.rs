@@ -7,12 +7,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::decision::Decision;
 use super::features::Features;
 use super::intervals::{Intervals, OobRow};
-use super::oob_predictions::map_oob_predictions;
+use super::oob_predictions::{loss, map_oob_predictions, oob_losses};
 use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, check};
 use crate::metrics::integer_json::IntegerJson;
-use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold, log_loss_of};
+use crate::metrics::{BestThreshold, ThresholdMetric, best_threshold};
 use crate::{Result, Task};
 
 /// How well the training rows were predicted by the trees that had not seen them.
@@ -247,13 +247,7 @@ pub(crate) fn oob_loss(
     weights: Option<&[f64]>,
 ) -> Result<Option<f64>> {
     let params = &params.resolve_for(target.task())?;
-    let loss = |row: usize, outputs: &[f64], _| match target {
-        Target::Classes { codes, .. } => log_loss_of(outputs[codes[row] as usize]),
-        Target::Values(values) => {
-            let error = values[row] - outputs[0];
-            error * error
-        }
-    };
+    let loss = |row: usize, outputs: &[f64], _| loss(target, row, outputs);
     let losses = map_oob_predictions(forest, params, x, target, weights, loss)?;
     Ok(losses.and_then(|losses| {
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
@@ -261,6 +255,17 @@ pub(crate) fn oob_loss(
         let lost = sum(covered(&losses).map(|(row, loss)| weight(row) * loss));
         (total > 0.0).then_some(lost / total)
     }))
+}
+
+/// Likewise of the first tree, the first two and so on; infinite where these have seen all rows.
+pub(crate) fn oob_losses_by_trees(
+    forest: &Forest,
+    params: &ForestValidParams,
+    x: &Features,
+    target: Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<Vec<f64>>> {
+    oob_losses(forest, &params.resolve_for(target.task())?, x, target, weights)
 }
 
 /// The threshold of two classes with the best metric over the out-of-bag predictions, and the score of what it

@@ -12,7 +12,7 @@ use crate::data::split::Parts;
 use crate::explain::{TreeNode, tree_nodes};
 use crate::forest::MaxFeatures;
 use crate::forest::assemble::{AnyNode, Assembler};
-use crate::forest::oob::{OobScore, oob_loss, out_of_bag};
+use crate::forest::oob::{OobScore, oob_loss, oob_losses_by_trees, out_of_bag};
 use crate::{
     Decision, Error, Features, Forest, ForestParams, ForestValidParams, Result, Target, Task,
 };
@@ -112,12 +112,10 @@ impl<'a> Reducer<'a> {
         let forest = self.smaller(n_trees, max_depth)?;
         let Prepared { params, train, .. } = &self.prepared;
         let (x, target, weights) = (self.prepared.x(), train.target(), train.weights.as_deref());
-        let none = || {
-            Error::model("the forest has no out-of-bag rows: it was trained without the bootstrap")
-        };
         let decision = self.model.decision();
-        let loss = oob_loss(&forest, params, &x, target, weights)?.ok_or_else(none)?;
-        let rows = out_of_bag(&forest, params, &x, target, weights, decision)?.ok_or_else(none)?;
+        let loss = oob_loss(&forest, params, &x, target, weights)?.ok_or_else(no_oob_rows)?;
+        let rows =
+            out_of_bag(&forest, params, &x, target, weights, decision)?.ok_or_else(no_oob_rows)?;
         Ok(TradeOff {
             n_trees: forest.n_trees(),
             depth: forest.depth(),
@@ -125,6 +123,18 @@ impl<'a> Reducer<'a> {
             loss,
             out_of_bag: rows.score,
         })
+    }
+
+    /// For the first tree, the first two and so on, cut at a depth, the [loss](TradeOff::loss); infinite where these have seen
+    /// all rows.
+    ///
+    /// # Errors
+    /// As [`trade_off`](Self::trade_off).
+    pub fn losses(&self, max_depth: Option<usize>) -> Result<Vec<f64>> {
+        let forest = self.smaller(self.model.forest().n_trees(), max_depth)?;
+        let Prepared { params, train, .. } = &self.prepared;
+        let (x, target, weights) = (self.prepared.x(), train.target(), train.weights.as_deref());
+        oob_losses_by_trees(&forest, params, &x, target, weights)?.ok_or_else(no_oob_rows)
     }
 
     /// The model of the first trees, cut at a depth, with scores, intervals and probe rows of its own; its decision and its
@@ -261,6 +271,10 @@ impl<'a> Reducer<'a> {
     }
 }
 
+fn no_oob_rows() -> Error {
+    Error::model("the forest has no out-of-bag rows: it was trained without the bootstrap")
+}
+
 fn check_cut(forest: &Forest) -> Result<()> {
     if forest.covers.is_none() {
         return Err(Error::model(
@@ -363,6 +377,35 @@ impl Answers {
                 crate::metrics::RegressionScores::new(truth, values, 0.0, weights).r2
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TrainOptions;
+    use crate::data::synth::{MakeClassification, MakeRegression, Recipe};
+
+    #[test]
+    fn losses_by_trees_are_those_of_so_many_trees() {
+        let classes = MakeClassification { n_samples: 300, ..MakeClassification::default() };
+        let values = MakeRegression { n_samples: 2000, ..MakeRegression::default() };
+        for recipe in [Recipe::from(classes), values.into()] {
+            let table = Table::synthetic(recipe).unwrap();
+            let forest = ForestParams::new().n_trees(12);
+            let options = TrainOptions { forest, ..TrainOptions::default() };
+            let model = Model::train(&table, &options).unwrap();
+            let parts = table.parts(&options.split).unwrap();
+            let reducer = Reducer::new(&model, &table, &parts).unwrap();
+            for max_depth in [None, Some(3)] {
+                let losses = reducer.losses(max_depth).unwrap();
+                assert_eq!(losses.len(), 12);
+                for (n_trees, loss) in (1..).zip(losses) {
+                    let alone = reducer.trade_off(n_trees, max_depth).unwrap().loss;
+                    assert!((loss / alone - 1.0).abs() < 1e-9, "{n_trees}: {loss}, not {alone}");
+                }
+            }
         }
     }
 }
