@@ -34,7 +34,7 @@ data, limits, contact, licence.
 Examples:
   forest report model.bin --out report.html
   forest report churn.bin --data new.csv --out report.html --force
-  forest report model.bin --out - --format md
+  forest report model.bin --out - --out-format md
   forest train --data churn.csv --target left --tag 'limits=no customers under 18' --out churn.bin"
 )]
 pub(super) struct ReportArgs {
