@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::args::{GlobalArgs, TrainedArgs};
 use super::exit::Exit;
-use crate::report::prune::{Measured, PruneReport, TradeOffReport};
+use crate::report::prune::{Measured, PruneReport, TradeOff, TradeOffReport};
 use forest::model::Reducer;
 use forest::{Error, Model, Result};
 
@@ -102,9 +102,8 @@ pub(super) fn run(args: &PruneArgs, global: &GlobalArgs) -> Result<Exit> {
     let written = destination.write(&bytes)?;
     let saved = written.version.as_ref().unwrap_or(out);
     global.note_written(saved, &written);
-    let costs =
-        [reducer.trade_off(n_all, None).ok(), reducer.trade_off(n_trees, args.max_depth).ok()];
-    let report = PruneReport::new([&model, &smaller], costs, saved, bytes.len() as u64);
+    let losses = [&model, &smaller].map(|model| reducer.loss(model).ok());
+    let report = PruneReport::new([&model, &smaller], losses, saved, bytes.len() as u64);
     global.summarize(&report, stdout_is_taken)?;
     Ok(Exit::Done)
 }
@@ -119,8 +118,9 @@ fn fewest(
 ) -> Result<usize> {
     // Of values the root of the mean is shown.
     let shown = |loss: f64| if model.forest().n_classes() == 0 { loss.sqrt() } else { loss };
-    let of_all = reducer.losses(None)?.last().copied().map_or(f64::INFINITY, shown);
-    let losses = reducer.losses(max_depth)?;
+    let whole = reducer.losses(None)?;
+    let of_all = whole.last().copied().map_or(f64::INFINITY, shown);
+    let losses = if max_depth.is_some() { reducer.losses(max_depth)? } else { whole };
     let too_few = losses.iter().rposition(|&loss| shown(loss) > of_all + max_loss);
     match too_few.map_or(1, |last| last + 2) {
         n_trees if n_trees <= losses.len() => Ok(n_trees),
@@ -140,9 +140,10 @@ fn trade_offs(model: &Model, reducer: &Reducer) -> Result<TradeOffReport> {
     };
     let n_trees = forest.n_trees();
     let row = |n_trees, max_depth| {
-        Ok((reducer.trade_off(n_trees, max_depth)?, measured(reducer, n_trees, max_depth)?))
+        let smaller = reducer.reduce(n_trees, max_depth)?;
+        Ok(TradeOff::new(&smaller, reducer.loss(&smaller)?, measured(reducer, &smaller)?))
     };
-    let by_trees = steps(n_trees).map(|n_trees| row(n_trees, None)).collect::<Result<Vec<_>>>()?;
+    let by_trees = steps(n_trees).map(|n_trees| row(n_trees, None)).collect::<Result<_>>()?;
     let by_depth = if reducer.can_cut() {
         steps(forest.depth().max(1))
             .map(|depth| row(n_trees, Some(depth)))
@@ -150,12 +151,12 @@ fn trade_offs(model: &Model, reducer: &Reducer) -> Result<TradeOffReport> {
     } else {
         Vec::new()
     };
-    Ok(TradeOffReport::new(model, &by_trees, &by_depth))
+    Ok(TradeOffReport::new(model, by_trees, by_depth))
 }
 
 /// The size of a smaller model's file, and how long it takes to load it and to predict with it.
-fn measured(reducer: &Reducer, n_trees: usize, max_depth: Option<usize>) -> Result<Measured> {
-    let bytes = reducer.reduce(n_trees, max_depth)?.to_bytes()?;
+fn measured(reducer: &Reducer, smaller: &Model) -> Result<Measured> {
+    let bytes = smaller.to_bytes()?;
     let mut load = Vec::new();
     let mut predict = Vec::new();
     for _ in 0..REPEATS {

@@ -22,7 +22,7 @@ pub(crate) mod levels;
 mod losses;
 mod masses;
 pub(crate) mod oob;
-mod oob_predictions;
+pub(crate) mod oob_predictions;
 mod params;
 mod params_check;
 mod params_text;

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::decision::Decision;
 use super::features::Features;
 use super::intervals::{Intervals, OobRow};
-use super::oob_predictions::{loss, map_oob_predictions, oob_losses};
+use super::oob_predictions::{loss, map_oob_predictions};
 use super::scale::scaled;
 use super::target::Target;
 use super::{Forest, ForestValidParams, check};
@@ -238,7 +238,7 @@ pub(crate) fn out_of_bag(
 }
 
 /// The mean out-of-bag loss by weight: the log loss of classes, the squared error of values. `None` if there was no
-/// bootstrap, or the covered rows weigh nothing. What it is given is as for [`out_of_bag`].
+/// bootstrap, or the covered rows weigh nothing. What it is given is as for [`map_oob_predictions`].
 pub(crate) fn oob_loss(
     forest: &Forest,
     params: &ForestValidParams,
@@ -246,7 +246,6 @@ pub(crate) fn oob_loss(
     target: Target,
     weights: Option<&[f64]>,
 ) -> Result<Option<f64>> {
-    let params = &params.resolve_for(target.task())?;
     let loss = |row: usize, outputs: &[f64], _| loss(target, row, outputs);
     let losses = map_oob_predictions(forest, params, x, target, weights, loss)?;
     Ok(losses.and_then(|losses| {
@@ -255,17 +254,6 @@ pub(crate) fn oob_loss(
         let lost = sum(covered(&losses).map(|(row, loss)| weight(row) * loss));
         (total > 0.0).then_some(lost / total)
     }))
-}
-
-/// Likewise of the first tree, the first two and so on; infinite where these have seen all rows.
-pub(crate) fn oob_losses_by_trees(
-    forest: &Forest,
-    params: &ForestValidParams,
-    x: &Features,
-    target: Target,
-    weights: Option<&[f64]>,
-) -> Result<Option<Vec<f64>>> {
-    oob_losses(forest, &params.resolve_for(target.task())?, x, target, weights)
 }
 
 /// The threshold of two classes with the best metric over the out-of-bag predictions, and the score of what it

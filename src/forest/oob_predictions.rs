@@ -69,7 +69,7 @@ const ROWS_A_BLOCK: usize = 1024;
 /// For the first tree, the first two and so on, the mean loss by weight of the rows that some of these were not grown on, each
 /// predicted by those; infinite where there are no such rows. `None` if there was no bootstrap. What it is given is as for
 /// [`map_oob_predictions`].
-pub(super) fn oob_losses(
+pub(crate) fn oob_losses(
     forest: &Forest,
     params: &ForestValidParams,
     x: &Features,

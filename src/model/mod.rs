@@ -28,7 +28,7 @@ pub use file::FORMAT;
 pub use metadata::Metadata;
 pub(crate) use metadata::PROGRAM;
 pub use probes::Probes;
-pub use reduce::{Distilled, Reducer, TradeOff};
+pub use reduce::{Distilled, Reducer};
 pub use scores::{AccuracyScore, Answer, HeldOutScore};
 pub use table_scores::{Baseline, TableScores};
 pub use train::{TrainOptions, Trainer};

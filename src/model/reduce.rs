@@ -12,7 +12,8 @@ use crate::data::split::Parts;
 use crate::explain::{TreeNode, tree_nodes};
 use crate::forest::MaxFeatures;
 use crate::forest::assemble::{AnyNode, Assembler};
-use crate::forest::oob::{OobScore, oob_loss, oob_losses_by_trees, out_of_bag};
+use crate::forest::oob::{OobScore, oob_loss, out_of_bag};
+use crate::forest::oob_predictions::oob_losses;
 use crate::{
     Decision, Error, Features, Forest, ForestParams, ForestValidParams, Result, Target, Task,
 };
@@ -29,10 +30,9 @@ use crate::{
 /// let model = Model::train(&table, &TrainOptions::default())?;
 /// let parts = table.parts(&model.metadata().split)?;
 /// let reducer = Reducer::new(&model, &table, &parts)?;
-/// let [few, all] = [20, 100].map(|n_trees| reducer.trade_off(n_trees, None));
-/// assert!(few?.loss > all?.loss);
 /// let smaller = reducer.reduce(20, Some(6))?;
 /// assert_eq!((smaller.forest().n_trees(), smaller.forest().depth()), (20, 6));
+/// assert!(reducer.loss(&smaller)? > reducer.loss(&model)?);
 /// let tree = reducer.distil(4)?;
 /// assert!(tree.fidelity > 0.8 && tree.model.forest().n_trees() == 1);
 /// # Ok::<(), forest::Error>(())
@@ -41,23 +41,6 @@ pub struct Reducer<'a> {
     model: &'a Model,
     parts: &'a Parts,
     prepared: Prepared<'a>,
-}
-
-/// How good a smaller forest is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct TradeOff {
-    /// The number of trees.
-    pub n_trees: usize,
-    /// The depth of the deepest tree.
-    pub depth: usize,
-    /// The number of nodes.
-    pub n_nodes: usize,
-    /// The mean loss of the training rows, each predicted by the trees that have not seen it: the log loss of classes, the
-    /// squared error of values.
-    pub loss: f64,
-    /// How well these rows are predicted.
-    pub out_of_bag: OobScore,
 }
 
 /// A tree that answers as a forest does.
@@ -83,13 +66,12 @@ impl<'a> Reducer<'a> {
     /// # Errors
     /// Another table; a model that was not trained here.
     pub fn new(model: &'a Model, table: &'a Table, parts: &'a Parts) -> Result<Self> {
-        let foreign = || Error::model("the model's features or classes are not those of its data");
         let Some(params) = &model.metadata.forest else {
             return Err(Error::model("the model was imported: nothing is known of its training"));
         };
         let (prepared, schema) = Prepared::new(table, parts, params)?;
         if schema != model.schema {
-            return Err(foreign());
+            return Err(Error::model("the model's features or classes are not those of its data"));
         }
         Ok(Self { model, parts, prepared })
     }
@@ -104,37 +86,27 @@ impl<'a> Reducer<'a> {
         check_cut(self.model.forest()).is_ok()
     }
 
-    /// How good the first trees are, cut at a depth, by their out-of-bag predictions.
+    /// The mean loss of the training rows, each predicted by the trees of `model` that have not seen it: the log loss of
+    /// classes, the squared error of values. `model` is the one of this reducer, or [one out of it](Self::reduce).
     ///
     /// # Errors
-    /// As [`reduce`](Self::reduce); a forest without out-of-bag rows.
-    pub fn trade_off(&self, n_trees: usize, max_depth: Option<usize>) -> Result<TradeOff> {
-        let forest = self.smaller(n_trees, max_depth)?;
+    /// No out-of-bag rows, or none that weigh anything.
+    pub fn loss(&self, model: &Model) -> Result<f64> {
         let Prepared { params, train, .. } = &self.prepared;
         let (x, target, weights) = (self.prepared.x(), train.target(), train.weights.as_deref());
-        let decision = self.model.decision();
-        let loss = oob_loss(&forest, params, &x, target, weights)?.ok_or_else(no_oob_rows)?;
-        let rows =
-            out_of_bag(&forest, params, &x, target, weights, decision)?.ok_or_else(no_oob_rows)?;
-        Ok(TradeOff {
-            n_trees: forest.n_trees(),
-            depth: forest.depth(),
-            n_nodes: forest.n_nodes(),
-            loss,
-            out_of_bag: rows.score,
-        })
+        oob_loss(model.forest(), params, &x, target, weights)?.ok_or_else(no_oob_rows)
     }
 
-    /// For the first tree, the first two and so on, cut at a depth, the [loss](TradeOff::loss); infinite where these have seen
+    /// For the first tree, the first two and so on, cut at a depth, the [loss](Self::loss); infinite where these have seen
     /// all rows.
     ///
     /// # Errors
-    /// As [`trade_off`](Self::trade_off).
+    /// As [`reduce`](Self::reduce) and [`loss`](Self::loss).
     pub fn losses(&self, max_depth: Option<usize>) -> Result<Vec<f64>> {
         let forest = self.smaller(self.model.forest().n_trees(), max_depth)?;
         let Prepared { params, train, .. } = &self.prepared;
         let (x, target, weights) = (self.prepared.x(), train.target(), train.weights.as_deref());
-        oob_losses_by_trees(&forest, params, &x, target, weights)?.ok_or_else(no_oob_rows)
+        oob_losses(&forest, params, &x, target, weights)?.ok_or_else(no_oob_rows)
     }
 
     /// The model of the first trees, cut at a depth, with scores, intervals and probe rows of its own; its decision and its
@@ -301,8 +273,7 @@ fn cut(forest: &Forest, depth: usize) -> Result<Forest> {
     for tree in 0..forest.n_trees() {
         let nodes = tree_nodes(forest, tree, depth)?;
         let node = |at: usize| {
-            let split = nodes[at].split.filter(|split| split.children.is_some());
-            Ok(match split.and_then(|split| Some((split, split.children?))) {
+            Ok(match nodes[at].split.and_then(|split| Some((split, split.children?))) {
                 None => AnyNode::Leaf,
                 Some((split, [left, right])) => AnyNode::Branch {
                     feature: split.feature,
@@ -402,7 +373,7 @@ mod tests {
                 let losses = reducer.losses(max_depth).unwrap();
                 assert_eq!(losses.len(), 12);
                 for (n_trees, loss) in (1..).zip(losses) {
-                    let alone = reducer.trade_off(n_trees, max_depth).unwrap().loss;
+                    let alone = reducer.loss(&reducer.reduce(n_trees, max_depth).unwrap()).unwrap();
                     assert!((loss / alone - 1.0).abs() < 1e-9, "{n_trees}: {loss}, not {alone}");
                 }
             }

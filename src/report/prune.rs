@@ -7,11 +7,10 @@ use serde::Serialize;
 
 use super::saved::Saved;
 use super::text::{bytes, count, significant, table, texts, thousands};
-use forest::model::TradeOff;
 use forest::{Model, OobScore, Task};
 
 /// What the model file of a smaller forest takes.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Measured {
     pub(crate) bytes: u64,
     pub(crate) load_seconds: f64,
@@ -21,15 +20,16 @@ pub(crate) struct Measured {
 /// What is lost and won by fewer trees, and by shallower ones.
 #[derive(Serialize)]
 pub(crate) struct TradeOffReport {
-    by_trees: Vec<TradeOffRow>,
+    by_trees: Vec<TradeOff>,
     /// None if the trees cannot be cut.
-    by_depth: Vec<TradeOffRow>,
+    by_depth: Vec<TradeOff>,
     #[serde(skip)]
     task: Task,
 }
 
+/// What a smaller model costs and takes.
 #[derive(Serialize)]
-struct TradeOffRow {
+pub(crate) struct TradeOff {
     #[serde(flatten)]
     cost: Cost,
     #[serde(flatten)]
@@ -46,22 +46,23 @@ struct Cost {
     log_loss: Option<f64>,
     /// Of numbers.
     rmse: Option<f64>,
-    out_of_bag: OobScore,
+    out_of_bag: Option<OobScore>,
 }
 
 impl Cost {
-    fn new(task: Task, of: &TradeOff) -> Self {
-        let (log_loss, rmse) = match task {
-            Task::Classification => (Some(of.loss), None),
-            Task::Regression => (None, Some(of.loss.sqrt())),
+    fn new(model: &Model, loss: f64) -> Self {
+        let forest = model.forest();
+        let (log_loss, rmse) = match forest.task() {
+            Task::Classification => (Some(loss), None),
+            Task::Regression => (None, Some(loss.sqrt())),
         };
         Self {
-            trees: of.n_trees,
-            depth: of.depth,
-            nodes: of.n_nodes,
+            trees: forest.n_trees(),
+            depth: forest.depth(),
+            nodes: forest.n_nodes(),
             log_loss,
             rmse,
-            out_of_bag: of.out_of_bag,
+            out_of_bag: model.metadata().out_of_bag,
         }
     }
 
@@ -70,7 +71,7 @@ impl Cost {
     }
 
     fn score(&self) -> String {
-        let score = self.out_of_bag.accuracy().or(self.out_of_bag.r2());
+        let score = self.out_of_bag.and_then(|score| score.accuracy().or(score.r2()));
         score.map_or(String::new(), |score| format!("{score:.4}"))
     }
 }
@@ -83,22 +84,16 @@ fn names(task: Task) -> [&'static str; 2] {
     }
 }
 
+impl TradeOff {
+    /// `loss` is the mean out-of-bag loss.
+    pub(crate) fn new(model: &Model, loss: f64, measured: Measured) -> Self {
+        Self { cost: Cost::new(model, loss), measured }
+    }
+}
+
 impl TradeOffReport {
-    pub(crate) fn new(
-        model: &Model,
-        by_trees: &[(TradeOff, Measured)],
-        by_depth: &[(TradeOff, Measured)],
-    ) -> Self {
-        let task = model.forest().task();
-        let row = |(of, measured): &(TradeOff, Measured)| TradeOffRow {
-            cost: Cost::new(task, of),
-            measured: *measured,
-        };
-        Self {
-            by_trees: by_trees.iter().map(row).collect(),
-            by_depth: by_depth.iter().map(row).collect(),
-            task,
-        }
+    pub(crate) fn new(model: &Model, by_trees: Vec<TradeOff>, by_depth: Vec<TradeOff>) -> Self {
+        Self { by_trees, by_depth, task: model.forest().task() }
     }
 }
 
@@ -106,7 +101,7 @@ impl fmt::Display for TradeOffReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [loss, score] = names(self.task);
         let header = ["trees", "depth", loss, score, "nodes", "file", "load", "predict a row"];
-        let row = |TradeOffRow { cost, measured }: &TradeOffRow| {
+        let row = |TradeOff { cost, measured }: &TradeOff| {
             vec![
                 thousands(cost.trees as u64),
                 cost.depth.to_string(),
@@ -143,14 +138,13 @@ pub(crate) struct PruneReport {
 }
 
 impl PruneReport {
-    /// What both are out of bag, if there are such rows.
+    /// With the mean out-of-bag losses of both, if there are such rows.
     pub(crate) fn new(
         [model, smaller]: [&Model; 2],
-        [before, after]: [Option<TradeOff>; 2],
+        [before, after]: [Option<f64>; 2],
         file: &Path,
         n_bytes: u64,
     ) -> Self {
-        let task = model.forest().task();
         let trees = |model: &Model| {
             let trees = count(model.forest().n_trees() as u64, "tree", "trees");
             let nodes = count(model.forest().n_nodes() as u64, "node", "nodes");
@@ -160,8 +154,9 @@ impl PruneReport {
         let [large, small] = [model.n_bytes(), n_bytes].map(bytes);
         let text =
             format!("{}: {} ({small}) of {} ({large})", saved.file, trees(smaller), trees(model));
-        let cost = |of: Option<TradeOff>| of.map(|of| Cost::new(task, &of));
-        Self { before: cost(before), after: cost(after), saved, task, text }
+        let before = before.map(|loss| Cost::new(model, loss));
+        let after = after.map(|loss| Cost::new(smaller, loss));
+        Self { before, after, saved, task: model.forest().task(), text }
     }
 }
 
