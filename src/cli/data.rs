@@ -32,6 +32,11 @@ pub(super) fn load_model(path: &Path, trust: &TrustArgs) -> Result<Model> {
     Model::load(path)
 }
 
+/// The names of a model's classes, by code.
+pub(super) fn class_names(model: &Model) -> Vec<String> {
+    model.schema().classes().iter().map(|class| class.name.clone()).collect()
+}
+
 /// The folders to look for a model's training table in: where it was last read, here, and beside the model.
 pub(super) fn where_tables_are(model: &Model, path: &Path) -> [PathBuf; 3] {
     let where_it_was = data_path_cache::recall(&model.metadata().data).unwrap_or_default();

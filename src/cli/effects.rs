@@ -3,8 +3,8 @@
 use clap::{ArgGroup, Args};
 
 use super::args::{GlobalArgs, named};
-use super::data::RowSource;
-use super::explained::{class_names, find};
+use super::data::{RowSource, class_names};
+use super::explained::find;
 use super::output::has_room_for_charts;
 use super::pieces::Cost;
 use super::predicted::{Known, evenly};
@@ -91,14 +91,14 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Of all rows, so many at most.
+    /// From all rows, at most `most`.
     pub(super) fn of(all: &Rows, most: usize) -> Self {
         let rows = all.select(&evenly(all.len(), most).collect::<Vec<_>>());
         let sampled = Sampled { rows: rows.len() as u64, of_rows: all.len() as u64 };
         Self { rows, sampled }
     }
 
-    /// Of so many rows at most. Between two blocks of them no more than twice as many are kept.
+    /// From the rows that are read, at most `most`. While reading goes on, no more than twice as many are kept.
     fn read(input: &mut RowSource, most: usize, global: &GlobalArgs) -> Result<Self> {
         let bar = input.bar(global);
         let (mut all, mut n_rows, mut step) = (Rows::default(), 0_usize, 1_usize);
@@ -199,6 +199,14 @@ impl EffectArgs {
         features.dedup();
         Ok(features)
     }
+}
+
+/// The positions of the largest of some sizes, at most `most`, the largest first.
+pub(super) fn largest(sizes: &[f64], most: usize) -> Vec<usize> {
+    let mut positions: Vec<usize> = (0..sizes.len()).collect();
+    positions.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
+    positions.truncate(most);
+    positions
 }
 
 /// Some features, those together that are correlated.
@@ -302,9 +310,7 @@ fn interactions_report(
     let Sample { rows, sampled } = Sample::read(input, INTERACTION_ROWS, global)?;
     let outputs = outputs(model, class);
     let sizes = sizes(model, &rows, &outputs)?;
-    let mut features: Vec<usize> = (0..sizes.len()).collect();
-    features.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
-    features.truncate(N_INTERACTING);
+    let features = largest(&sizes, N_INTERACTING);
     let pairs = features.iter().enumerate();
     let pairs = pairs.flat_map(|(at, &a)| features[at + 1..].iter().map(move |&b| [a, b]));
     let pairs: Vec<[usize; 2]> = pairs.collect();
@@ -330,10 +336,7 @@ fn sizes(model: &Model, rows: &Rows, outputs: &[(usize, Option<String>)]) -> Res
     };
     let mut sizes = vec![0.0; model.forest().n_features()];
     for &(output, _) in outputs {
-        let of_rows = explainer.explain_each(rows, &vec![output as u32; rows.len()])?;
-        for row in of_rows.contributions.rows() {
-            sizes.iter_mut().zip(row).for_each(|(sum, contribution)| *sum += contribution.abs());
-        }
+        explainer.explain_each(rows, &vec![output as u32; rows.len()])?.add_sizes(&mut sizes);
     }
     Ok(sizes)
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::args::{DecisionArgs, GlobalArgs, IntervalArgs, RowsArgs};
-use super::data::RowSource;
+use super::data::{RowSource, class_names};
 use super::drift;
 use super::exit::Exit;
 use super::gate::{GateArgs, say_failures};
@@ -62,8 +62,7 @@ pub(super) struct EvaluateArgs {
 pub(super) fn run(args: &EvaluateArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
     let gates = args.gates.gates();
-    let classes: Vec<String> =
-        model.schema().classes().iter().map(|class| class.name.clone()).collect();
+    let classes = class_names(&model);
     gates.check(&classes, model.forest().task(), global)?;
     drift::check(args.rows.strict.max_drift, &model)?;
     let decision = args.decision.decision(&model)?;

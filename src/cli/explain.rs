@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{ForceArgs, GlobalArgs, RowsArgs, named};
-use super::data::RowSource;
+use super::data::{RowSource, class_names};
 use super::drift;
 use super::effects::EffectArgs;
 use super::exit::Exit;
-use super::explained::{Explanation, class_names, fields, find};
+use super::explained::{Explanation, fields, find};
 use super::gate::say_failures;
 use super::output::{has_room_for_charts, print, print_json_line};
 use super::pieces::Cost;
@@ -261,10 +261,8 @@ impl ExplainArgs {
         let cost = Cost { of_row: explanation.bytes_of_row(), of_piece: 0 };
         let work = |rows: &Rows| explanation.explain(rows);
         self.each(input, cost, &bar, work, |explained| {
-            for row in explained.of_rows.contributions.rows() {
-                sums.iter_mut().zip(row).for_each(|(sum, contribution)| *sum += contribution.abs());
-                n_rows += 1;
-            }
+            explained.of_rows.add_sizes(&mut sums);
+            n_rows += explained.of_rows.predictions.len() as u64;
             Ok(())
         })?;
         drop(bar);

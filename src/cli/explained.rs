@@ -113,10 +113,6 @@ impl Explained {
     }
 }
 
-pub(super) fn class_names(model: &Model) -> Vec<String> {
-    model.schema().classes().iter().map(|class| class.name.clone()).collect()
-}
-
 /// The position of a name that a flag gives.
 ///
 /// # Errors

@@ -1,12 +1,12 @@
 //! What a model does on some rows, for its report.
 
-use super::data::RowSource;
-use super::effects::{Sample, correlated, dependence, importance};
+use super::data::{RowSource, class_names};
+use super::effects::{Sample, correlated, dependence, importance, largest};
 use super::evaluate::Scored;
 use super::explained::Explanation;
 use super::predicted::{Known, Predicted};
 use crate::report::effects::{DependenceCurve, ImportanceReport};
-use crate::report::evaluation::EvaluationReport;
+use crate::report::evaluation::{Evaluation, EvaluationReport};
 use crate::report::explain::ExplainSummary;
 use crate::report::model_report::figures::MOST_SERIES;
 use crate::report::model_report::findings::{
@@ -15,9 +15,9 @@ use crate::report::model_report::findings::{
 use crate::report::text::significant;
 use forest::data::Rows;
 use forest::explain::{Explainer, PermutationParams};
-use forest::metrics::{RegressionScores, argmax, log_loss_of, roc_auc};
-use forest::{Model, Result, Task};
-use ndarray::ArrayView2;
+use forest::metrics::{Metric, RegressionScores, argmax, log_loss_of, roc_auc};
+use forest::{Model, Result, Target, Task};
+use ndarray::{Array2, ArrayView2};
 
 /// The levels of the prediction intervals that are tried.
 const LEVELS: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
@@ -56,14 +56,11 @@ pub(super) fn findings(
     let rows = Rows { features, ..predicted.rows.clone() };
     let outputs = outputs(model, &predicted);
     let tried = TriedRows { model, input, rows: &rows, outputs: &outputs, truth: truth.as_ref() };
-    let scores = match &truth {
-        None => None,
-        Some(_) => Some(tried.scores(predicted)?),
-    };
+    let scores = has_truth.then(|| tried.scores(predicted)).transpose()?;
     let decision = model.decision();
     let (curves, curves_note) = tried.curves();
-    let explainer = tried.explainer();
-    let contributions = explainer.as_ref().map(|of| tried.contributions(of)).transpose()?;
+    let explanation = tried.explanation();
+    let contributions = explanation.as_ref().map(|of| tried.contributions(of)).transpose()?;
     Ok(Findings {
         rows: rows.len() as u64,
         evaluation: scores
@@ -80,8 +77,8 @@ pub(super) fn findings(
         dependence: tried.dependence(contributions.as_ref(), &curves)?,
         contributions,
         curves,
-        explained: match explainer {
-            Some(explainer) => tried.examples(explainer)?,
+        explained: match &explanation {
+            Some(explanation) => tried.examples(explanation)?,
             None => Vec::new(),
         },
     })
@@ -105,12 +102,12 @@ struct TriedRows<'a> {
 }
 
 impl TriedRows<'_> {
-    /// So many rows, or as many as have room for so many predictions of each.
+    /// At most `rows`, and no more than have room for the outputs of `times` predictions of each.
     fn at_most(&self, rows: usize, times: usize) -> usize {
         rows.min((MOST_NUMBERS / times / self.model.forest().n_outputs()).max(1))
     }
 
-    fn scores(&self, predicted: Predicted) -> Result<crate::report::evaluation::Evaluation> {
+    fn scores(&self, predicted: Predicted) -> Result<Evaluation> {
         let intervals = self.model.intervals().ok();
         let levels: Vec<f64> = LEVELS
             .into_iter()
@@ -172,15 +169,15 @@ impl TriedRows<'_> {
         let truth = truth.of_some(self.rows.len(), most);
         let weights = rows.weights.as_deref();
         let staged = forest.predict_staged(&rows, &stages)?;
-        let point = |(trees, outputs): (usize, ndarray::Array2<f64>)| match &truth {
+        let point = |(trees, outputs): (usize, Array2<f64>)| match &truth {
             Known::Classes(codes) => {
-                let target = forest::Target::Classes { codes, n_classes: outputs.ncols() };
+                let target = Target::Classes { codes, n_classes: outputs.ncols() };
                 let outputs = outputs.into_raw_vec_and_offset().0;
                 let scores =
                     self.model.baseline().score(outputs, self.model.decision(), target, weights)?;
                 let of = |metric| scores.get(metric);
-                let loss = of(forest::metrics::Metric::LogLoss).unwrap_or_default();
-                Ok(TreesPoint { trees, loss, accuracy: of(forest::metrics::Metric::Accuracy) })
+                let loss = of(Metric::LogLoss).unwrap_or_default();
+                Ok(TreesPoint { trees, loss, accuracy: of(Metric::Accuracy) })
             }
             Known::Numbers(numbers) => {
                 let outputs: Vec<f64> = outputs.into_iter().collect();
@@ -192,11 +189,12 @@ impl TriedRows<'_> {
     }
 
     /// By training rows where the model knows them, else against some of these rows; `None` where neither is to be had.
-    fn explainer(&self) -> Option<Explainer<'_>> {
-        let forest = self.model.forest();
-        Explainer::by_paths(forest).ok().or_else(|| {
+    fn explanation(&self) -> Option<Explanation<'_>> {
+        let (model, forest) = (self.model, self.model.forest());
+        let explainer = Explainer::by_paths(forest).ok().or_else(|| {
             Explainer::by_background(forest, &Sample::of(self.rows, BACKGROUND_ROWS).rows).ok()
-        })
+        });
+        explainer.map(|explainer| Explanation { model, explainer, class: None })
     }
 
     fn importances(&self, seed: u64) -> Result<Option<ImportanceReport>> {
@@ -205,10 +203,7 @@ impl TriedRows<'_> {
         let sample = Sample::of(self.rows, most);
         let known = known.of_some(self.rows.len(), most);
         // Those whose splits told most: of a thousand features no one looks at all.
-        let told = self.model.forest().importances();
-        let mut features: Vec<usize> = (0..told.len()).collect();
-        features.sort_by(|&a, &b| told[b].total_cmp(&told[a]));
-        features.truncate(SHUFFLED_FEATURES);
+        let features = largest(self.model.forest().importances(), SHUFFLED_FEATURES);
         let groups = correlated(self.model, &sample.rows, &features);
         let mut params = PermutationParams::default();
         params.seed = seed;
@@ -223,7 +218,7 @@ impl TriedRows<'_> {
     ) -> Result<Vec<DependenceCurve>> {
         let features = &self.model.schema().features;
         let Sample { rows, .. } = Sample::of(self.rows, self.at_most(DEPENDENCE_ROWS, 1));
-        let classes = self.model.schema().classes().iter().map(|class| class.name.clone());
+        let classes = class_names(self.model).into_iter();
         let outputs: Vec<(usize, Option<String>)> = match self.model.forest().task() {
             Task::Regression => vec![(0, None)],
             Task::Classification => {
@@ -244,22 +239,18 @@ impl TriedRows<'_> {
         Ok(curves.collect::<Result<Vec<_>>>()?.concat())
     }
 
-    fn contributions(&self, explainer: &Explainer) -> Result<ExplainSummary> {
+    fn contributions(&self, explanation: &Explanation) -> Result<ExplainSummary> {
         let Sample { rows, .. } = Sample::of(self.rows, EXPLAINED_ROWS);
-        let of_classes = self.model.forest().task() == Task::Classification;
-        let classes =
-            if of_classes { self.model.predict_classes(&rows)? } else { vec![0; rows.len()] };
-        let explained = explainer.explain_each(&rows, &classes)?;
         let features = &self.model.schema().features;
-        let sum = |column: ndarray::ArrayView1<f64>| column.iter().map(|x| x.abs()).sum();
-        let sums: Vec<f64> = explained.contributions.columns().into_iter().map(sum).collect();
+        let mut sums = vec![0.0; features.len()];
+        explanation.explain(&rows)?.of_rows.add_sizes(&mut sums);
+        let of_classes = self.model.forest().task() == Task::Classification;
         let names = features.iter().map(|feature| feature.name.clone());
         Ok(ExplainSummary::new(names, &sums, rows.len() as u64, of_classes, false))
     }
 
     /// Rows that are worth a look, explained.
-    fn examples(&self, explainer: Explainer) -> Result<Vec<ExplainedExample>> {
-        let explanation = Explanation { model: self.model, explainer, class: None };
+    fn examples(&self, explanation: &Explanation) -> Result<Vec<ExplainedExample>> {
         let mut examples: Vec<ExplainedExample> = Vec::new();
         let mut seen = Vec::new();
         for (why, row) in self.remarkable() {

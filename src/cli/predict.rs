@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{DecisionArgs, ForceArgs, GlobalArgs, IntervalArgs, RowsArgs, named, part};
-use super::data::RowSource;
+use super::data::{RowSource, class_names};
 use super::drift;
 use super::exit::Exit;
 use super::gate::say_failures;
@@ -104,7 +104,7 @@ pub(super) fn run(args: &PredictArgs, global: &GlobalArgs) -> Result<Exit> {
     let mut input = args.rows.open(&model, options)?;
     let encoder = PredictionEncoder::new(args.fields(&model, &input)?, layout)?;
 
-    let names: Vec<String> = model.schema().classes().iter().map(|c| c.name.clone()).collect();
+    let names = class_names(&model);
     let work = |rows: Rows| args.predict(&model, intervals, &decision, &names, &encoder, &rows);
     let mut writer = PredictionWriter::new(&encoder, destination, &args.out);
     let mut scores = ScoreAccumulator::new(&model);
@@ -197,8 +197,7 @@ impl PredictArgs {
             fields.extend(keys.iter().map(|key| number(format!("{prefix}_{key}"), &[group, key])));
         };
         if self.proba {
-            let classes = model.schema().classes().iter().map(|class| class.name.clone());
-            numbers("proba", "proba", classes.collect());
+            numbers("proba", "proba", class_names(model));
         }
         numbers("quantile", "quantiles", self.quantiles.iter().map(f64::to_string).collect());
         for level in self.interval.levels.iter().map(f64::to_string) {

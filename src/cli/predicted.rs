@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::data::RowSource;
+use super::data::{RowSource, class_names};
 use super::pieces::Cost;
 use super::progress::RowsProgress;
 use crate::report::text::{bytes, count};
@@ -83,7 +83,7 @@ impl Predicted {
 }
 
 impl Known {
-    /// Of some of `n_rows` rows, evenly chosen, `most` at most.
+    /// That of the rows which [`evenly`] chooses.
     pub(super) fn of_some(&self, n_rows: usize, most: usize) -> Self {
         let rows = evenly(n_rows, most);
         match self {
@@ -115,8 +115,7 @@ impl Known {
             Label::Known(code) => Ok(*code),
             Label::Missing => Err(missing(row)),
             Label::Unknown(label) => {
-                let classes: Vec<&str> =
-                    model.schema().classes().iter().map(|class| class.name.as_str()).collect();
+                let classes = class_names(model);
                 let message = format!("the model does not know the class '{}'", shorten(label));
                 let error = Error::data(message).with_help(format!(
                     "the model's classes are {}: leave out or correct the rows of others",
@@ -142,7 +141,7 @@ impl Known {
         }
     }
 
-    /// As a forest is fitted on it, of so many classes.
+    /// As a forest is fitted on it.
     pub(super) fn target(&self, n_classes: usize) -> Target<'_> {
         match self {
             Self::Classes(codes) => Target::Classes { codes, n_classes },
@@ -151,7 +150,7 @@ impl Known {
     }
 }
 
-/// The numbers of some of so many rows, evenly chosen, `most` at most.
+/// The numbers of at most `most` of `n_rows` rows, evenly chosen.
 pub(super) fn evenly(n_rows: usize, most: usize) -> impl Iterator<Item = usize> {
     let n_some = n_rows.min(most);
     (0..n_some).map(move |row| row * n_rows / n_some)

@@ -81,8 +81,7 @@ pub(super) fn run(args: &ReportArgs, global: &GlobalArgs) -> Result<Exit> {
     let model = args.rows.load_model()?;
     let max_drift = args.rows.strict.max_drift;
     drift::check(max_drift, &model)?;
-    let tried = args.tried(&model, global)?;
-    let Tried { rows, findings, input } = tried;
+    let Tried { rows, findings, input } = args.tried(&model, global)?;
     let file = args.rows.model.display().to_string();
     let report = ModelReport::new(&model, file, rows, findings, input.as_ref(), flag)?;
     let text = match format {

@@ -89,6 +89,19 @@ pub struct RowExplanations {
     pub contributions: Array2<f64>,
 }
 
+impl RowExplanations {
+    /// Adds the sizes of each feature's contributions, row by row, to a sum for each.
+    ///
+    /// # Panics
+    /// If there is not one sum for each feature.
+    pub fn add_sizes(&self, sums: &mut [f64]) {
+        assert_eq!(sums.len(), self.contributions.ncols(), "a sum for each feature");
+        for row in self.contributions.rows() {
+            sums.iter_mut().zip(row).for_each(|(sum, contribution)| *sum += contribution.abs());
+        }
+    }
+}
+
 impl<'a> Explainer<'a> {
     /// A feature that is not known is what it was in the training rows that came the same way down a tree
     /// ("path-dependent"; Lundberg et al. 2020, algorithm 1).
