@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::data::RowSource;
 use super::pieces::Cost;
-use crate::report::explain::{Contribution, ExplainedRow, Prediction};
+use crate::report::explain::{Contribution, ExplainedRow, Prediction, largest};
 use crate::report::predictions::{
     Encoded, OutputColumn, OutputField, OutputKind, PredictionEncoder,
 };
@@ -60,8 +60,10 @@ impl Explanation<'_> {
                 let (name, value) = (feature.name.clone(), feature.value_text(values[row]));
                 Contribution { feature: name, value, amount: by }
             });
+            let (contributions, other_features, other_contributions) =
+                largest(contributions.collect(), top);
             let class = classes[row];
-            let explained = ExplainedRow {
+            ExplainedRow {
                 place: rows.places[row],
                 place_text: String::new(),
                 prediction: match predictions.get(row) {
@@ -72,11 +74,10 @@ impl Explanation<'_> {
                 output: of_rows.predictions[row],
                 calibrated: calibrated.as_ref().map(|proba| proba[[row, class as usize]]),
                 base: of_rows.base[row],
-                contributions: Vec::new(),
-                other_features: 0,
-                other_contributions: 0.0,
-            };
-            explained.with_contributions(contributions.collect(), top)
+                contributions,
+                other_features,
+                other_contributions,
+            }
         };
         Ok((0..rows.len()).map(of_row).collect())
     }

@@ -98,37 +98,35 @@ pub(crate) struct DependencePoint {
     pub(crate) high: f64,
 }
 
+/// The columns beside the values, and their numbers for each value: of one curve the mean and the quantiles, of several, those of
+/// classes, the means.
+pub(crate) fn columns(curves: &[DependenceCurve]) -> (Vec<String>, Vec<Vec<f64>>) {
+    if let [only] = curves {
+        let numbers = only.points.iter().map(|of| vec![of.mean, of.low, of.high]);
+        return (texts(["mean", "10 %", "90 %"]), numbers.collect());
+    }
+    let names = curves.iter().map(|curve| curve.class.clone().unwrap_or_default());
+    let n_values = curves.first().map_or(0, |curve| curve.points.len());
+    let means = |at: usize| curves.iter().map(|curve| curve.points[at].mean).collect();
+    (names.collect(), (0..n_values).map(means).collect())
+}
+
 impl fmt::Display for DependenceReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for curves in self.curves.chunk_by(|a, b| a.feature == b.feature) {
             let (first, feature) = (&curves[0], printable(&curves[0].feature));
-            let names: Vec<String> =
-                curves.iter().filter_map(|curve| curve.class.clone()).collect();
-            let rows = match &names[..] {
-                [_, _, ..] => {
-                    writeln!(f, "{feature}: mean probability of each class over {}", self.sampled)?;
-                    let row = |at: usize| {
-                        let means = curves.iter().map(|curve| digits(curve.points[at].mean));
-                        [first.points[at].value.clone()].into_iter().chain(means).collect()
-                    };
-                    let header = [String::new()].into_iter().chain(names).collect();
-                    let rows = (0..first.points.len()).map(row);
-                    [header].into_iter().chain(rows).collect::<Vec<Vec<String>>>()
-                }
-                names => {
-                    let of = match names {
-                        [class] => format!("probability of {}", printable(class)),
-                        _ => "prediction".to_owned(),
-                    };
-                    writeln!(f, "{feature}: {of} over {}", self.sampled)?;
-                    let row = |point: &DependencePoint| {
-                        let numbers = [point.mean, point.low, point.high].map(digits);
-                        [point.value.clone()].into_iter().chain(numbers).collect()
-                    };
-                    let header = texts(["", "mean", "10 %", "90 %"]);
-                    [header].into_iter().chain(first.points.iter().map(row)).collect()
-                }
+            let of = match (curves.len(), &first.class) {
+                (1, Some(class)) => format!("probability of {}", printable(class)),
+                (1, None) => "prediction".to_owned(),
+                _ => "mean probability of each class".to_owned(),
             };
+            writeln!(f, "{feature}: {of} over {}", self.sampled)?;
+            let (names, numbers) = columns(curves);
+            let mut rows = vec![[vec![String::new()], names].concat()];
+            rows.extend(first.points.iter().zip(numbers).map(|(point, numbers)| {
+                let numbers = numbers.into_iter().map(digits);
+                [point.value.clone()].into_iter().chain(numbers).collect()
+            }));
             table(f, &rows)?;
         }
         Ok(())

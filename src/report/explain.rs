@@ -52,20 +52,6 @@ pub(crate) struct Contribution {
 }
 
 impl ExplainedRow {
-    /// `contributions` are those of all features with their names and values, of which the `top` largest are shown.
-    pub(crate) fn with_contributions(
-        mut self,
-        mut contributions: Vec<Contribution>,
-        top: usize,
-    ) -> Self {
-        contributions.sort_by(|a, b| b.amount.abs().total_cmp(&a.amount.abs()));
-        let others = contributions.split_off(top.min(contributions.len()));
-        self.other_features = others.len();
-        self.other_contributions = others.iter().map(|other| other.amount).sum();
-        self.contributions = contributions;
-        self
-    }
-
     /// An output, or a part of one.
     fn amount(&self, amount: f64) -> String {
         if self.class.is_some() { format!("{amount:.3}") } else { significant(amount) }
@@ -75,6 +61,18 @@ impl ExplainedRow {
         let verb = if contribution < 0.0 { "takes away" } else { "adds" };
         format!("{verb} {}", self.amount(contribution.abs()))
     }
+}
+
+/// The `top` largest of the contributions of all features, the largest first; how many others there are, and what they add
+/// together.
+pub(crate) fn largest(
+    mut contributions: Vec<Contribution>,
+    top: usize,
+) -> (Vec<Contribution>, usize, f64) {
+    contributions.sort_by(|a, b| b.amount.abs().total_cmp(&a.amount.abs()));
+    let others = contributions.split_off(top.min(contributions.len()));
+    let sum = others.iter().map(|other| other.amount).sum();
+    (contributions, others.len(), sum)
 }
 
 /// A sentence.
@@ -158,9 +156,7 @@ impl ExplainSummary {
             .sort_by(|a, b| b.mean_absolute_contribution.total_cmp(&a.mean_absolute_contribution));
         Self { rows, features, of_classes, with_bars }
     }
-}
 
-impl ExplainSummary {
     /// The features, the most important first.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.features.iter().map(|of| of.feature.as_str())

@@ -36,7 +36,7 @@ pub(crate) struct InspectReport<'a> {
     leaves: usize,
     depth: usize,
     /// How classes follow from probabilities; `None` for the most probable.
-    decision: Option<DecisionReport>,
+    pub(super) decision: Option<DecisionReport>,
     metadata: &'a Metadata,
     schema: &'a Schema,
     /// In the order of the features.
@@ -261,16 +261,21 @@ fn write_imported(f: &mut fmt::Formatter<'_>, imported: &ImportedSource) -> fmt:
     }
 }
 
-/// What the values of a feature are.
+/// What the values of a feature are, and how they are written.
 fn values(feature: &Feature) -> String {
+    let spelling = match feature.kind {
+        FeatureKind::Category { .. } => None,
+        _ => feature.spelling_text(),
+    };
+    let spelling = spelling.map(|spelling| format!(", written like {spelling}"));
+    range_or_levels(feature) + &spelling.unwrap_or_default()
+}
+
+/// The range of a feature's values, or how many levels it has.
+pub(super) fn range_or_levels(feature: &Feature) -> String {
     match &feature.kind {
-        FeatureKind::Number { .. } | FeatureKind::Date { .. } | FeatureKind::DatePart { .. } => {
-            match feature.spelling_text() {
-                None => feature.range(),
-                Some(spelling) => format!("{}, written like {spelling}", feature.range()),
-            }
-        }
         FeatureKind::Category { levels } => count(levels.len() as u64, "level", "levels"),
+        _ => feature.range(),
     }
 }
 

@@ -71,6 +71,14 @@ pub(crate) fn brackets(Interval { low, high }: Interval) -> String {
     format!("[{}, {}]", digits(low), digits(high))
 }
 
+/// As many letters of a text as there is room for.
+pub(crate) fn clipped(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    text.chars().take(letters - 1).chain(['…']).collect()
+}
+
 /// The width of the longest bar.
 const BAR: f64 = 24.0;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::escape::escape;
+use super::text::clipped;
 use super::tree::{NodeReport, TreeReport};
 
 /// A node's box, and what lies between the left edges of two columns and the upper edges of two lines.
@@ -97,16 +98,8 @@ impl Drawing {
         let first = if lines.len() == 1 { 24.0 } else { 16.0 };
         for (line, text) in lines.into_iter().enumerate() {
             let (x, y) = (x + 8.0, y + first + 15.0 * line as f64);
-            write!(svg, "<text x=\"{x}\" y=\"{y:.0}\">{}</text>", escape(&fitting(text)))?;
+            write!(svg, "<text x=\"{x}\" y=\"{y:.0}\">{}</text>", escape(&clipped(text, LETTERS)))?;
         }
         write!(svg, "</g>")
     }
-}
-
-/// As much of a text as there is room for.
-fn fitting(text: &str) -> String {
-    if text.chars().count() <= LETTERS {
-        return text.to_owned();
-    }
-    text.chars().take(LETTERS - 1).chain(['…']).collect()
 }

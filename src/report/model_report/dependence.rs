@@ -2,8 +2,8 @@
 
 use super::document::{Cell, Figure, Table};
 use super::figures::SERIES;
-use super::plot::{Axis, Mark, Plot};
-use crate::report::effects::{DependenceCurve, DependencePoint};
+use super::plot::{Axis, Mark, Plot, range};
+use crate::report::effects::{DependenceCurve, DependencePoint, columns};
 use crate::report::text::significant;
 
 /// Of one feature: one curve with a band, or one for each of several classes.
@@ -43,8 +43,7 @@ pub(super) fn figure(curves: &[DependenceCurve], target: &str) -> Figure {
     }
     let shown = curves.iter().flat_map(|curve| &curve.points);
     let ends = shown.flat_map(|of| if is_alone { vec![of.low, of.high] } else { vec![of.mean] });
-    let (low, high) =
-        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| (low.min(y), high.max(y)));
+    let [low, high] = range(ends);
     let x = if are_numbers {
         let at = placed(first, &|_| 0.0);
         let [first_x, last_x] = [at.first(), at.last()].map(|end| end.map_or(0.0, |end| end[0]));
@@ -85,18 +84,7 @@ fn bands(points: Vec<[f64; 3]>, is_one: bool) -> Vec<Mark> {
 
 fn dependence_table(curves: &[DependenceCurve], title: &str) -> Table {
     let first = &curves[0];
-    let (names, numbers): (Vec<String>, Vec<Vec<f64>>) = match curves {
-        [only] => (
-            ["mean", "10 %", "90 %"].map(str::to_owned).to_vec(),
-            only.points.iter().map(|of| vec![of.mean, of.low, of.high]).collect(),
-        ),
-        _ => (
-            curves.iter().map(|curve| curve.class.clone().unwrap_or_default()).collect(),
-            (0..first.points.len())
-                .map(|at| curves.iter().map(|curve| curve.points[at].mean).collect())
-                .collect(),
-        ),
-    };
+    let (names, numbers) = columns(curves);
     let rows = first.points.iter().zip(numbers).map(|(point, numbers)| {
         let numbers = numbers.into_iter().map(significant).map(Cell::from);
         std::iter::once(Cell::from(point.value.clone())).chain(numbers).collect()

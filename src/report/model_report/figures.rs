@@ -1,8 +1,8 @@
 //! The figures of a report: plots of what was found.
 
-use super::document::{Cell, Figure, Table};
+use super::document::{Cell, Drawing, Figure, Table};
 use super::findings::{ClassCurves, CurvePoint, Residuals, TreesPoint};
-use super::plot::{Axis, Bar, Mark, Plot};
+use super::plot::{Axis, Bar, Mark, Plot, range};
 use crate::report::text::{percent, significant, weight};
 use forest::metrics::{IntervalScores, Reliability};
 
@@ -157,8 +157,7 @@ pub(super) fn distribution(curves: &ClassCurves) -> Figure {
 
 pub(super) fn predicted_and_true(residuals: &Residuals, unit: &str) -> Figure {
     let all = residuals.sample.iter().flat_map(|row| [row.truth, row.prediction]);
-    let low = all.clone().fold(f64::INFINITY, f64::min);
-    let high = all.fold(f64::NEG_INFINITY, f64::max);
+    let [low, high] = range(all);
     let dots = residuals.sample.iter().map(|row| {
         let title =
             format!("predicted {}, truly {}", significant(row.prediction), significant(row.truth));
@@ -259,15 +258,17 @@ pub(super) fn trees(points: &[TreesPoint]) -> Figure {
         (at((number, point)), format!("{} trees: {}", point.trees, significant(point.loss)))
     });
     let title = "How good fewer trees would be";
-    let rows = points.iter().map(|point| {
-        let accuracy = point.accuracy.map_or(String::new(), part);
-        [point.trees.to_string(), significant(point.loss), accuracy]
-    });
-    let mut numbers = Table::new(title, ["trees", loss, "accuracy"], rows);
-    if !of_classes {
-        numbers.columns.pop();
-        numbers.rows.iter_mut().for_each(|row| drop(row.pop()));
-    }
+    let numbers = |point: &TreesPoint| [point.trees.to_string(), significant(point.loss)];
+    let numbers = if of_classes {
+        let rows = points.iter().map(|point| {
+            let ([trees, loss], accuracy) =
+                (numbers(point), point.accuracy.map_or(String::new(), part));
+            [trees, loss, accuracy]
+        });
+        Table::new(title, ["trees", loss, "accuracy"], rows)
+    } else {
+        Table::new(title, ["trees", loss], points.iter().map(numbers))
+    };
     Figure {
         title: title.to_owned(),
         reading: format!(
@@ -291,7 +292,7 @@ pub(super) fn bar(text: String, number: f64, ends: Option<[f64; 2]>, greatest: f
     let length = |number: f64| if greatest > 0.0 { number / greatest } else { 0.0 };
     Cell {
         text,
-        drawing: Some(super::document::Drawing::Bar {
+        drawing: Some(Drawing::Bar {
             length: length(number),
             ends: ends.map(|ends| ends.map(length)),
         }),

@@ -17,7 +17,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::decision::DecisionReport;
 use super::inspect::InspectReport;
 use super::saved::Saved;
 use super::text::bytes;
@@ -49,10 +48,6 @@ pub(crate) struct ModelReport<'a> {
     tree: TreeReport,
     #[serde(skip)]
     model: &'a Model,
-    #[serde(skip)]
-    target: String,
-    #[serde(skip)]
-    decision: Option<DecisionReport>,
     /// Those that are not of the card.
     #[serde(skip)]
     tags: Vec<(String, String)>,
@@ -96,8 +91,6 @@ impl<'a> ModelReport<'a> {
             findings,
             inspect: InspectReport::new(model, name),
             tree: TreeReport::new(model, 0, TREE_DEPTH)?,
-            target: model.schema().target.name.clone(),
-            decision: DecisionReport::new(model, model.decision()),
             rows,
             model,
             tags,
@@ -114,11 +107,15 @@ impl<'a> ModelReport<'a> {
 
     fn document(&self) -> Document {
         Document {
-            title: format!("Model report: {}", self.target),
+            title: format!("Model report: {}", self.target()),
             subject: verdict::subject(self.model),
             verdict: self.verdict.clone(),
             sections: sections::sections(self),
         }
+    }
+
+    fn target(&self) -> &str {
+        &self.model.schema().target.name
     }
 
     fn n_features(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::escape::escape;
-use crate::report::text::significant;
+use crate::report::text::{clipped, significant};
 
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 280.0;
@@ -71,7 +71,6 @@ impl Axis {
         let first = (low / step).ceil();
         let ticks = (0..).map(|n| (first + f64::from(n)) * step);
         let ticks = ticks.take_while(|tick| *tick <= high + step * 1e-9);
-        // Without this a tick is -0, or 0.30000000000000004.
         let ticks = ticks.map(|tick| (tick, tick_text(tick, step))).collect();
         Self { label: label.to_owned(), low, high, ticks }
     }
@@ -92,7 +91,7 @@ impl Axis {
             label: label.to_owned(),
             low: -0.5,
             high: names.len() as f64 - 0.5,
-            ticks: ticks.map(|(at, name)| (at as f64, shortened(name))).collect(),
+            ticks: ticks.map(|(at, name)| (at as f64, clipped(name, TICK_LETTERS))).collect(),
         }
     }
 
@@ -113,6 +112,7 @@ fn round_step(step: f64) -> f64 {
 
 fn tick_text(tick: f64, step: f64) -> String {
     let digits = (-libm::log10(step).floor()).max(0.0) as usize;
+    // It may be -0, or next to 0 by rounding.
     if tick.abs() < step * 1e-6 {
         return "0".to_owned();
     }
@@ -120,13 +120,6 @@ fn tick_text(tick: f64, step: f64) -> String {
         1e-4..1e6 if digits < 6 => format!("{tick:.digits$}"),
         _ => significant(tick),
     }
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= TICK_LETTERS {
-        return name.to_owned();
-    }
-    name.chars().take(TICK_LETTERS - 1).chain(['…']).collect()
 }
 
 impl Plot {
@@ -140,7 +133,8 @@ impl Plot {
             "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
             escape(title)
         );
-        self.draw(&mut svg).unwrap_or_default();
+        // Writing to a string does not fail.
+        let _ = self.draw(&mut svg);
         svg + "</svg>"
     }
 
@@ -215,6 +209,12 @@ impl Plot {
             }),
         }
     }
+}
+
+/// The least and the greatest of some values.
+pub(super) fn range(values: impl Iterator<Item = f64>) -> [f64; 2] {
+    let ends = [f64::INFINITY, f64::NEG_INFINITY];
+    values.fold(ends, |[low, high], value| [low.min(value), high.max(value)])
 }
 
 fn path(points: impl Iterator<Item = [f64; 2]>) -> String {

@@ -7,8 +7,8 @@ use forest::metrics::{ClassificationScores, Metric, RegressionScores, Scores};
 
 const SCORE_COLUMNS: [&str; 5] = ["score", "model", "95 % interval", "baseline", "what it says"];
 
-fn ends(interval: Option<Interval>) -> String {
-    interval.map_or(String::new(), |of| format!("{} to {}", digits(of.low), digits(of.high)))
+fn ends(interval: Option<Interval>, text: fn(f64) -> String) -> String {
+    interval.map_or(String::new(), |of| format!("{} to {}", text(of.low), text(of.high)))
 }
 
 pub(super) fn of_classes(scores: &ClassificationScores, baseline: &Scores) -> Table {
@@ -16,7 +16,7 @@ pub(super) fn of_classes(scores: &ClassificationScores, baseline: &Scores) -> Ta
     let row = |name: &str, score: Option<f64>, interval, metric: Option<Metric>, says: &str| {
         let score = score.map_or("undefined".to_owned(), digits);
         let baseline = metric.map_or(String::new(), of_baseline);
-        [name.to_owned(), score, ends(interval), baseline, says.to_owned()]
+        [name.to_owned(), score, ends(interval, digits), baseline, says.to_owned()]
     };
     let error = scores.calibration.confidence.expected_calibration_error;
     let rows = [
@@ -74,17 +74,12 @@ pub(super) fn of_classes(scores: &ClassificationScores, baseline: &Scores) -> Ta
 }
 
 pub(super) fn of_numbers(scores: &RegressionScores, target: &str) -> Table {
-    let in_unit = |interval: Option<Interval>| {
-        interval.map_or(String::new(), |of| {
-            format!("{} to {}", significant(of.low), significant(of.high))
-        })
-    };
     let part = |score: Option<f64>| score.map_or("undefined".to_owned(), digits);
     let rows = [
         [
             "mean absolute error".to_owned(),
             significant(scores.mae),
-            in_unit(scores.mae_interval),
+            ends(scores.mae_interval, significant),
             significant(scores.baseline_mae),
             format!(
                 "how far off predictions are on average, in the unit of '{target}'; the baseline always gives the mean"
@@ -93,7 +88,7 @@ pub(super) fn of_numbers(scores: &RegressionScores, target: &str) -> Table {
         [
             "root mean squared error".to_owned(),
             significant(scores.rmse),
-            in_unit(scores.rmse_interval),
+            ends(scores.rmse_interval, significant),
             significant(scores.baseline_rmse),
             "likewise, large errors counting more".to_owned(),
         ],
@@ -107,7 +102,7 @@ pub(super) fn of_numbers(scores: &RegressionScores, target: &str) -> Table {
         [
             "R²".to_owned(),
             part(scores.r2),
-            ends(scores.r2_interval),
+            ends(scores.r2_interval, digits),
             "0".to_owned(),
             "the part of the variance that predictions account for: 0 is guessing, 1 perfect"
                 .to_owned(),

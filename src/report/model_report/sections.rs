@@ -1,16 +1,18 @@
 //! What the sections of a report say.
 
 use super::ModelReport;
+use super::card::CardSection;
 use super::document::{Block, Cell, Drawing, Section, Table};
 use super::findings::Findings;
 use super::{dependence, figures, score_tables};
 use crate::report::effects::GroupImportance;
 use crate::report::evaluation::Evaluation;
+use crate::report::inspect::range_or_levels;
 use crate::report::text::{bytes, count, digits, percent, thousands, weight};
 use crate::report::tree_svg::svg;
-use forest::data::{FeatureKind, Source};
+use forest::data::{Feature, FeatureKind, Source};
 use forest::metrics::interval::Interval;
-use forest::metrics::{ClassificationScores, Metric, Scores};
+use forest::metrics::{ClassScores, ClassificationScores, Metric, Scores};
 use forest::model::FORMAT;
 
 /// The most classes of the table of confusions.
@@ -46,7 +48,7 @@ fn scores(report: &ModelReport, findings: &Findings) -> Option<Section> {
     let Evaluation { scores, baseline, .. } = findings.scores.as_ref()?;
     let table = match scores {
         Scores::Classification(scores) => score_tables::of_classes(scores, baseline),
-        Scores::Regression(scores) => score_tables::of_numbers(scores, &report.target),
+        Scores::Regression(scores) => score_tables::of_numbers(scores, report.target()),
     };
     let about = format!("On {}.", report.rows);
     Some(Section {
@@ -86,7 +88,7 @@ fn mistakes(report: &ModelReport, findings: &Findings) -> Option<Section> {
         }
         Scores::Regression(_) => {
             let Some(residuals) = &findings.residuals else { return None };
-            blocks.push(Block::Figure(figures::predicted_and_true(residuals, &report.target)));
+            blocks.push(Block::Figure(figures::predicted_and_true(residuals, report.target())));
             blocks.push(Block::Figure(figures::residuals(residuals)));
             if !intervals.is_empty() {
                 blocks.push(Block::Figure(figures::coverage(intervals)));
@@ -128,7 +130,7 @@ fn confusion(report: &ModelReport, scores: &ClassificationScores) -> Option<Tabl
 fn per_class(report: &ModelReport, scores: &ClassificationScores) -> Table {
     let ends = |interval: Interval| format!("{:.2} to {:.2}", interval.low, interval.high);
     let classes = report.classes();
-    let row = |(name, of): (&String, &forest::metrics::ClassScores)| {
+    let row = |(name, of): (&String, &ClassScores)| {
         let [precision, recall, f1] =
             [of.precision, of.recall, of.f1].map(|score| format!("{score:.3}"));
         [name.clone(), weight(of.support), recall, ends(of.recall_interval), precision, f1]
@@ -194,7 +196,7 @@ fn reasons(report: &ModelReport, findings: &Findings) -> Option<Section> {
     }
     let of_features = findings.dependence.chunk_by(|a, b| a.feature == b.feature);
     blocks.extend(
-        of_features.map(|curves| Block::Figure(dependence::figure(curves, &report.target))),
+        of_features.map(|curves| Block::Figure(dependence::figure(curves, report.target()))),
     );
     if !findings.explained.is_empty() {
         blocks.push(Block::Text(
@@ -219,7 +221,7 @@ fn forest(report: &ModelReport) -> Section {
         ("size".to_owned(), format!("{nodes}, {leaves}, depth {}", forest.depth())),
         ("file".to_owned(), bytes(report.model.n_bytes())),
     ];
-    if let Some(decision) = &report.decision {
+    if let Some(decision) = &report.inspect.decision {
         facts.push(("decision".to_owned(), decision.to_string()));
     }
     let mut blocks = vec![Block::Facts(facts)];
@@ -234,7 +236,7 @@ fn forest(report: &ModelReport) -> Section {
 }
 
 fn card(report: &ModelReport) -> Section {
-    let section = |of: &super::card::CardSection| {
+    let section = |of: &CardSection| {
         let text = of.text.clone().unwrap_or_else(|| {
             format!("Nobody has said {}: train with --tag {}=…", of.asks, of.tag)
         });
@@ -282,16 +284,15 @@ fn origin(report: &ModelReport) -> Section {
 
 fn features(report: &ModelReport) -> Table {
     let schema = report.model.schema();
-    let row = |feature: &forest::data::Feature| {
-        let (kind, values) = match &feature.kind {
-            FeatureKind::Number { .. } => ("number", feature.range()),
-            FeatureKind::Date { .. } => ("date", feature.range()),
-            FeatureKind::DatePart { .. } => ("part of a date", feature.range()),
-            FeatureKind::Category { levels } => {
-                ("category", count(levels.len() as u64, "level", "levels"))
-            }
+    let row = |feature: &Feature| {
+        let kind = match &feature.kind {
+            FeatureKind::Number { .. } => "number",
+            FeatureKind::Date { .. } => "date",
+            FeatureKind::DatePart { .. } => "part of a date",
+            FeatureKind::Category { .. } => "category",
         };
-        [feature.name.clone(), kind.to_owned(), thousands(feature.missing), values]
+        let (missing, values) = (thousands(feature.missing), range_or_levels(feature));
+        [feature.name.clone(), kind.to_owned(), missing, values]
     };
     let rows = schema.features.iter().take(MOST_FEATURES).map(row);
     let reading = match schema.features.len().saturating_sub(MOST_FEATURES) {

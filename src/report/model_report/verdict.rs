@@ -90,34 +90,29 @@ fn of_numbers(model: &Model, rows: &str, scores: &RegressionScores) -> Vec<Strin
 
 /// What training found, where there are no rows to score.
 fn recorded(model: &Model) -> Vec<String> {
-    let unscored = match &model.metadata().held_out {
+    let found = match &model.metadata().held_out {
         None => {
-            "Nothing is known of how good the model is: no rows with a known target were at hand, and training held out none."
+            let nothing = "Nothing is known of how good the model is: no rows with a known target were at hand, and training \
+                           held out none.";
+            return vec![nothing.to_owned()];
         }
-        Some(_) => {
-            "There were no rows with a known target at hand. So this is what training recorded."
-        }
-    };
-    let mut sentences = vec![unscored.to_owned()];
-    match &model.metadata().held_out {
-        Some(HeldOutScore::Classification(scores)) => {
-            let rows = count(scores.rows, "row", "rows");
-            sentences.push(format!(
-                "The model was right on {} of {rows} held out ({}); always giving the most frequent answer was right on {}.",
-                percent(scores.accuracy()),
-                between(scores.interval(), percent),
-                percent(scores.baseline())
-            ));
-        }
-        Some(HeldOutScore::Regression(scores)) => sentences.push(format!(
+        Some(HeldOutScore::Classification(scores)) => format!(
+            "The model was right on {} of {} held out ({}); always giving the most frequent answer was right on {}.",
+            percent(scores.accuracy()),
+            count(scores.rows, "row", "rows"),
+            between(scores.interval(), percent),
+            percent(scores.baseline())
+        ),
+        Some(HeldOutScore::Regression(scores)) => format!(
             "The model was off by {} on average, on {} rows held out; always answering the mean was off by {}.",
             significant(scores.mae),
             thousands(scores.rows),
             significant(scores.baseline_mae)
-        )),
-        None => {}
-    }
-    sentences
+        ),
+    };
+    let unscored =
+        "There were no rows with a known target at hand. So this is what training recorded.";
+    vec![unscored.to_owned(), found]
 }
 
 /// The features that count most.
